@@ -1,0 +1,274 @@
+//! Detectors: methods that learn what is usual and say how unusual a row is. Sees numbers only: no polars, no files, no clock, no labels.
+
+use std::{fmt, sync::Arc};
+
+use ndarray::Array2;
+use schemars::{JsonSchema, Schema};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::units::{FeatureMatrix, RowKey};
+
+/// A method that learns what is usual and says how unusual a row is.
+///
+/// Implementations are plain parameter structs, read from the experiment file: what an author may write is what the struct has fields for.
+pub trait Detector: fmt::Debug + Send + Sync {
+    /// Says what is wrong with the parameters, given the size of the data. `gonogo check` calls it with no data (`rows` is `None`).
+    ///
+    /// # Errors
+    /// When a parameter cannot be used.
+    fn check(&self, _rows: Option<usize>, _columns: usize) -> Result<(), ParamError> {
+        Ok(())
+    }
+
+    /// Whether another seed gives other scores.
+    fn is_random(&self) -> bool {
+        false
+    }
+
+    /// Learns from `train`. The result depends on nothing but `train`, the parameters, and the job's seed.
+    ///
+    /// # Errors
+    /// When the method cannot learn from these rows, or the job was stopped.
+    fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError>;
+}
+
+/// A fitted method.
+pub trait Model: Send + Sync {
+    /// One score per row, in the order of `rows`: finite, and higher is stranger. A row's score does not depend on the other rows given.
+    fn score(&self, rows: &FeatureMatrix) -> Vec<f64>;
+
+    /// How much each feature adds to each row's score (rows x features), where the method can tell. Comparable within a row only.
+    fn contributions(&self, _rows: &FeatureMatrix) -> Option<Array2<f64>> {
+        None
+    }
+
+    /// What a reader of the report should know: that it did not converge, how large the sample was.
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// What a fit is given besides its data: a seed, and a way to say how far it is and to learn that it should stop.
+pub struct Job<'a> {
+    /// Every random choice comes from this.
+    pub seed: u64,
+    step: &'a (dyn Fn(f64) -> Result<(), FitError> + Sync),
+}
+
+impl<'a> Job<'a> {
+    /// Makes a job; `step` is told how far the work is (0 to 1) and answers whether to go on.
+    pub fn new(seed: u64, step: &'a (dyn Fn(f64) -> Result<(), FitError> + Sync)) -> Self {
+        Self { seed, step }
+    }
+
+    /// A job that nobody watches.
+    pub fn unwatched(seed: u64) -> Job<'static> {
+        Job { seed, step: &|_| Ok(()) }
+    }
+
+    /// Says how far the work is.
+    ///
+    /// # Errors
+    /// When the run was cancelled or a limit is reached; pass it on with `?`.
+    pub fn step(&self, done: usize, total: usize) -> Result<(), FitError> {
+        (self.step)(done as f64 / total.max(1) as f64)
+    }
+}
+
+/// What is wrong with a parameter.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{parameter}`: {message}")]
+pub struct ParamError {
+    /// Its name.
+    pub parameter: &'static str,
+    /// What is wrong: `must be at least 1`.
+    pub message: String,
+}
+
+/// Why a method could not learn.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FitError {
+    /// There are too few rows.
+    #[error("needs at least {needed} rows, found {found}")]
+    TooFewRows {
+        /// How many it takes.
+        needed: usize,
+        /// How many there are.
+        found: usize,
+    },
+    /// The numbers do not let it.
+    #[error("{0}")]
+    Numeric(String),
+    /// A limit of time or memory was reached.
+    #[error("stopped: {0}")]
+    Limit(String),
+    /// The user stopped the run.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+/// What is known of a method before any experiment names it.
+pub struct Method {
+    /// Its name in experiment files.
+    pub id: &'static str,
+    /// What its score is, in one line.
+    pub summary: &'static str,
+    /// Its file's documentation, for `explain`.
+    pub source: &'static str,
+    /// The schema of its parameters.
+    pub schema: fn() -> Schema,
+    build: fn(serde_yaml::Value) -> Result<Box<dyn Detector>, ParamsError>,
+}
+
+/// What is wrong with the parameters of an entry, and under which key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParamsError {
+    /// The path below the entry, such as `clusters`; empty for the entry itself.
+    pub path: String,
+    /// What serde said.
+    pub message: String,
+}
+
+impl Method {
+    /// Describes the method whose parameters are `D`.
+    pub const fn of<D: Detector + DeserializeOwned + JsonSchema + 'static>(id: &'static str, summary: &'static str, source: &'static str) -> Self {
+        Self {
+            id,
+            summary,
+            source,
+            schema: || schemars::schema_for!(D),
+            build: |params| {
+                serde_path_to_error::deserialize::<_, D>(params)
+                    .map(|detector| Box::new(detector) as Box<dyn Detector>)
+                    .map_err(|error| ParamsError { path: error.path().to_string(), message: error.inner().to_string() })
+            },
+        }
+    }
+
+    /// Reads the parameters (a mapping without `id`, `method`, `reduce`, `limits`).
+    ///
+    /// # Errors
+    /// When they do not fit.
+    pub fn build(&self, params: serde_yaml::Value) -> Result<Box<dyn Detector>, ParamsError> {
+        (self.build)(params)
+    }
+}
+
+/// Finds a method by its name.
+pub fn method(id: &str) -> Option<&'static Method> {
+    METHODS.iter().find(|method| method.id == id)
+}
+
+macro_rules! methods {
+    ($($module:ident),* $(,)?) => {
+        $(mod $module;)*
+        /// Every method, in the order the documentation lists them.
+        pub static METHODS: &[Method] = &[$($module::METHOD),*];
+    };
+}
+
+methods!();
+
+/// What kind of thing is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// The rule in place today.
+    Baseline,
+    /// A detector.
+    Detector,
+    /// Several detectors as one.
+    Ensemble,
+    /// What needs no machine learning: random, or one field alone.
+    Control,
+}
+
+/// The scores of every contender on the same rows, and how each fared.
+#[derive(Debug, Clone)]
+pub struct ScoreTable {
+    /// The rows of the training part (for which [`Scored::training`] holds scores).
+    pub training: Arc<[RowKey]>,
+    /// The rows of the judged part.
+    pub judged: Arc<[RowKey]>,
+    /// One for each contender, in the order of the experiment, controls last.
+    pub columns: Vec<ScoreColumn>,
+}
+
+/// One contender's scores.
+#[derive(Debug, Clone)]
+pub struct ScoreColumn {
+    /// Its id: unique in the run.
+    pub id: String,
+    /// What kind it is.
+    pub kind: Kind,
+    /// The method (`kmeans`, `mean-rank`, `random`, `single-field`).
+    pub method: String,
+    /// How it fared.
+    pub outcome: Outcome,
+}
+
+/// How a contender fared. One that fails is a result to show, not the end of the run.
+#[derive(Debug, Clone)]
+pub enum Outcome {
+    /// It gave scores.
+    Scored(Box<Scored>),
+    /// It could not.
+    Failed {
+        /// Why, as a lowercase fragment.
+        reason: String,
+    },
+    /// It was not tried.
+    Skipped {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// What a contender gave.
+#[derive(Debug, Clone, Default)]
+pub struct Scored {
+    /// Scores of the training part.
+    pub training: Vec<f64>,
+    /// Scores of the judged part.
+    pub judged: Vec<f64>,
+    /// Scores of the judged part with further seeds (`evaluate.repeats` - 1 of them), where the method is random.
+    pub repeats: Vec<Vec<f64>>,
+    /// How much each feature adds to each judged row's score, where the method can tell.
+    pub contributions: Option<Array2<f64>>,
+    /// Seconds of the fit (wall clock of its thread).
+    pub fit_seconds: f64,
+    /// Seconds to score the judged part.
+    pub score_seconds: f64,
+    /// What a reader should know.
+    pub notes: Vec<String>,
+}
+
+/// One contender as the experiment asks for it, read and checked.
+#[derive(Debug)]
+pub struct Contender {
+    /// Its id: unique in the run.
+    pub id: String,
+    /// What it is.
+    pub plan: Plan,
+    /// Its parameters as JSON, defaults included, for the report.
+    pub parameters: serde_json::Value,
+}
+
+/// What a contender does.
+#[derive(Debug)]
+pub enum Plan {
+    /// One method.
+    Method {
+        /// Its name.
+        method: &'static str,
+        /// It, with its parameters.
+        detector: Box<dyn Detector>,
+    },
+    /// Several contenders as one.
+    Ensemble {
+        /// `mean-rank`, ...
+        how: String,
+        /// Ids of the members; empty: all detectors.
+        of: Vec<String>,
+    },
+}

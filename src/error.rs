@@ -1,0 +1,182 @@
+//! What can go wrong, said so that a user can act on it, and with which exit code.
+
+use std::{fmt, io, ops::Range, path::PathBuf};
+
+use serde::Serialize;
+
+/// The result of a stage.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What ends a command.
+///
+/// Messages are lowercase fragments that fit after "failed to ...", without a final period, values in backticks.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The command line asks for something that cannot be.
+    #[error("{message}")]
+    Usage {
+        /// What is wrong.
+        message: String,
+        /// Something to type instead.
+        hint: Option<String>,
+    },
+    /// The experiment file must be changed.
+    #[error("invalid experiment: {}", text_count(.0.problems.len()))]
+    Experiment(Box<InvalidExperiment>),
+    /// The data cannot be read, or cannot answer.
+    #[error("{message}")]
+    Data {
+        /// What is wrong, with its place (path, line).
+        message: String,
+        /// What to do about it.
+        hint: Option<String>,
+    },
+    /// A file could not be read or written.
+    #[error("cannot {action} `{}`: {source}", path.display())]
+    Io {
+        /// `read`, `write`, `create`, ...
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The user stopped the run.
+    #[error("interrupted")]
+    Interrupted,
+    /// Something that should be impossible: a bug in gonogo.
+    #[error("internal error: {0}")]
+    Internal(String),
+}
+
+fn text_count(n: usize) -> String {
+    if n == 1 { "1 problem".into() } else { format!("{n} problems") }
+}
+
+impl Error {
+    /// Makes a data error without a hint.
+    pub fn data(message: impl Into<String>) -> Self {
+        Self::Data { message: message.into(), hint: None }
+    }
+
+    /// Makes a data error that says what to do.
+    pub fn data_hint(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Data { message: message.into(), hint: Some(hint.into()) }
+    }
+
+    /// Makes a usage error that says what to type.
+    pub fn usage(message: impl Into<String>, hint: Option<String>) -> Self {
+        Self::Usage { message: message.into(), hint }
+    }
+
+    /// Makes an input/output error with its path.
+    pub fn io(action: &'static str, path: impl Into<PathBuf>, source: io::Error) -> Self {
+        Self::Io { action, path: path.into(), source }
+    }
+
+    /// What to do about it, where that is known.
+    pub fn hint(&self) -> Option<&str> {
+        match self {
+            Self::Usage { hint, .. } | Self::Data { hint, .. } => hint.as_deref(),
+            Self::Internal(_) => Some("this is a bug in gonogo: please report it with the experiment file"),
+            Self::Experiment(_) | Self::Io { .. } | Self::Interrupted => None,
+        }
+    }
+
+    /// The exit code of the process that ends with this error.
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Usage { .. } | Self::Experiment(_) => ExitCode::Change,
+            Self::Data { .. } | Self::Io { .. } | Self::Internal(_) => ExitCode::Failed,
+            Self::Interrupted => ExitCode::Interrupted,
+        }
+    }
+}
+
+/// Exit codes of the process; `gonogo explain exit-codes` prints them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum ExitCode {
+    /// Done, whatever the verdict.
+    Done = 0,
+    /// The run failed: unreadable data, no detector survived, disk full, bug.
+    Failed = 1,
+    /// The command line or the experiment must be changed.
+    Change = 2,
+    /// Done, but some detectors failed; the report is there.
+    Partly = 3,
+    /// With `--gate`: NO-GO.
+    NoGo = 10,
+    /// With `--gate`: INCONCLUSIVE.
+    Inconclusive = 11,
+    /// With `generate --check`: a generated file is out of date.
+    OutOfDate = 13,
+    /// Interrupted; the partial run is kept as `*.partial`.
+    Interrupted = 130,
+}
+
+/// An experiment file with what is wrong in it.
+#[derive(Debug)]
+pub struct InvalidExperiment {
+    /// The file.
+    pub path: PathBuf,
+    /// Its text, to draw the places in.
+    pub text: String,
+    /// Everything that is wrong, in the order of the file.
+    pub problems: Vec<Problem>,
+}
+
+/// How bad a problem is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The experiment runs, but its result may not say what its author hopes.
+    Warning,
+    /// The experiment cannot run.
+    Error,
+}
+
+/// One thing that is wrong in an experiment file.
+///
+/// Domain code knows paths (`algorithms[1].clusters`); `spec::spans` turns them into places.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// `E` (error) or `W` (warning) and three digits; `gonogo explain E012` knows it.
+    pub code: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// Where, as keys and indices: `algorithms[1].clusters`.
+    pub path: String,
+    /// What is wrong: a lowercase fragment without a final period.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+    /// The bytes of the file that it is about, once known.
+    #[serde(skip)]
+    pub at: Option<Range<usize>>,
+}
+
+impl Problem {
+    /// Makes a problem that stops the experiment.
+    pub fn error(code: &'static str, path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { code, severity: Severity::Error, path: path.into(), message: message.into(), help: None, at: None }
+    }
+
+    /// Makes a problem that lets the experiment run.
+    pub fn warning(code: &'static str, path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(code, path, message) }
+    }
+
+    /// Adds what to do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path, self.message)
+    }
+}

@@ -1,0 +1,34 @@
+//! gonogo: would unsupervised machine learning cut the false alerts of a security rule, by how much, and at what cost?
+//!
+//! One pipeline of plain types; each stage is a function of the one before it, and each result is saved as a file:
+//!
+//! ```text
+//! Experiment -> events -> enrich -> fields -> FeatureMatrix -> ScoreTable -> Evaluation -> Decision -> report
+//!    spec       source    enrich    fields       units          detect       evaluate     decide      report
+//! ```
+//!
+//! Only `source`, `sql`, `enrich`, `fields`, `baseline` and `labels` know polars; `detect` sees numbers, no files, no clock, no labels;
+//! `evaluate`, `cost` and `decide` see numbers only; `report` sees only what [`run`] can load from a run folder.
+
+pub mod baseline;
+pub mod calendar;
+pub mod cli;
+pub mod cost;
+pub mod decide;
+pub mod detect;
+pub mod enrich;
+pub mod error;
+pub mod evaluate;
+pub mod fields;
+pub mod generate;
+pub mod labels;
+pub mod observe;
+pub mod quality;
+pub mod report;
+pub mod run;
+pub mod source;
+pub mod spec;
+pub mod sql;
+pub mod text;
+pub mod ui;
+pub mod units;

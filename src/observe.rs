@@ -1,0 +1,64 @@
+//! What a running experiment tells whoever watches: the terminal, a log, a test. Stages emit events and know nothing of terminals.
+
+/// Something that happened in a run.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// A stage began; `total` is in the stage's own unit (bytes for reading, contenders for scoring).
+    Started {
+        /// `Reading`, `Fields`, `Scoring`, `Evaluating`, `Writing`.
+        stage: &'static str,
+        /// How much there is to do, where that is known.
+        total: Option<u64>,
+    },
+    /// So much more of the stage is done.
+    Advanced {
+        /// The stage.
+        stage: &'static str,
+        /// How much more, in the unit of `total`.
+        by: u64,
+    },
+    /// A stage ended, with one line to show.
+    Finished {
+        /// The stage.
+        stage: &'static str,
+        /// What came of it: `28 files, 4 218 377 rows`.
+        summary: String,
+    },
+    /// A detector is so far (0 to 1) in fitting and scoring.
+    Detector {
+        /// Which contender.
+        id: String,
+        /// How far, 0 to 1; 1 is done.
+        fraction: f64,
+    },
+    /// Something the user should know, that does not stop the run.
+    Warning(Warning),
+}
+
+/// Something the user should know, that does not stop the run.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+pub struct Warning {
+    /// `W031` and the like; `gonogo explain` knows it.
+    pub code: String,
+    /// One sentence: what was seen, and what it means for the result.
+    pub message: String,
+}
+
+/// Whoever watches a run.
+pub trait Observer: Sync {
+    /// Takes note of an event.
+    fn event(&self, event: Event);
+
+    /// Says whether the user asked to stop.
+    fn cancelled(&self) -> bool {
+        false
+    }
+}
+
+/// An observer that sees nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Silent;
+
+impl Observer for Silent {
+    fn event(&self, _: Event) {}
+}

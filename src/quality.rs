@@ -1,0 +1,119 @@
+//! What reading found: what failed, what is missing, what time is covered. Plain data; `quality.json` in the run folder.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What reading and joining found.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Quality {
+    /// One for each source, in the order of the experiment.
+    pub sources: Vec<SourceQuality>,
+    /// One for each join, in the order of the experiment.
+    pub joins: Vec<JoinQuality>,
+    /// What was found wrong, the worst first.
+    pub findings: Vec<Finding>,
+}
+
+/// What reading one source found. Line and row counts add up: `lines = header + malformed + rows_parsed`,
+/// `rows_parsed = filtered + no_time + outside_window + rows`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SourceQuality {
+    /// Its name in the experiment.
+    pub name: String,
+    /// The format that was used.
+    pub format: String,
+    /// The files, sorted by name.
+    pub files: Vec<FileRead>,
+    /// Lines (or records) seen.
+    pub lines: u64,
+    /// Of them, header and comment lines.
+    pub header: u64,
+    /// Of them, lines that do not parse.
+    pub malformed: u64,
+    /// The first of those, at most 5, cut to 200 characters.
+    pub malformed_samples: Vec<Sample>,
+    /// Rows that parsed.
+    pub rows_parsed: u64,
+    /// Of them, left out by `where`.
+    pub filtered: u64,
+    /// Of them, without a time that can be read.
+    pub no_time: u64,
+    /// Of them, outside the window.
+    pub outside_window: u64,
+    /// What was left: the rows that were used.
+    pub rows: u64,
+    /// First and last time of the used rows, microseconds since 1970 UTC.
+    pub first: Option<i64>,
+    /// See `first`.
+    pub last: Option<i64>,
+    /// Used rows per hour of the window (index: hours since its start).
+    pub per_hour: Vec<u64>,
+    /// For each column that was used: the share of rows that have a value.
+    pub fill: BTreeMap<String, f64>,
+    /// Values that could not be read as the column's type and became null, by column.
+    pub unreadable: BTreeMap<String, u64>,
+    /// Rows whose time is before that of the row before them in the same file.
+    pub out_of_order: u64,
+    /// Whether the file says that it is generated.
+    pub synthetic: bool,
+}
+
+/// A file that was read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FileRead {
+    /// As the experiment's pattern found it, relative to the experiment where it lies below its folder.
+    pub path: String,
+    /// Size on disk in bytes.
+    pub bytes: u64,
+    /// Size of its text in bytes.
+    pub text_bytes: u64,
+    /// SHA-256 of the file as it lies on disk, in hexadecimal.
+    pub sha256: String,
+}
+
+/// A line that did not parse.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Sample {
+    /// The file's path.
+    pub file: String,
+    /// The line's number, from 1.
+    pub line: u64,
+    /// Why it did not parse.
+    pub reason: String,
+    /// Its text, cut.
+    pub text: String,
+}
+
+/// What joining found.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct JoinQuality {
+    /// The side table.
+    pub source: String,
+    /// Events that found a row.
+    pub matched: u64,
+    /// Events that could have.
+    pub events: u64,
+    /// The share that should.
+    pub expected: Option<f64>,
+    /// Keys that stand more than once in the side table (the first row was taken).
+    pub duplicate_keys: u64,
+}
+
+/// Something that was found wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Finding {
+    /// `W101` and the like.
+    pub code: String,
+    /// `warning` or `note`.
+    pub severity: String,
+    /// Which source, join or column.
+    pub subject: String,
+    /// What was seen.
+    pub message: String,
+    /// What it means for the evaluation.
+    pub consequence: String,
+    /// What to do.
+    pub advice: String,
+}

@@ -1,0 +1,542 @@
+//! The experiment, as its author wrote it. Plain data: reading and checking it is its only behaviour.
+//!
+//! Names and defaults here are the contract with every experiment file. Parts whose keys depend on a registry (fields, algorithms) stay
+//! mappings here and are read by their registry, which gives exact error places and all errors at once.
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use self::{
+    amount::{Amount, Bytes, Fraction},
+    duration::{Duration, Unit},
+    moment::Moment,
+};
+
+pub mod amount;
+pub mod duration;
+pub mod moment;
+
+/// One experiment.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Experiment {
+    /// Version of the experiment file's format; 1.
+    #[serde(default = "one")]
+    pub version: u32,
+    /// Names the folder under `reports/`: letters, digits, `-`, `_`, `.`.
+    pub name: String,
+    /// A label for comparisons, such as `sprint-2`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub iteration: Option<String>,
+    /// Every random choice comes from this.
+    #[serde(default = "forty_two")]
+    pub seed: u64,
+    /// What is asked.
+    pub use_case: UseCase,
+    /// What is read, by name. Sources named in `enrich` or `labels` are side tables; the other is the events.
+    pub sources: IndexMap<String, Source>,
+    /// The time that is read, and where training ends. Without it, the table is one part, fitted and scored at once ("in sample").
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<Window>,
+    /// Joins, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub enrich: Vec<Join>,
+    /// New columns of the events, each an SQL expression over the row, in order.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub derive: IndexMap<String, String>,
+    /// Who is scored, and how often. Without it, each row is a unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entity: Option<Entity>,
+    /// The columns of the matrix, by name. Each names one field kind and its parameters.
+    pub fields: IndexMap<String, Entry>,
+    /// How the fields are scaled, fitted on the training part.
+    #[serde(default)]
+    pub scale: Scale,
+    /// The rule in place today.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<Baseline>,
+    /// What is compared: names of methods, or mappings with `method` or `ensemble` and parameters.
+    pub algorithms: Vec<Entry>,
+    /// What is known of the truth.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub labels: Option<LabelSource>,
+    /// How it is judged.
+    #[serde(default)]
+    pub evaluate: Evaluate,
+    /// Behaviours planted into the events.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inject: Vec<Entry>,
+    /// What it costs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Cost>,
+    /// What must be shown for a GO; frozen before the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<Decision>,
+    /// How the report is written.
+    #[serde(default)]
+    pub report: Report,
+}
+
+fn one() -> u32 {
+    1
+}
+
+fn forty_two() -> u64 {
+    42
+}
+
+/// A part that a registry reads: a name alone, or a mapping.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Entry(pub serde_yaml::Value);
+
+impl JsonSchema for Entry {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Entry".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": ["string", "object"] })
+    }
+}
+
+/// What is asked.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UseCase {
+    /// The report's heading.
+    pub title: String,
+    /// The question in one sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub question: Option<String>,
+    /// Who answers for what: `security`, `data`.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub owner: IndexMap<String, String>,
+    /// MITRE ATT&CK techniques, shown in the report.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attack: Vec<String>,
+    /// What the sources must be able to tell, checked before anything runs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<String>,
+    /// What would be done without machine learning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standard_solution: Option<String>,
+}
+
+/// One source of rows.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// A file, a glob (sorted by name), or a folder of Parquet; relative to the experiment file.
+    pub path: String,
+    /// How a file becomes rows; `auto` looks at the first lines.
+    #[serde(default = "auto")]
+    pub format: String,
+    /// Parameters of the format (`delimiter`, `pattern`, ...), read by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub options: Option<Entry>,
+    /// Where the time is, and how it is written. The default is the format's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time: Option<Time>,
+    /// Which rows are read: SQL over the rows of this source.
+    #[serde(default, rename = "where", skip_serializing_if = "Option::is_none")]
+    pub filter: Option<String>,
+    /// New names of columns, by old name.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub rename: IndexMap<String, String>,
+    /// Columns without which the experiment makes no sense: a missing one is an error, not a null.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub require: Vec<String>,
+    /// The share of lines that may fail to parse before the run stops.
+    #[serde(default = "one_percent")]
+    pub max_malformed: Fraction,
+    /// Says that the data are made, not logged; the report says so on its first screen. Generated files say it themselves.
+    #[serde(default)]
+    pub synthetic: bool,
+}
+
+fn auto() -> String {
+    "auto".into()
+}
+
+fn one_percent() -> Fraction {
+    Fraction::of(0.01)
+}
+
+/// Where the time is, and how it is written.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Time {
+    /// The column, by its name before `rename`.
+    pub column: String,
+    /// `auto` (RFC 3339 and its relatives), `epoch_s`, `epoch_ms`, `epoch_us`, `epoch_ns`, or a strftime pattern.
+    #[serde(default = "auto")]
+    pub parse: String,
+    /// The zone of times that name none; UTC.
+    #[serde(default = "utc")]
+    pub timezone: String,
+}
+
+fn utc() -> String {
+    "UTC".into()
+}
+
+/// The time that is read; half open.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Window {
+    /// The first moment that is read.
+    pub start: Moment,
+    /// Where the training part ends and the judged part begins.
+    pub train_end: Moment,
+    /// The first moment that is not read.
+    pub end: Moment,
+    /// The zone in which dates are midnight and days begin; UTC.
+    #[serde(default = "utc")]
+    pub timezone: String,
+    /// The beginning of the window in which everything is "new"; its units are not learned from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warm_up: Option<Duration>,
+    /// Days (YYYY-MM-DD) that are not like others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holidays: Vec<String>,
+}
+
+/// One join of a side table to the events.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Join {
+    /// The source that is joined.
+    pub join: String,
+    /// Columns of the events, and the column of the side table that each must equal.
+    pub on: IndexMap<String, String>,
+    /// Columns of the side table that are taken; all but the keys where none is named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub take: Vec<String>,
+    /// The share of events that should find a row; fewer is a warning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expect_match: Option<Fraction>,
+}
+
+/// Who is scored, and how often.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Entity {
+    /// The columns that name the entity.
+    pub key: Vec<String>,
+    /// The length of a period. Shorter than a day it is elapsed time from the window's start; days and longer follow the wall clock.
+    pub every: Duration,
+    /// Units with fewer events are not scored; they are counted in the report.
+    #[serde(default = "one_event")]
+    pub min_events: u64,
+}
+
+fn one_event() -> u64 {
+    1
+}
+
+/// How a field is scaled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Scale {
+    /// (x - median) / IQR of the training part, falling back to the standard deviation where the IQR is zero.
+    #[default]
+    Robust,
+    /// (x - mean) / standard deviation of the training part.
+    Standard,
+    /// Share of the training part below x, ties counted half.
+    Rank,
+    /// As it is.
+    None,
+}
+
+/// The rule in place today. Exactly one of `rule` and `events`.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Baseline {
+    /// Its name in the report.
+    #[serde(default = "current_rule")]
+    pub title: String,
+    /// SQL over the units: the fields before scaling, and the entity's key columns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    /// SQL over the events: a unit is flagged when any of its events is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub events: Option<String>,
+}
+
+fn current_rule() -> String {
+    "Current rule".into()
+}
+
+/// What is known of the truth: a file (`path`), a source, or a column of the events (`column`).
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LabelSource {
+    /// A CSV file with the entity's key columns, `start`, `end`, and optionally `incident`, `kind`, `disposition`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// A column of the events (or of the table) that holds the label.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<String>,
+    /// The values of `column` that mean benign; null and empty do too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub benign: Vec<Entry>,
+    /// The column whose distinct values are the incidents; without it each labelled unit is its own incident.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub incident: Option<String>,
+    /// Further columns that no field, rule, or join may see.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exclude: Vec<String>,
+    /// What is not labelled is benign; false: unknown.
+    #[serde(default)]
+    pub complete: bool,
+}
+
+/// How it is judged.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Evaluate {
+    /// What the team can open.
+    pub alerts: Alerts,
+    /// Further budgets that are evaluated.
+    pub also_at: Vec<u64>,
+    /// Of every interval.
+    pub confidence: Fraction,
+    /// The column whose days depend on each other; the entity where none is named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clusters: Option<String>,
+    /// How many seeds each random method is run with.
+    pub repeats: u32,
+    /// Studies on request: `learning_curve`, `ageing`, `peers_ablation`.
+    pub study: Vec<String>,
+}
+
+impl Default for Evaluate {
+    fn default() -> Self {
+        Self { alerts: Alerts::default(), also_at: Vec::new(), confidence: Fraction::of(0.90), clusters: None, repeats: 1, study: Vec::new() }
+    }
+}
+
+/// What the team can open.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Alerts {
+    /// Cases per budget period; without time, in all. Default 20; without time, the number of labelled anomalies.
+    pub budget: Option<u64>,
+    /// The budget period.
+    pub per: Duration,
+    /// How the budget is filled.
+    pub policy: Policy,
+    /// Which alerts are one case.
+    pub group: Group,
+}
+
+impl Default for Alerts {
+    fn default() -> Self {
+        Self { budget: None, per: Duration::days(1), policy: Policy::Top, group: Group::default() }
+    }
+}
+
+/// How the budget is filled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Policy {
+    /// The highest cases of each budget period.
+    #[default]
+    Top,
+    /// All cases above the score that would have filled the budget in the training part.
+    Threshold,
+}
+
+/// Which alerts are one case: those of one entity (or of the same `by` columns) within `per`.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Group {
+    /// Columns of the entity that name what the analyst opens; empty: the entity.
+    pub by: Vec<String>,
+    /// Within how long.
+    pub per: Duration,
+}
+
+impl Default for Group {
+    fn default() -> Self {
+        Self { by: Vec::new(), per: Duration::days(1) }
+    }
+}
+
+impl<'de> Deserialize<'de> for Group {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = Group;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a duration such as `1d`, or `{ by: [column], per: 1d }`")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Group, E> {
+                text.parse().map(|per| Group { by: Vec::new(), per }).map_err(E::custom)
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<Group, A::Error> {
+                #[derive(Deserialize)]
+                #[serde(deny_unknown_fields)]
+                struct Mapping {
+                    by: Vec<String>,
+                    #[serde(default = "a_day")]
+                    per: Duration,
+                }
+                fn a_day() -> Duration {
+                    Duration::days(1)
+                }
+                let Mapping { by, per } = Mapping::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
+                Ok(Group { by, per })
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+/// What it costs. Every amount is one number, or low / base / high.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Cost {
+    /// ISO 4217 code.
+    #[serde(default = "eur")]
+    pub currency: String,
+    /// Over how many years the money is counted.
+    #[serde(default = "three_years")]
+    pub horizon: Duration,
+    /// Per year.
+    #[serde(default = "ten_percent")]
+    pub discount_rate: Fraction,
+    /// Minutes an analyst spends on an alert, by what it turns out to be.
+    #[serde(default)]
+    pub triage_minutes: TriageMinutes,
+    /// What an hour of an analyst costs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub analyst_hour: Option<Amount>,
+    /// The size it would have in production.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub production: Option<Production>,
+    /// Ways of implementing it, by name (`build`, `product`, `siem_feature`).
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub options: IndexMap<String, CostOption>,
+}
+
+fn eur() -> String {
+    "EUR".into()
+}
+
+fn three_years() -> Duration {
+    Duration::years(3)
+}
+
+fn ten_percent() -> Fraction {
+    Fraction::of(0.10)
+}
+
+/// Minutes an analyst spends on an alert, by what it turns out to be. What is not given takes a cited default.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct TriageMinutes {
+    /// An attack.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub true_positive: Option<Amount>,
+    /// Rightly raised, but legitimate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub benign_true_positive: Option<Amount>,
+    /// Nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub false_positive: Option<Amount>,
+}
+
+/// The size it would have in production.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Production {
+    /// Events a day.
+    pub events_per_day: Option<f64>,
+    /// Entities in all.
+    pub entities: Option<f64>,
+    /// How often the detector is fitted again.
+    pub retrain_every: Option<Duration>,
+}
+
+/// One way of implementing it: amounts by line. `talent_days` and `integration_days` are multiplied by `day`, `ingest_gb_day` by 365 and
+/// `per_gb`; `computing: auto` is projected from what this run took; every other line is money.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct CostOption {
+    /// Paid once, before the first year.
+    pub initial: IndexMap<String, AmountOrAuto>,
+    /// Paid every year.
+    pub yearly: IndexMap<String, AmountOrAuto>,
+}
+
+pub use amount::AmountOrAuto;
+
+/// What must be shown for a GO.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Decision {
+    /// The criteria; all must be met.
+    pub require: Vec<Criterion>,
+    /// The measure by which the pick is chosen among the contenders.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prefer: Option<String>,
+}
+
+/// One criterion: a measure, and its limit. Exactly one of `at_least` and `at_most`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Criterion {
+    /// `fp_reduction`, `recall_kept`, `alerts_per_day_p95`, `payback_months`, ... (`gonogo list metrics`).
+    pub metric: String,
+    /// The measure must not be lower.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_least: Option<f64>,
+    /// The measure must not be higher.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_most: Option<f64>,
+}
+
+/// How the report is written.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Report {
+    /// `en` or `fr`.
+    pub language: Language,
+    /// Columns whose values are not shown as they are.
+    pub redact: IndexMap<String, Redaction>,
+}
+
+impl Default for Report {
+    fn default() -> Self {
+        Self { language: Language::En, redact: IndexMap::new() }
+    }
+}
+
+/// The report's language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    /// English.
+    #[default]
+    En,
+    /// French.
+    Fr,
+}
+
+/// What is shown in place of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Redaction {
+    /// A keyed pseudonym.
+    Pseudonym,
+    /// The network part of an address.
+    Prefix,
+    /// Nothing.
+    Drop,
+}

@@ -1,0 +1,221 @@
+//! Amounts as people write them: one number, or low / base / high; shares; sizes in bytes.
+
+use std::{fmt, str::FromStr};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize, de};
+
+/// One number, or low / base / high. Not negative, finite, in ascending order.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Amount {
+    /// What it is at least.
+    pub low: f64,
+    /// What it is most likely.
+    pub base: f64,
+    /// What it is at most.
+    pub high: f64,
+}
+
+impl Amount {
+    /// A number that is known.
+    pub const fn exactly(value: f64) -> Self {
+        Self { low: value, base: value, high: value }
+    }
+
+    /// Whether it is one number.
+    pub fn is_exact(self) -> bool {
+        self.low == self.high
+    }
+
+    /// Each of the three changed.
+    #[must_use]
+    pub fn map(self, change: impl Fn(f64) -> f64) -> Self {
+        Self { low: change(self.low), base: change(self.base), high: change(self.high) }
+    }
+
+    fn checked(low: f64, base: f64, high: f64) -> Result<Self, String> {
+        if ![low, base, high].iter().all(|v| v.is_finite() && *v >= 0.0) {
+            return Err("an amount must be a finite number, not below 0".into());
+        }
+        if low > base || base > high {
+            return Err(format!("expected low, base, high in ascending order, found {low}, {base}, {high}"));
+        }
+        Ok(Self { low, base, high })
+    }
+}
+
+impl Serialize for Amount {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.is_exact() { serializer.serialize_f64(self.base) } else { [self.low, self.base, self.high].serialize(serializer) }
+    }
+}
+
+struct AmountVisitor {
+    auto: bool,
+}
+
+impl<'de> de::Visitor<'de> for AmountVisitor {
+    type Value = AmountOrAuto;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.auto { "a number, `[low, base, high]`, or `auto`" } else { "a number, or `[low, base, high]`" })
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<AmountOrAuto, E> {
+        Amount::checked(value, value, value).map(AmountOrAuto::Amount).map_err(E::custom)
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<AmountOrAuto, E> {
+        self.visit_f64(value as f64)
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<AmountOrAuto, E> {
+        self.visit_f64(value as f64)
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<AmountOrAuto, E> {
+        if self.auto && text == "auto" { Ok(AmountOrAuto::Auto) } else { Err(E::invalid_value(de::Unexpected::Str(text), &self)) }
+    }
+
+    fn visit_seq<A: de::SeqAccess<'de>>(self, mut seq: A) -> Result<AmountOrAuto, A::Error> {
+        let mut values = Vec::new();
+        while let Some(value) = seq.next_element::<f64>()? {
+            values.push(value);
+        }
+        match values[..] {
+            [low, base, high] => Amount::checked(low, base, high).map(AmountOrAuto::Amount).map_err(de::Error::custom),
+            _ => Err(de::Error::custom(format!("expected three numbers (low, base, high), found {}", values.len()))),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Amount {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match deserializer.deserialize_any(AmountVisitor { auto: false })? {
+            AmountOrAuto::Amount(amount) => Ok(amount),
+            AmountOrAuto::Auto => Err(de::Error::custom("expected a number")),
+        }
+    }
+}
+
+fn amount_schema(auto: bool) -> schemars::Schema {
+    let mut forms = vec![
+        serde_json::json!({ "type": "number", "minimum": 0 }),
+        serde_json::json!({ "type": "array", "items": { "type": "number", "minimum": 0 }, "minItems": 3, "maxItems": 3 }),
+    ];
+    if auto {
+        forms.push(serde_json::json!({ "const": "auto" }));
+    }
+    schemars::json_schema!({ "anyOf": forms })
+}
+
+impl JsonSchema for Amount {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Amount".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        amount_schema(false)
+    }
+}
+
+/// An amount, or `auto`: projected from what this run took.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum AmountOrAuto {
+    /// As written.
+    Amount(Amount),
+    /// Projected.
+    Auto,
+}
+
+impl Serialize for AmountOrAuto {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Amount(amount) => amount.serialize(serializer),
+            Self::Auto => serializer.serialize_str("auto"),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for AmountOrAuto {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(AmountVisitor { auto: true })
+    }
+}
+
+impl JsonSchema for AmountOrAuto {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "AmountOrAuto".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        amount_schema(true)
+    }
+}
+
+/// A share, 0 to 1.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(try_from = "f64", into = "f64")]
+pub struct Fraction(f64);
+
+impl Fraction {
+    /// A share that is known to be one; anything else is clamped.
+    pub const fn of(value: f64) -> Self {
+        Self(value.clamp(0.0, 1.0))
+    }
+
+    /// The number.
+    pub const fn get(self) -> f64 {
+        self.0
+    }
+}
+
+impl TryFrom<f64> for Fraction {
+    type Error = String;
+
+    fn try_from(value: f64) -> Result<Self, String> {
+        if (0.0..=1.0).contains(&value) { Ok(Self(value)) } else { Err(format!("expected a share from 0 to 1, found {value}")) }
+    }
+}
+
+impl From<Fraction> for f64 {
+    fn from(fraction: Fraction) -> Self {
+        fraction.0
+    }
+}
+
+impl JsonSchema for Fraction {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Fraction".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "number", "minimum": 0, "maximum": 1 })
+    }
+}
+
+/// A size: `500`, `10kB`, `10MB`, `1GB` (powers of 1000), `4MiB` (powers of 1024).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Bytes(pub u64);
+
+impl FromStr for Bytes {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("`{text}` is not a size: expected a number and a unit, such as `500`, `10MB`, `1GiB`");
+        let split = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
+        let number: f64 = text[..split].parse().map_err(|_| wrong())?;
+        let factor = match text[split..].trim() {
+            "" | "B" => 1.0,
+            "kB" | "KB" => 1e3,
+            "MB" => 1e6,
+            "GB" => 1e9,
+            "TB" => 1e12,
+            "KiB" => 1024.0,
+            "MiB" => 1024.0 * 1024.0,
+            "GiB" => 1024.0 * 1024.0 * 1024.0,
+            _ => return Err(wrong()),
+        };
+        Ok(Self((number * factor).round() as u64))
+    }
+}
