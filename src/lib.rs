@@ -10,6 +10,8 @@
 //! Only `source`, `sql`, `enrich`, `fields`, `baseline` and `labels` know polars; `detect` sees numbers, no files, no clock, no labels;
 //! `evaluate`, `cost` and `decide` see numbers only; `report` sees only what [`run`] can load from a run folder.
 
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
 pub mod baseline;
 pub mod calendar;
 pub mod cli;
