@@ -131,7 +131,11 @@ pub struct ParamsError {
 
 impl Method {
     /// Describes the method whose parameters are `D`.
-    pub const fn of<D: Detector + DeserializeOwned + JsonSchema + 'static>(id: &'static str, summary: &'static str, source: &'static str) -> Self {
+    pub const fn of<D: Detector + DeserializeOwned + JsonSchema + 'static>(
+        id: &'static str,
+        summary: &'static str,
+        source: &'static str,
+    ) -> Self {
         Self {
             id,
             summary,
@@ -159,6 +163,14 @@ pub fn method(id: &str) -> Option<&'static Method> {
     METHODS.iter().find(|method| method.id == id)
 }
 
+mod clusters;
+pub(crate) mod frame;
+#[cfg(test)]
+pub(crate) mod hard_cases;
+pub(crate) mod linear;
+pub(crate) mod params;
+pub(crate) mod reach;
+
 macro_rules! methods {
     ($($module:ident),* $(,)?) => {
         $(mod $module;)*
@@ -167,7 +179,7 @@ macro_rules! methods {
     };
 }
 
-methods!();
+methods!(kmeans, gmm, dbscan, optics, pca,);
 
 /// What kind of thing is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
