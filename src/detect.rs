@@ -203,6 +203,14 @@ pub fn method(id: &str) -> Option<&'static Method> {
     METHODS.iter().find(|method| method.id == id)
 }
 
+mod clusters;
+pub(crate) mod frame;
+#[cfg(test)]
+pub(crate) mod hard_cases;
+pub(crate) mod linear;
+pub(crate) mod params;
+pub(crate) mod reach;
+
 macro_rules! methods {
     ($($module:ident),* $(,)?) => {
         $(mod $module;)*
@@ -212,7 +220,19 @@ macro_rules! methods {
 }
 
 // One a line, in the order of the documentation.
-methods!(isolation_forest, ecod,);
+methods! {
+    isolation_forest,
+    ecod,
+    copod,
+    hbos,
+    loda,
+    kmeans,
+    gmm,
+    dbscan,
+    optics,
+    pca,
+    mad,
+}
 
 /// What kind of thing is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]

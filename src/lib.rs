@@ -26,6 +26,7 @@ pub mod generate;
 pub mod labels;
 pub mod observe;
 pub mod quality;
+pub mod reduce;
 pub mod report;
 pub mod run;
 pub mod source;
