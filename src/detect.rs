@@ -131,7 +131,11 @@ pub struct ParamsError {
 
 impl Method {
     /// Describes the method whose parameters are `D`.
-    pub const fn of<D: Detector + DeserializeOwned + JsonSchema + 'static>(id: &'static str, summary: &'static str, source: &'static str) -> Self {
+    pub const fn of<D: Detector + DeserializeOwned + JsonSchema + 'static>(
+        id: &'static str,
+        summary: &'static str,
+        source: &'static str,
+    ) -> Self {
         Self {
             id,
             summary,

@@ -315,7 +315,14 @@ pub struct Evaluate {
 
 impl Default for Evaluate {
     fn default() -> Self {
-        Self { alerts: Alerts::default(), also_at: Vec::new(), confidence: Fraction::of(0.90), clusters: None, repeats: 1, study: Vec::new() }
+        Self {
+            alerts: Alerts::default(),
+            also_at: Vec::new(),
+            confidence: Fraction::of(0.90),
+            clusters: None,
+            repeats: 1,
+            study: Vec::new(),
+        }
     }
 }
 
