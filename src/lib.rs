@@ -25,6 +25,7 @@ pub mod fields;
 pub mod generate;
 pub mod labels;
 pub mod observe;
+pub mod parts;
 pub mod quality;
 pub mod reduce;
 pub mod report;
