@@ -8,7 +8,7 @@ use super::gather::Gathered;
 use crate::{
     detect::{Outcome, ScoreTable, Scored},
     evaluate::{self, Alert, Driver, Evaluation},
-    fields::scale::Matrices,
+    fields::Matrices,
     report::Histogram,
     spec::Experiment,
     units::{Disposition, Part},
@@ -25,7 +25,7 @@ pub fn alerts(id: &str, evaluation: &Evaluation, table: &ScoreTable, gathered: &
     let Some(scored) = scored(table, id) else { return Vec::new() };
     let part = &gathered.parts.judged;
     let opened = evaluate::opened(id, &scored.judged, &scored.training, &gathered.parts.training, part, &experiment.evaluate, evaluation.budget, seed);
-    let drivers = Drivers::new(scored.contributions.as_ref(), gathered, matrices);
+    let drivers = Drivers { contributions: scored.contributions.as_ref(), matrices };
     let mut best: BTreeMap<u32, (usize, u64)> = BTreeMap::new();
     for (unit, case) in part.case_of.iter().enumerate() {
         let entry = best.entry(*case).or_insert((unit, 0));
@@ -86,16 +86,9 @@ fn incidents(part: &Part, members: &[usize]) -> Vec<String> {
 struct Drivers<'a> {
     contributions: Option<&'a Array2<f64>>,
     matrices: &'a Matrices,
-    raw: Vec<Option<Vec<f64>>>,
 }
 
-impl<'a> Drivers<'a> {
-    fn new(contributions: Option<&'a Array2<f64>>, gathered: &Gathered, matrices: &'a Matrices) -> Self {
-        let names = matrices.judged.features();
-        let raw = names.iter().map(|name| matrices.raw(&gathered.table, name, &gathered.parts.judged_rows)).collect();
-        Self { contributions, matrices, raw }
-    }
-
+impl Drivers<'_> {
     fn of(&self, unit: usize) -> Vec<Driver> {
         let weights: Vec<f64> = match self.contributions {
             Some(contributions) => contributions.row(unit).iter().map(|value| value.max(0.0)).collect(),
@@ -110,8 +103,7 @@ impl<'a> Drivers<'a> {
             .map(|index| {
                 let field = &self.matrices.judged.features()[index];
                 let usual = self.matrices.summaries.iter().find(|summary| summary.name == *field).map_or(0.0, |summary| summary.quantiles[2]);
-                let value = self.raw[index].as_ref().map_or(f64::NAN, |values| values[unit]);
-                Driver { field: field.clone(), value, usual, share: if sum > 0.0 { weights[index] / sum } else { 0.0 } }
+                Driver { field: field.clone(), value: self.matrices.raw_judged.row(unit)[index], usual, share: if sum > 0.0 { weights[index] / sum } else { 0.0 } }
             })
             .collect()
     }

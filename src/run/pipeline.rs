@@ -22,7 +22,7 @@ use crate::{
     detect::{self, Contender, Outcome, RunOptions, ScoreTable},
     error::{Error, Result},
     evaluate::{self, Evaluation},
-    fields::scale::{Matrices, scale},
+    fields::{Matrices, scale},
     observe::{Event, Observer, Warning},
     report::{self, ReportInput},
     spec::load::{Loaded, hex},
@@ -144,7 +144,7 @@ fn stages(
     folder.write_json("quality.json", &gathered.quality)?;
 
     observer.event(Event::Started { stage: "Fields", total: None });
-    let matrices = scale(&gathered.table, &gathered.parts.training_rows, &gathered.parts.judged_rows, experiment.scale)?;
+    let matrices = scale(&gathered.table, &gathered.parts.training_units, &gathered.parts.judged_units, experiment.scale)?;
     folder.write_json("fields.json", &matrices.summaries)?;
     if options.keep_fields {
         folder.write("fields.parquet", &scores::fields_parquet(&gathered.table)?)?;
@@ -163,7 +163,7 @@ fn stages(
     clock.lap("judging", manifest);
     let cost = money(loaded, seed, &gathered, &evaluation, manifest);
     let mut decision = decide::decide(&evaluation, cost.as_ref(), experiment.decision.as_ref());
-    name_rule(&mut decision, &evaluation, &table, &gathered, &matrices);
+    name_rule(&mut decision, &evaluation, &table, &matrices);
     folder.write_json("evaluation.json", &evaluation)?;
     folder.write_json("decision.json", &decision)?;
     if let Some(cost) = &cost {
@@ -300,7 +300,7 @@ fn money(loaded: &Loaded, seed: u64, gathered: &Gathered, evaluation: &Evaluatio
 }
 
 /// Puts the rule that does as well into the field's own units, so that a SIEM can be told.
-fn name_rule(decision: &mut Decision, evaluation: &Evaluation, table: &ScoreTable, gathered: &Gathered, matrices: &Matrices) {
+fn name_rule(decision: &mut Decision, evaluation: &Evaluation, table: &ScoreTable, matrices: &Matrices) {
     let Some(field) = evaluation.best_field.as_deref().and_then(|id| evaluation.contender(id)) else { return };
     if decision.rule.is_none() {
         return;
@@ -311,9 +311,9 @@ fn name_rule(decision: &mut Decision, evaluation: &Evaluation, table: &ScoreTabl
         Outcome::Scored(scored) => Some(&scored.judged),
         _ => None,
     });
-    let raw = matrices.raw(&gathered.table, name, &gathered.parts.judged_rows);
+    let raw = matrices.raw_judged.features().iter().position(|feature| feature == name).map(|index| matrices.raw_judged.column(index));
     let (Some(scores), Some(raw), Some(cut)) = (scores, raw, field.threshold) else { return };
-    let raised = scores.iter().zip(raw).filter(|(score, _)| **score >= cut).map(|(_, value)| value);
+    let raised = scores.iter().zip(raw).filter(|(score, _)| **score >= cut).map(|(_, value)| *value);
     let limit = if low { raised.fold(f64::NEG_INFINITY, f64::max) } else { raised.fold(f64::INFINITY, f64::min) };
     if limit.is_finite() {
         decision.rule = Some(format!("{name} {} {limit}", if low { "<=" } else { ">=" }));
@@ -373,9 +373,7 @@ fn data_hash(gathered: &Gathered) -> String {
     for file in gathered.quality.sources.iter().flat_map(|source| &source.files) {
         hash.update(file.sha256.as_bytes());
     }
-    for digest in &gathered.label_hashes {
-        hash.update(digest.as_bytes());
-    }
+    hash.update(gathered.label_hash.as_deref().unwrap_or_default().as_bytes());
     hex(&hash.finalize())
 }
 

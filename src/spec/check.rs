@@ -1,7 +1,5 @@
 //! All that can be said of an experiment without its data.
 
-use std::collections::BTreeSet;
-
 use chrono_tz::Tz;
 
 use super::{Experiment, Unit, wording::did_you_mean};
@@ -25,10 +23,10 @@ pub fn check(experiment: &Experiment) -> Vec<Problem> {
     evaluation(experiment, &mut problems);
     criteria(experiment, &mut problems);
     not_yet(experiment, &mut problems);
-    match fields::FieldSet::read(experiment) {
-        Ok(set) => problems.extend(history(experiment, &set)),
-        Err(found) => problems.extend(found),
+    if let Err(found) = fields::FieldSet::read(experiment) {
+        problems.extend(found);
     }
+    history(experiment, &mut problems);
     if let Err(found) = detect::contenders(&experiment.algorithms, None) {
         problems.extend(found);
     }
@@ -59,7 +57,7 @@ fn basics(experiment: &Experiment, problems: &mut Vec<Problem>) {
 
 fn sources(experiment: &Experiment, problems: &mut Vec<Problem>) {
     for (name, source) in &experiment.sources {
-        if source.format != "auto" && source::format(&source.format).is_none() {
+        if source.format != "auto" && !source::FORMATS.iter().any(|format| format.id == source.format) {
             let known = source::FORMATS.iter().map(|format| format.id);
             let problem = Problem::error("E023", format!("sources.{name}.format"), format!("unknown format `{}`", source.format));
             problems.push(problem.help(did_you_mean(&source.format, known).unwrap_or_else(|| "`gonogo list formats` lists them".into())));
@@ -282,16 +280,14 @@ fn not_yet(experiment: &Experiment, problems: &mut Vec<Problem>) {
 }
 
 /// First-seen fields need a past: without a warm-up everything is new at the window's start.
-fn history(experiment: &Experiment, set: &fields::FieldSet) -> Vec<Problem> {
-    let looking_back: BTreeSet<&str> = set.looking_back().collect();
-    match &experiment.window {
-        Some(window) if window.warm_up.is_none() && !looking_back.is_empty() => {
-            let names: Vec<String> = looking_back.iter().map(|name| format!("`{name}`")).collect();
-            vec![
-                Problem::warning("W030", "window", format!("{} look back, and there is no `warm_up`: everything is new on the first day", names.join(", ")))
-                    .help("add `warm_up: 2d` so that the first days are not learned from"),
-            ]
-        }
-        _ => Vec::new(),
+fn history(experiment: &Experiment, problems: &mut Vec<Problem>) {
+    let looks_back = |entry: &super::Entry| ["unseen", "since"].iter().any(|kind| entry.0.get(kind).is_some());
+    let names: Vec<String> = experiment.fields.iter().filter(|(_, entry)| looks_back(entry)).map(|(name, _)| format!("`{name}`")).collect();
+    if !names.is_empty() && experiment.window.as_ref().is_some_and(|window| window.warm_up.is_none()) {
+        let verb = if names.len() == 1 { "looks" } else { "look" };
+        problems.push(
+            Problem::warning("W030", "window", format!("{} {verb} back, and there is no `warm_up`: everything is new on the first day", names.join(", ")))
+                .help("add `warm_up: 2d` so that the first days are not learned from"),
+        );
     }
 }
