@@ -77,7 +77,7 @@ fn format(id: &str) -> Option<String> {
 fn field(id: &str) -> Option<String> {
     let kind = KINDS.iter().find(|kind| kind.id == id)?;
     let mut text = format!("{}: {}\n\n{}", kind.id, kind.summary, module_doc(kind.source));
-    let _ = write!(text, "\nOptions\n{}", parameters(&(kind.schema)()));
+    let _ = write!(text, "\nOptions\n{}", parameters(&kind.schema()));
     Some(text)
 }
 

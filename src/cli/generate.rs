@@ -36,16 +36,16 @@ enum What {
 #[derive(Debug, clap::Args)]
 struct Demo {
     /// Every random choice comes from this
-    #[arg(long, default_value_t = 42)]
+    #[arg(long, default_value_t = DemoOptions::SEED)]
     seed: u64,
     /// How many users
-    #[arg(long, default_value_t = DemoOptions::default().users)]
+    #[arg(long, default_value_t = DemoOptions::USERS)]
     users: u32,
     /// Requests of an ordinary user on an ordinary day
-    #[arg(long, default_value_t = DemoOptions::default().events_per_user_day)]
-    events_per_user_day: u32,
+    #[arg(long, default_value_t = DemoOptions::EVENTS_PER_USER_DAY)]
+    events_per_user_day: f64,
     /// How many days, from 2026-03-02
-    #[arg(long, default_value_t = DemoOptions::default().days)]
+    #[arg(long, default_value_t = DemoOptions::DAYS)]
     days: u32,
     /// Where the files go
     #[arg(long, value_name = "DIR", default_value = "datasets")]
@@ -84,11 +84,20 @@ fn demo(args: &Demo, global: &Global) -> Result<ExitCode> {
         users: args.users,
         events_per_user_day: args.events_per_user_day,
         days: args.days,
-        out: args.out.clone(),
-        ..DemoOptions::default()
+        ..DemoOptions::committed(&args.out)
     };
     let summary = generate::demo(&options, &global.terminal())?;
-    print(&format!("{summary}\nnext: gonogo run experiments/proxy-exfiltration.yaml\n")).map(|()| ExitCode::Done)
+    for path in &summary.leftover {
+        eprintln!("warning: `{}` is not of this data set, and `{}` finds it too", path.display(), "proxy/*.log.gz");
+    }
+    print(&format!(
+        "{} files below {}: {} events, {} incidents to judge. Synthetic: nothing in them is real.\n\nnext: gonogo run experiments/proxy-exfiltration.yaml\n",
+        summary.files.len(),
+        args.out.display(),
+        summary.events,
+        summary.judged_incidents
+    ))
+    .map(|()| ExitCode::Done)
 }
 
 fn write_schema(args: &Schema) -> Result<ExitCode> {

@@ -12,7 +12,6 @@ use crate::{
     detect::METHODS,
     error::{ExitCode, Result},
     fields::KINDS,
-    report::SECTIONS,
     run::folder,
     source::FORMATS,
     text,
@@ -62,7 +61,7 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
         What::Metrics => {
             (vec!["metric", "unit", "what it is"], METRICS.iter().map(|m| vec![m.id.into(), m.unit.into(), m.title.into()]).collect(), "gonogo explain METRIC")
         }
-        What::Sections => (vec!["section", "what it shows"], SECTIONS.iter().map(|s| vec![s.id.into(), s.summary.into()]).collect(), "gonogo report RUN"),
+        What::Sections => (vec!["section", "where"], crate::report::sections().map(|(id, place)| vec![id.into(), place.into()]).collect(), "gonogo report RUN"),
     };
     match global.format {
         Format::Json => print_json(&objects(&header, &rows))?,
@@ -86,7 +85,7 @@ fn runs(args: &Args) -> Result<Vec<Vec<String>>> {
 
 fn table(header: &[&str], rows: &[Vec<String>]) -> String {
     let mut table = Table::new();
-    table.load_style(comfy_table::presets::NOTHING).force_no_tty().set_header(header.iter().map(Cell::new));
+    table.load_style(comfy_table::presets::NOTHING).set_header(header.iter().map(Cell::new));
     table.add_rows(rows.iter().map(|row| row.iter().map(|cell| Cell::new(text::terminal(cell))).collect::<Vec<_>>()));
     table.trim_fmt()
 }

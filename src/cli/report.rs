@@ -35,7 +35,7 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
     let saved = pipeline::load(&run)?;
     let page = match &args.html {
         Some(path) => {
-            std::fs::write(path, crate::report::page(&saved)?).map_err(|error| Error::io("write", path, error))?;
+            std::fs::write(path, crate::report::page(&saved)).map_err(|error| Error::io("write", path, error))?;
             path.clone()
         }
         None => {

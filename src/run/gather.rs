@@ -117,7 +117,7 @@ fn read_sides(opened: &Opened, experiment: &Experiment, observer: &dyn Observer)
     let mut qualities = Vec::new();
     for (name, source) in &opened.sides {
         let (table, quality) = with_filter(experiment, name, |filter| source.read_table(&ReadPlan { filter, ..ReadPlan::default() }, observer))?;
-        tables.insert(name.clone(), table);
+        tables.insert(name.to_string(), table);
         qualities.push(quality);
     }
     Ok((tables, qualities))

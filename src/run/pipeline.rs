@@ -153,7 +153,7 @@ fn stages(
     clock.lap("fields", manifest);
 
     let in_sample = experiment.window.is_none();
-    let run_options = RunOptions { seed, repeats: experiment.evaluate.repeats, jobs: options.jobs, in_sample };
+    let run_options = RunOptions { seed, repeats: experiment.evaluate.repeats, jobs: options.jobs.unwrap_or(0), in_sample };
     let table = detect::run_all(&contenders, &matrices.training, &matrices.judged, &run_options, observer)?;
     let some_failed = warn_of_failures(&table, manifest, observer)?;
     clock.lap("scoring", manifest);
@@ -213,7 +213,7 @@ pub fn write_report(folder: &RunFolder, saved: &ReportInput) -> Result<()> {
 /// When a figure cannot be drawn.
 pub fn rendered(saved: &ReportInput) -> Result<Vec<(String, Vec<u8>)>> {
     let mut files = vec![
-        ("report.html".to_owned(), report::page(saved)?.into_bytes()),
+        ("report.html".to_owned(), report::page(saved).into_bytes()),
         ("summary.md".to_owned(), report::summary_md(saved).into_bytes()),
         ("alerts.csv".to_owned(), report::alerts_csv(saved).into_bytes()),
     ];
@@ -287,14 +287,20 @@ fn money(loaded: &Loaded, seed: u64, gathered: &Gathered, evaluation: &Evaluatio
     let spec = loaded.experiment.cost.as_ref()?;
     let pick = evaluation.pick.as_ref()?;
     let title = evaluation.contender(&pick.id).map_or(pick.id.as_str(), |contender| contender.title.as_str());
-    let events = gathered.quality.sources.iter().map(|source| source.rows).sum();
-    let measured = cost::Measured { seconds: manifest.seconds.values().sum(), events, peak_bytes: peak_bytes() };
+    let sources = &gathered.quality.sources;
+    let measured = cost::MeasuredRun {
+        cpu_seconds: cpu_seconds().unwrap_or_else(|| manifest.seconds.values().sum()),
+        text_bytes: sources.iter().flat_map(|source| &source.files).map(|file| file.text_bytes).sum(),
+        events: sources.iter().map(|source| source.rows).sum(),
+        days: gathered.parts.training.days() + gathered.parts.judged.days(),
+    };
     cost::assess(&cost::CostInput {
         spec,
         baseline: evaluation.baseline()?.budget.as_ref()?,
         contender: &pick.budget,
         contender_title: title,
         measured,
+        confidence: evaluation.confidence,
         seed,
     })
 }
@@ -414,6 +420,15 @@ fn peak_bytes() -> Option<u64> {
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
     let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
     Some(kib * 1024)
+}
+
+/// CPU seconds of this process so far, where the system tells (Linux; clock ticks are hundredths there).
+fn cpu_seconds() -> Option<f64> {
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    // The command's name may hold spaces; the fields after it do not.
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    let ticks = fields.get(11)?.parse::<f64>().ok()? + fields.get(12)?.parse::<f64>().ok()?;
+    Some(ticks / 100.0)
 }
 
 /// The exit code of a finished run.

@@ -1,7 +1,7 @@
 //! Scores and unit rows as Parquet, for whoever wants to look further.
 
 use polars::prelude::{Column, DataFrame, NamedFrom, Series, TimeUnit, DataType};
-use polars_io::prelude::{ParquetCompression, ParquetWriter, ZstdLevel};
+use polars_io::prelude::{ParquetCompression, ParquetWriter};
 
 use crate::{
     detect::{Outcome, ScoreTable},
@@ -60,7 +60,7 @@ fn parquet(columns: Vec<Column>) -> Result<Vec<u8>> {
     let height = columns.first().map_or(0, Column::len);
     let mut frame = DataFrame::new(height, columns).map_err(failed)?;
     let mut bytes = Vec::new();
-    ParquetWriter::new(&mut bytes).with_compression(ParquetCompression::Zstd(ZstdLevel::try_new(3).ok())).finish(&mut frame).map_err(failed)?;
+    ParquetWriter::new(&mut bytes).with_compression(ParquetCompression::Zstd(None)).finish(&mut frame).map_err(failed)?;
     Ok(bytes)
 }
 

@@ -74,7 +74,7 @@ fn sources(experiment: &Experiment, problems: &mut Vec<Problem>) {
 fn zone(name: &str, path: &str, problems: &mut Vec<Problem>) -> Option<Tz> {
     let zone = name.parse().ok();
     if zone.is_none() {
-        let near = did_you_mean(name, chrono_tz::TZ_VARIANTS.iter().map(Tz::name));
+        let near = did_you_mean(name, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()));
         problems.push(
             Problem::error("E015", path, format!("unknown time zone `{name}`")).help(near.unwrap_or_else(|| "names are such as `Europe/Paris`, `UTC`".into())),
         );

@@ -80,7 +80,7 @@ fn contenders(saved: &ReportInput, numbers: Numbers) -> String {
     let labelled = evaluation.labels.is_some();
     let by_time = evaluation.judged_days > 0.0;
     let mut table = Table::new();
-    table.load_style(comfy_table::presets::NOTHING).force_no_tty();
+    table.load_style(comfy_table::presets::NOTHING);
     let per = if by_time { "/wk" } else { "" };
     let mut header = vec!["", "Contender"].into_iter().map(str::to_owned).collect::<Vec<_>>();
     header.push(format!("Alerts{per}"));
