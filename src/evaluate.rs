@@ -22,7 +22,7 @@ pub mod ranking;
 pub mod two_way;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 /// Which question an interval answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -65,7 +65,9 @@ pub(super) fn standing(direction: Direction, limit: f64, value: &Value) -> Stand
 fn not_measured(metric: &Metric) -> String {
     match metric {
         Metric { needs_cost: true, .. } => "takes `cost` with at least one option".into(),
-        Metric { needs_baseline: true, .. } => "takes a `baseline` that raises false alerts and catches incidents, and complete labels".into(),
+        Metric { needs_baseline: true, .. } => {
+            "takes a `baseline` that raises false alerts and catches incidents, and complete labels".into()
+        }
         _ => "could not be measured: it takes complete labels".into(),
     }
 }
@@ -80,8 +82,12 @@ fn needs(metric: &Metric, direction: Direction, limit: f64, value: &Value, settl
         return incidents_text(limit, value, satisfied, settling.confidence);
     }
     if metric.needs_cost {
-        return if satisfied { "met at the base values, not at the unfavourable ones: narrow the amounts with the widest range" } else { "met at the favourable values only" }
-            .into();
+        return if satisfied {
+            "met at the base values, not at the unfavourable ones: narrow the amounts with the widest range"
+        } else {
+            "met at the favourable values only"
+        }
+        .into();
     }
     if value.low.is_infinite() && value.high.is_infinite() {
         return value.note.clone().unwrap_or_else(|| "there is no interval".into());
@@ -134,8 +140,12 @@ pub fn settle_warnings(criteria: &[Criterion], incidents: Option<u64>, days: Opt
         } else if metric.needs_interval && !metric.needs_cost && days.is_some_and(|days| days < 4.0) {
             let days = days.unwrap_or(0.0);
             problems.push(
-                Problem::warning("W031", path, format!("{days:.0} judged days cannot settle `{}`: an interval takes at least 4", metric.id))
-                    .help("lengthen the judged part of `window`"),
+                Problem::warning(
+                    "W031",
+                    path,
+                    format!("{days:.0} judged days cannot settle `{}`: an interval takes at least 4", metric.id),
+                )
+                .help("lengthen the judged part of `window`"),
             );
         }
     }
@@ -178,9 +188,16 @@ mod tests {
 
     #[test]
     fn warns_of_what_cannot_be_settled() {
-        let criteria = [criterion("recall_kept", Some(0.9), None), criterion("fp_reduction", Some(0.4), None), criterion("incidents_missed", None, Some(1.0))];
+        let criteria = [
+            criterion("recall_kept", Some(0.9), None),
+            criterion("fp_reduction", Some(0.4), None),
+            criterion("incidents_missed", None, Some(1.0)),
+        ];
         let found = settle_warnings(&criteria, Some(19), Some(3.0), 0.90);
-        assert_eq!(found.iter().map(|p| (p.code, p.path.as_str())).collect::<Vec<_>>(), [("W031", "decision.require[0]"), ("W031", "decision.require[1]")]);
+        assert_eq!(
+            found.iter().map(|p| (p.code, p.path.as_str())).collect::<Vec<_>>(),
+            [("W031", "decision.require[0]"), ("W031", "decision.require[1]")]
+        );
         assert_eq!(found[0].message, "19 incidents cannot settle `recall_kept >= 0.9`: it takes at least 29 with none missed");
         assert!(settle_warnings(&criteria, Some(29), Some(4.0), 0.90).is_empty());
         assert!(settle_warnings(&criteria, None, None, 0.90).is_empty());

@@ -42,7 +42,8 @@ pub fn evaluate(input: &Input<'_>) -> Evaluation {
         None => (None, Bias::default()),
     };
 
-    let random = listed.iter().filter(|(column, _)| column.kind == Kind::Control && column.id == "random").find_map(|(_, c)| c.as_ref().ok());
+    let random =
+        listed.iter().filter(|(column, _)| column.kind == Kind::Control && column.id == "random").find_map(|(_, c)| c.as_ref().ok());
     let candidates: Vec<&Contestant<'_>> =
         listed.iter().filter_map(|(column, c)| c.as_ref().ok().filter(|_| is_candidate(column))).collect();
     let eligible: Vec<bool> = candidates.iter().map(|c| beats(&frame, c, random)).collect();

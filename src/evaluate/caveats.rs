@@ -37,14 +37,18 @@ fn incidents(frame: &Frame<'_>, add: &mut impl FnMut(&str, String)) {
     let of = if frame.has_kept() { "incidents that the current rule catches" } else { "incidents" };
     match n {
         0 => add("no-incidents", "There is no labelled incident in the judged part: nothing can be said about what is caught.".into()),
-        1 => add("single-campaign", format!("There is 1 of the {of}: what is caught is a reading of one campaign, not evidence about others.")),
+        1 => add(
+            "single-campaign",
+            format!("There is 1 of the {of}: what is caught is a reading of one campaign, not evidence about others."),
+        ),
         2..FEW_INCIDENTS => {
             let low = 100.0 * clopper_pearson(n as f64, n as f64, frame.confidence).0;
             add("few-incidents", format!("There are {n} {of}: even with none missed, no more than {low:.0} % caught could be shown."));
         }
         _ => {}
     }
-    let mut holding: Vec<u32> = (0..frame.judged.incidents()).filter(|&i| frame.counted[i]).map(|i| frame.judged.cluster_of_incident(i)).collect();
+    let mut holding: Vec<u32> =
+        (0..frame.judged.incidents()).filter(|&i| frame.counted[i]).map(|i| frame.judged.cluster_of_incident(i)).collect();
     holding.sort_unstable();
     holding.dedup();
     if n >= 4 && holding.len() * 2 <= n {
@@ -98,7 +102,9 @@ fn entities(frame: &Frame<'_>, add: &mut impl FnMut(&str, String)) {
         let largest = cells.by_cluster.iter().copied().fold(0.0, f64::max) / cells.total * 100.0;
         add(
             "unequal-entities",
-            format!("Entities are very unequal (the largest of {entities} holds {largest:.0} % of the alerts): intervals cover less than stated, 84 to 90 of 100 where 90 are asked."),
+            format!(
+                "Entities are very unequal (the largest of {entities} holds {largest:.0} % of the alerts): intervals cover less than stated, 84 to 90 of 100 where 90 are asked."
+            ),
         );
     }
 }
@@ -111,7 +117,9 @@ fn contamination(frame: &Frame<'_>, add: &mut impl FnMut(&str, String)) {
         let share = 100.0 * attacks as f64 / units as f64;
         add(
             "contaminated-training",
-            format!("The training part holds attacks ({attacks} of {units} units, {share:.1} %, of {incidents} incidents): detectors learned them as usual."),
+            format!(
+                "The training part holds attacks ({attacks} of {units} units, {share:.1} %, of {incidents} incidents): detectors learned them as usual."
+            ),
         );
     }
 }

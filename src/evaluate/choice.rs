@@ -132,7 +132,13 @@ fn best(worths: &[Worth], rule: &Rule, eligible: impl Fn(usize) -> bool) -> Opti
 }
 
 /// Chooses the best of the eligible ones (of all, where none is), and says by how much choosing among all of them flatters it.
-pub(super) fn choose(frame: &Frame<'_>, contestants: &[&Contestant<'_>], eligible: &[bool], rule: &Rule, what: &str) -> Option<(usize, Bias)> {
+pub(super) fn choose(
+    frame: &Frame<'_>,
+    contestants: &[&Contestant<'_>],
+    eligible: &[bool],
+    rule: &Rule,
+    what: &str,
+) -> Option<(usize, Bias)> {
     let clusters_of: Vec<u32> = (0..frame.judged.incidents()).map(|i| frame.judged.cluster_of_incident(i)).collect();
     let mut weights = Weights::ones(frame);
     let worths = |weights: &Weights| contestants.iter().map(|c| weights.worth(frame, c, &clusters_of)).collect::<Vec<_>>();

@@ -54,7 +54,18 @@ impl<'a> Frame<'a> {
             Some(base) if base.caught.contains(&true) => base.caught.clone(),
             _ => vec![true; judged.incidents()],
         };
-        Self { confidence: input.settings.confidence.get(), input, judged, training, has_time, complete, budget, nominal, baseline, counted }
+        Self {
+            confidence: input.settings.confidence.get(),
+            input,
+            judged,
+            training,
+            has_time,
+            complete,
+            budget,
+            nominal,
+            baseline,
+            counted,
+        }
     }
 
     /// Whether the incidents that count are those of the baseline.
@@ -84,7 +95,11 @@ impl<'a> Frame<'a> {
 
     /// How many cases the budget holds over the whole training part.
     fn training_places(&self, budget: u64) -> usize {
-        if self.has_time { (budget as f64 * self.input.training.days() / self.nominal.max(f64::MIN_POSITIVE)).round() as usize } else { budget as usize }
+        if self.has_time {
+            (budget as f64 * self.input.training.days() / self.nominal.max(f64::MIN_POSITIVE)).round() as usize
+        } else {
+            budget as usize
+        }
     }
 
     /// What is raised with `budget` cases a period, under the experiment's policy, and the score of the cut.

@@ -125,7 +125,8 @@ impl<'a> Contestant<'a> {
     /// The places of the incidents that count, highest score first.
     fn counted_places(&self, frame: &Frame<'_>) -> Vec<u32> {
         let all = self.ranked.incident_places(&frame.judged);
-        let mut places: Vec<u32> = all.into_iter().zip(&frame.counted).filter(|(_, counted)| **counted).filter_map(|(place, _)| place).collect();
+        let mut places: Vec<u32> =
+            all.into_iter().zip(&frame.counted).filter(|(_, counted)| **counted).filter_map(|(place, _)| place).collect();
         places.sort_unstable();
         places
     }
@@ -195,7 +196,8 @@ impl<'a> Contestant<'a> {
     /// Alerts against incidents under one fixed cut, at places that grow by a constant factor and wherever an incident is first caught.
     fn curve(&self, frame: &Frame<'_>) -> Vec<CurvePoint> {
         let n = self.ranked.order.len();
-        let mut incidents: Vec<usize> = self.ranked.incident_places(&frame.judged).into_iter().flatten().map(|place| place as usize + 1).collect();
+        let mut incidents: Vec<usize> =
+            self.ranked.incident_places(&frame.judged).into_iter().flatten().map(|place| place as usize + 1).collect();
         incidents.sort_unstable();
         let mut places = thinned(&incidents, CURVE / 2);
         let grid = CURVE - places.len();

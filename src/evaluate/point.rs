@@ -255,7 +255,8 @@ fn period_ends(part: &crate::units::Part) -> Vec<i64> {
     let mut starts: Vec<(i64, i64)> = part.rows.iter().zip(&part.starts).map(|(row, &start)| (row.period, start)).collect();
     starts.sort_unstable();
     starts.dedup();
-    let length = starts.windows(2).filter(|w| w[1].0 > w[0].0).map(|w| (w[1].1 - w[0].1) / (w[1].0 - w[0].0)).filter(|l| *l > 0).min().unwrap_or(0);
+    let length =
+        starts.windows(2).filter(|w| w[1].0 > w[0].0).map(|w| (w[1].1 - w[0].1) / (w[1].0 - w[0].0)).filter(|l| *l > 0).min().unwrap_or(0);
     part.rows
         .iter()
         .zip(&part.starts)

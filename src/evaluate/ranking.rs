@@ -89,6 +89,7 @@ mod tests {
     #[test]
     fn auc_and_average_precision_by_hand() {
         // Positives 0.35, 0.8, 0.4, 0.8 against 0.1, 0.4, 0.4, 0.9, 0.1, 0.7: 2 + 5 + (2 + 2/2) + 5 of 24 pairs.
+        // scikit-learn 1.x gives 0.625 and 0.5654761904761905.
         assert!((roc_auc(&mean_ranks(&SCORES), &POSITIVE).unwrap() - 15.0 / 24.0).abs() < 1e-12);
         // Down the distinct scores: 0.9 (0 of 1), 0.8 (2 of 3), 0.7 (2 of 4), 0.4 (3 of 7), 0.35 (4 of 8), 0.1.
         let expected = 0.5 * (2.0 / 3.0) + 0.25 * (3.0 / 7.0) + 0.25 * (4.0 / 8.0);
@@ -108,6 +109,9 @@ mod tests {
         assert_eq!(ranks, [4.0, 1.0, 2.5, 2.5]);
         assert_eq!(spearman(&ranks, &ranks), 1.0);
         assert_eq!(spearman(&ranks, &mean_ranks(&[0.0; 4])), 0.0);
+        // scipy 1.x: spearmanr.
+        let (a, b) = (mean_ranks(&[3.0, 1.0, 2.0, 2.0, 5.0, 5.0, 0.0]), mean_ranks(&[1.0, 1.0, 2.0, 4.0, 3.0, 6.0, 0.5]));
+        assert!((spearman(&a, &b) - 0.715_626_447_332_134_4).abs() < 1e-12);
         assert_eq!(quantile(&[4.0, 1.0, 3.0, 2.0], 0.5), 2.5);
         assert!((quantile(&[1.0, 2.0, 3.0, 4.0, 5.0], 0.95) - 4.8).abs() < 1e-12);
     }

@@ -24,7 +24,11 @@ pub(crate) fn part(entities: u32, days: u32, units: &[(u32, u32, u32)], attacks:
     let case_of = units.iter().map(|&(e, d, _)| keys.binary_search(&(d, e)).unwrap() as u32).collect();
     let mut labels =
         Labels { complete, dispositions: vec![None; units.len()], incidents: Vec::new(), incidents_of: vec![Vec::new(); units.len()] };
-    for &(unit, incident) in attacks {
+    let mut names: Vec<u32> = attacks.iter().map(|a| a.1).collect();
+    names.sort_unstable();
+    names.dedup();
+    let attacks: Vec<(usize, u32)> = attacks.iter().map(|&(unit, name)| (unit, names.binary_search(&name).unwrap() as u32)).collect();
+    for &(unit, incident) in &attacks {
         labels.dispositions[unit] = Some(Disposition::TruePositive);
         labels.incidents_of[unit].push(incident);
     }
@@ -271,7 +275,10 @@ fn the_best_field_is_listed_and_the_others_are_not() {
 
 #[test]
 fn the_pick_is_chosen_as_written() {
-    let require = |metric: &str| spec::Decision { require: vec![Criterion { metric: metric.into(), at_least: Some(0.5), at_most: None }], prefer: None };
+    let require = |metric: &str| spec::Decision {
+        require: vec![Criterion { metric: metric.into(), at_least: Some(0.5), at_most: None }],
+        prefer: None,
+    };
     let words = |decision: Option<&spec::Decision>| choice::Rule::new(decision, "recall_kept").words;
     assert_eq!(words(None), "recall_kept, then fewer false alerts");
     let money = spec::Decision { prefer: Some("net_present_value".into()), ..require("recall_kept") };

@@ -169,8 +169,7 @@ pub fn difference(first: &Cells, second: &Cells, den: &Cells, confidence: f64) -
     let (e, d) = (den.by_cluster.len() as f64, den.by_day.len() as f64);
     let value = (second.total - first.total) / den.total;
     let part = |first: &[f64], second: &[f64], den_by: &[f64], n: f64| {
-        n / (n - 1.0)
-            * first.iter().zip(second).zip(den_by).map(|((a, b), c)| ((b - a - value * c) / den.total).powi(2)).sum::<f64>()
+        n / (n - 1.0) * first.iter().zip(second).zip(den_by).map(|((a, b), c)| ((b - a - value * c) / den.total).powi(2)).sum::<f64>()
     };
     let by_clusters = part(&first.by_cluster, &second.by_cluster, &den.by_cluster, e);
     let by_days = part(&first.by_day, &second.by_day, &den.by_day, d);
@@ -193,7 +192,11 @@ mod tests {
 
     /// Ten clusters, four days; cluster c has c alerts on day 0 and one on every other.
     fn sample(scale: u32) -> Cells {
-        Cells::count(10, 4, (0..10).flat_map(|c| (0..4).flat_map(move |d| std::iter::repeat_n((c, d), (if d == 0 { c * scale } else { 1 }) as usize))))
+        Cells::count(
+            10,
+            4,
+            (0..10).flat_map(|c| (0..4).flat_map(move |d| std::iter::repeat_n((c, d), (if d == 0 { c * scale } else { 1 }) as usize))),
+        )
     }
 
     #[test]
@@ -229,7 +232,8 @@ mod tests {
         let found = ratio(&num, &den, ("alerts", "alerts")).unwrap();
         assert!((found.log - (75.0_f64 / 165.0).ln()).abs() < 1e-12);
         let by_days: f64 =
-            [(45.0, 135.0), (10.0, 10.0), (10.0, 10.0), (10.0, 10.0)].iter().map(|(a, b)| (a / 75.0 - b / 165.0_f64).powi(2)).sum::<f64>() * 4.0
+            [(45.0, 135.0), (10.0, 10.0), (10.0, 10.0), (10.0, 10.0)].iter().map(|(a, b)| (a / 75.0 - b / 165.0_f64).powi(2)).sum::<f64>()
+                * 4.0
                 / 3.0;
         let by_clusters: f64 =
             (0..10).map(f64::from).map(|c| (((72.0 - c) / (162.0 - 3.0 * c)) / (75.0 / 165.0)).ln().powi(2)).sum::<f64>() * 0.9;
