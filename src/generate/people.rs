@@ -214,7 +214,7 @@ impl Company {
         match date.weekday() {
             Weekday::Sat => DayKind::Weekend(0.05),
             Weekday::Sun => DayKind::Weekend(0.035),
-            Weekday::Mon if day == 7 => DayKind::Weekend(0.09),
+            Weekday::Mon if (7..14).contains(&day) => DayKind::Weekend(0.09),
             _ => DayKind::Working,
         }
     }

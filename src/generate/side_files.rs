@@ -95,7 +95,7 @@ pub(super) fn readme(options: &DemoOptions, summary: &DemoSummary) -> String {
         "# Synthetic demo data
 
 **Nothing here is real.** No person, host, address, company or attack in these files exists; names lie below the reserved domains
-`.example` and `.test`, addresses in private networks. Made by
+`.example` and `.test`, addresses in private networks. Made for the days from {start} on by
 
     gonogo generate demo --seed {seed} --users {users} --events-per-user-day {events} --days {days}
 
@@ -113,14 +113,15 @@ which writes the same text from the same seed.
 
 The company works at UTC+1. People have working hours, days off, holidays, and favourites; places and volumes are heavy-tailed. Much of
 what is uploaded is ordinary: video conferences, shared files, printing, films, artefacts, files for partners (at times to places nobody
-has seen before), backups at night, synchronisation all day. The night after the second Tuesday brings updates for all machines; the second Monday is a
-holiday. From {judged} on, a new application is rolled out to two people in five.
+has seen before), backups at night, synchronisation all day. The night after the second Tuesday brings updates for all machines; the
+second Monday is a holiday. From {judged} on, a new application is rolled out to two people in five.
 
-{training} attacks lie before {judged} (training data are never clean), {judged_incidents} from then on: bulk exfiltration, slow drips, beacons, generated
-domains. Some are loud; some stay below a threshold; some hide in a service that everybody uses, where no count of requests, bytes or
-places shows them. That is many more than a company of this size meets in four days: think of an exercise. Precision measured
-here says nothing about a real network.
+{training} attacks lie before {judged} (training data are never clean), {judged_incidents} from then on: bulk exfiltration, slow drips,
+beacons, generated domains. Some are loud; some stay below a threshold; some hide in a service that everybody uses, where no count of
+requests, bytes or places shows them. That is many more than a company of this size meets in so few days: think of an exercise. Precision
+measured here says nothing about a real network.
 ",
+        start = options.start,
         seed = options.seed,
         users = options.users,
         events = options.events_per_user_day,
