@@ -163,18 +163,29 @@ impl Collector {
                 let rows = Rows { grouping: UNITS, mask: None };
                 let time = self.window.as_ref().map(|window| window.time.clone());
                 let left_out = |name: &str| {
-                    hidden.contains(name) || time.as_deref() == Some(name) || all.except.iter().flat_map(Columns::iter).any(|other| other == name)
+                    hidden.contains(name)
+                        || time.as_deref() == Some(name)
+                        || all.except.iter().flat_map(Columns::iter).any(|other| other == name)
                 };
                 let before = self.planned.len();
                 for (name, _) in schema.iter().filter(|(name, dtype)| dtype.is_primitive_numeric() && !left_out(name)) {
                     if self.planned.iter().all(|other| other.name != *name) {
                         let accumulator = Box::new(Plain::new(rows, self.inputs.number(name, &place)?));
                         let how = How::Events { accumulator, grouping: UNITS };
-                        self.planned.push(Planned { name: name.clone(), definition: format!("column {name}"), log, fill: field.shared.fill, how });
+                        self.planned.push(Planned {
+                            name: name.clone(),
+                            definition: format!("column {name}"),
+                            log,
+                            fill: field.shared.fill,
+                            how,
+                        });
                     }
                 }
                 if self.planned.len() == before {
-                    return Err(Error::data_hint(format!("`{place}`: no numeric column is left"), "check the types of the columns with `gonogo check`"));
+                    return Err(Error::data_hint(
+                        format!("`{place}`: no numeric column is left"),
+                        "check the types of the columns with `gonogo check`",
+                    ));
                 }
             }
         }
@@ -246,7 +257,8 @@ impl Collector {
         let column = frame.column(&window.time).map_err(engine)?;
         // Casting between time units keeps the moment; casting to an integer then gives the microseconds.
         let zone = if let DataType::Datetime(_, zone) = column.dtype() { zone.clone() } else { None };
-        let column = column.cast(&DataType::Datetime(TimeUnit::Microseconds, zone)).map_err(engine)?.cast(&DataType::Int64).map_err(engine)?;
+        let column =
+            column.cast(&DataType::Datetime(TimeUnit::Microseconds, zone)).map_err(engine)?.cast(&DataType::Int64).map_err(engine)?;
         let column = column.i64().map_err(engine)?;
         let inside = |time: Option<i64>| time.filter(|time| (window.start..window.end).contains(time));
         // A moment that is not looked at is never counted, but must not be far away for the calendar.

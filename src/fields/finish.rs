@@ -26,7 +26,10 @@ pub(super) fn units(mut collector: Collector) -> Result<UnitTable> {
     let inputs = &collector.inputs;
     let groups = &inputs.groupings[UNITS.0].groups;
     if groups.len() >= NONE as usize {
-        return Err(Error::data_hint("there are more units than can be numbered", "take a coarser `entity.key` or a longer `entity.every`"));
+        return Err(Error::data_hint(
+            "there are more units than can be numbered",
+            "take a coarser `entity.key` or a longer `entity.every`",
+        ));
     }
     let names = EntityNames::of(inputs, &collector.key_columns);
     let rows = kept_in_order(&collector, &names);
@@ -45,8 +48,9 @@ pub(super) fn units(mut collector: Collector) -> Result<UnitTable> {
         .iter()
         .map(|(column, attribute)| (column.clone(), attribute_values(inputs, &used, attribute, groups.len(), &rows)))
         .collect();
-    let parents: Vec<Option<Vec<Option<u32>>>> =
-        (0..inputs.groupings.len()).map(|index| collector.parent_of(index, &used).map(|parent| rows.iter().map(|&unit| parent[unit as usize]).collect())).collect();
+    let parents: Vec<Option<Vec<Option<u32>>>> = (0..inputs.groupings.len())
+        .map(|index| collector.parent_of(index, &used).map(|parent| rows.iter().map(|&unit| parent[unit as usize]).collect()))
+        .collect();
 
     let mut versus: Vec<(usize, Versus)> = Vec::new();
     let mut fields: Vec<FieldColumn> = Vec::with_capacity(planned.len());
@@ -122,7 +126,8 @@ fn compared(
 ) -> Result<Vec<Option<f64>>> {
     let of = fields.iter().find(|field| field.name == comparison.of);
     let of = of.ok_or_else(|| Error::Internal(format!("there is no field `{}` to compare", comparison.of)))?;
-    let values: Vec<Option<f64>> = of.values.iter().map(|value| value.map(|value| if of.log { super::scale::signed_log(value) } else { value })).collect();
+    let values: Vec<Option<f64>> =
+        of.values.iter().map(|value| value.map(|value| if of.log { super::scale::signed_log(value) } else { value })).collect();
     let groups = comparison.group.as_ref().and_then(|group| attributes.get(group)).map(Vec::as_slice);
     Ok(comparison.compare(&values, &versus::Units { entities, periods, groups, training }))
 }
@@ -130,7 +135,8 @@ fn compared(
 /// The most frequent value of a column in each of the units.
 fn attribute_values(inputs: &Inputs, used: &[Used], attribute: &Attribute, units: usize, rows: &[u32]) -> Vec<Option<Arc<str>>> {
     let mut texts: BTreeMap<u32, Arc<str>> = BTreeMap::new();
-    let codes = most_frequent(&used[attribute.table.0], units, |a, b| inputs.text(attribute.codes, a).cmp(&inputs.text(attribute.codes, b)));
+    let codes =
+        most_frequent(&used[attribute.table.0], units, |a, b| inputs.text(attribute.codes, a).cmp(&inputs.text(attribute.codes, b)));
     rows.iter()
         .map(|&unit| {
             let code = codes[unit as usize];
@@ -153,10 +159,10 @@ fn most_frequent(used: &Used, groups: usize, compare: impl Fn(u32, u32) -> std::
 }
 
 impl Collector {
-    /// Whether a period begins in the training part; without a window everything does.
+    /// Whether a period lies in the training part, wholly; without a window everything does.
     fn is_training(&self, period: i64) -> bool {
         match (&self.window, &self.calendar) {
-            (Some(window), Some(calendar)) => calendar.start_of(period) < window.train_end,
+            (Some(window), Some(calendar)) => calendar.end_of(period) <= window.train_end,
             _ => true,
         }
     }
@@ -172,7 +178,9 @@ impl Collector {
         let units = &self.inputs.groupings[UNITS.0].groups;
         let coarser = &self.inputs.groupings[grouping].groups;
         let codes = most_frequent(&used[table.0], units.len(), |a, b| texts(a).cmp(&texts(b)));
-        Some(codes.iter().zip(&units.periods).map(|(&code, &period)| if code == NONE { None } else { coarser.find(code, period) }).collect())
+        Some(
+            codes.iter().zip(&units.periods).map(|(&code, &period)| if code == NONE { None } else { coarser.find(code, period) }).collect(),
+        )
     }
 
     /// When the units begin and end.
@@ -180,9 +188,14 @@ impl Collector {
         match &self.calendar {
             Some(calendar) => {
                 let mut known: BTreeMap<i64, (i64, i64)> = BTreeMap::new();
-                periods.iter().map(|&period| *known.entry(period).or_insert_with(|| (calendar.start_of(period), calendar.end_of(period)))).unzip()
+                periods
+                    .iter()
+                    .map(|&period| *known.entry(period).or_insert_with(|| (calendar.start_of(period), calendar.end_of(period))))
+                    .unzip()
             }
-            None => rows.iter().map(|&unit| self.row_times.get(unit as usize).map_or((0, 0), |&time| (time, time.saturating_add(1)))).unzip(),
+            None => {
+                rows.iter().map(|&unit| self.row_times.get(unit as usize).map_or((0, 0), |&time| (time, time.saturating_add(1)))).unzip()
+            }
         }
     }
 }

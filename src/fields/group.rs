@@ -21,7 +21,10 @@ pub(crate) struct Groups {
 impl Groups {
     /// Gives the group of each row; [`NONE`] where the key or the period is none.
     pub(crate) fn assign(&mut self, keys: &[u32], periods: &[Option<i64>]) -> Vec<u32> {
-        keys.iter().zip(periods).map(|(&key, &period)| period.filter(|_| key != NONE).map_or(NONE, |period| self.group(key, period))).collect()
+        keys.iter()
+            .zip(periods)
+            .map(|(&key, &period)| period.filter(|_| key != NONE).map_or(NONE, |period| self.group(key, period)))
+            .collect()
     }
 
     fn group(&mut self, key: u32, period: i64) -> u32 {

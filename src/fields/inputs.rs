@@ -69,7 +69,14 @@ impl Inputs {
     /// Makes the inputs of events with these columns.
     pub(crate) fn new(zone: Tz, schema: &[(String, DataType)]) -> Self {
         let columns: BTreeMap<String, DataType> = schema.iter().cloned().collect();
-        Self { env: Env { zone, columns }, coded: Vec::new(), numbers: Vec::new(), conditions: Vec::new(), groupings: Vec::new(), tables: Vec::new() }
+        Self {
+            env: Env { zone, columns },
+            coded: Vec::new(),
+            numbers: Vec::new(),
+            conditions: Vec::new(),
+            groupings: Vec::new(),
+            tables: Vec::new(),
+        }
     }
 
     /// The type of a column.
@@ -84,11 +91,6 @@ impl Inputs {
             let list = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
             Error::data_hint(format!("`{place}`: unknown column `{name}`"), format!("{lead} {list}"))
         })
-    }
-
-    /// The names and types of all columns.
-    pub(crate) fn schema(&self) -> &BTreeMap<String, DataType> {
-        &self.env.columns
     }
 
     /// Asks for the codes of a column.
@@ -132,7 +134,7 @@ impl Inputs {
     /// Asks for a condition.
     pub(crate) fn condition(&mut self, text: &str, place: &str) -> Result<MaskId> {
         let expression = Expression::parse(text).map_err(|error| at_place(place, &error))?;
-        expression.lower_condition(&self.env).map_err(|error| at_place(place, &error))?;
+        expression.lower_condition(&self.env).map(drop).map_err(|error| at_place(place, &error))?;
         let index = self.conditions.iter().position(|other| other.text() == text).unwrap_or_else(|| {
             self.conditions.push(expression);
             self.conditions.len() - 1
@@ -189,7 +191,10 @@ impl Inputs {
             Coded::Column { name, .. } => Some(name.clone()),
             Coded::Tuple { .. } => None,
         });
-        coded.chain(self.numbers.iter().cloned()).chain(self.conditions.iter().flat_map(|condition| condition.columns().iter().cloned())).collect()
+        coded
+            .chain(self.numbers.iter().cloned())
+            .chain(self.conditions.iter().flat_map(|condition| condition.columns().iter().cloned()))
+            .collect()
     }
 
     /// Prepares all but the groups of a batch.

@@ -58,7 +58,10 @@ fn text_at<'a>(buffer: &'a str, ends: &[usize], code: u32) -> &'a str {
 impl Interner {
     /// Makes an interner for a column of this type.
     pub(crate) fn of(dtype: &DataType) -> Self {
-        Self { is_whole: matches!(dtype, DataType::Int16 | DataType::Int32 | DataType::Int64 | DataType::UInt16 | DataType::UInt32), ..Self::default() }
+        Self {
+            is_whole: matches!(dtype, DataType::Int16 | DataType::Int32 | DataType::Int64 | DataType::UInt16 | DataType::UInt32),
+            ..Self::default()
+        }
     }
 
     /// Gives the code of each row; [`NONE`] for null and NaN.

@@ -267,7 +267,8 @@ impl<S: State> Accumulator for PerGroup<S> {
     fn push(&mut self, batch: &Batch) {
         self.rows.grow(&mut self.states, batch);
         let states = &mut self.states;
-        batch.numbers[self.number.0].each(self.rows.groups(batch), self.rows.mask(batch), |group, number| states[group as usize].add(number));
+        batch.numbers[self.number.0]
+            .each(self.rows.groups(batch), self.rows.mask(batch), |group, number| states[group as usize].add(number));
     }
 
     fn finish(self: Box<Self>, _: &Finished<'_>) -> Vec<Option<f64>> {

@@ -66,7 +66,9 @@ impl FieldSet {
         let mut reader = Reader { experiment, hidden: hidden(experiment), problems: Vec::new() };
         let fields: Vec<Definition> = experiment.fields.iter().filter_map(|(name, entry)| reader.field(name, &entry.0)).collect();
         if experiment.fields.is_empty() {
-            reader.problems.push(Problem::error("E201", "fields", "there are no fields").help("name at least one, such as `requests: { count: \"*\" }`"));
+            reader.problems.push(
+                Problem::error("E201", "fields", "there are no fields").help("name at least one, such as `requests: { count: \"*\" }`"),
+            );
         }
         reader.references(&fields);
         if reader.problems.is_empty() { Ok(Self { fields, hidden: reader.hidden }) } else { Err(reader.problems) }
@@ -129,7 +131,9 @@ impl Reader<'_> {
             self.problems.push(problem.help("name the fields, such as `bytes: { sum: bytes_up }`"));
         }
         if self.experiment.entity.iter().any(|entity| entity.key.iter().any(|column| column == name)) {
-            self.problems.push(Problem::error("E210", &*place, format!("`{name}` is a key column of the entity")).help("give the field another name"));
+            self.problems.push(
+                Problem::error("E210", &*place, format!("`{name}` is a key column of the entity")).help("give the field another name"),
+            );
         }
         let (own, shared) = self.sort_options(&place, kind, mapping);
         let shape = kind.build(Value::Mapping(own)).map_err(|error| self.wrong(&place, &error));
@@ -189,12 +193,15 @@ impl Reader<'_> {
             } else if kind.shared.contains(&option) {
                 shared.insert(key.clone(), value.clone());
             } else {
-                let understood = || parameters.iter().map(String::as_str).filter(|name| *name != kind.id).chain(kind.shared.iter().copied());
+                let understood =
+                    || parameters.iter().map(String::as_str).filter(|name| *name != kind.id).chain(kind.shared.iter().copied());
                 let help = match nearest(option, understood()).first() {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!("options are {}", understood().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
                 };
-                self.problems.push(Problem::error("E204", format!("{place}.{option}"), format!("`{option}` is not an option of `{}`", kind.id)).help(help));
+                self.problems.push(
+                    Problem::error("E204", format!("{place}.{option}"), format!("`{option}` is not an option of `{}`", kind.id)).help(help),
+                );
             }
         }
         (own, shared)
@@ -254,13 +261,19 @@ impl Reader<'_> {
             match target.map(|field| &field.shape) {
                 Some(Shape::Events(_)) => {}
                 Some(Shape::Units(_) | Shape::Columns(_)) => {
-                    self.problems.push(Problem::error("E208", path, format!("`{}` is itself a comparison", versus.of)).help("compare the field that it compares"));
+                    self.problems.push(
+                        Problem::error("E208", path, format!("`{}` is itself a comparison", versus.of))
+                            .help("compare the field that it compares"),
+                    );
                 }
                 // A field with problems of its own is known, only not read.
                 None if self.experiment.fields.contains_key(&versus.of) => {}
                 None => {
-                    let near = nearest(&versus.of, self.experiment.fields.keys().map(String::as_str).filter(|other| *other != name.as_str()));
-                    let help = near.first().map_or_else(|| "name another field of this experiment".to_owned(), |near| format!("did you mean `{near}`?"));
+                    let near =
+                        nearest(&versus.of, self.experiment.fields.keys().map(String::as_str).filter(|other| *other != name.as_str()));
+                    let help = near
+                        .first()
+                        .map_or_else(|| "name another field of this experiment".to_owned(), |near| format!("did you mean `{near}`?"));
                     self.problems.push(Problem::error("E208", path, format!("there is no field `{}`", versus.of)).help(help));
                 }
             }
@@ -269,7 +282,8 @@ impl Reader<'_> {
 }
 
 fn label_column(path: String, name: &str) -> Problem {
-    Problem::error("E207", path, format!("`{name}` is a label column: no field may see it")).help("labels say what is true, and would give the answer away")
+    Problem::error("E207", path, format!("`{name}` is a label column: no field may see it"))
+        .help("labels say what is true, and would give the answer away")
 }
 
 fn kind_list() -> String {
@@ -278,5 +292,7 @@ fn kind_list() -> String {
 
 fn options_of_all() -> BTreeSet<String> {
     let own = KINDS.iter().flat_map(Kind::parameters);
-    own.chain(KINDS.iter().flat_map(|kind| kind.shared.iter().map(|name| (*name).to_owned()))).filter(|name| kinds::kind(name).is_none()).collect()
+    own.chain(KINDS.iter().flat_map(|kind| kind.shared.iter().map(|name| (*name).to_owned())))
+        .filter(|name| kinds::kind(name).is_none())
+        .collect()
 }

@@ -54,7 +54,8 @@ pub(crate) fn signed_log(value: f64) -> f64 {
 /// When a part is empty, or no field is left.
 pub fn scale(table: &UnitTable, training: &[usize], judged: &[usize], scale: Scale) -> Result<Matrices> {
     if training.is_empty() {
-        let hint = "move `window.train_end`, shorten `window.warm_up`, or look at `window.start` and the times that the sources really cover";
+        let hint =
+            "move `window.train_end`, shorten `window.warm_up`, or look at `window.start` and the times that the sources really cover";
         return Err(Error::data_hint("the training part has no units: there is nothing to learn from", hint));
     }
     if judged.is_empty() {
@@ -74,7 +75,8 @@ pub fn scale(table: &UnitTable, training: &[usize], judged: &[usize], scale: Sca
     }
     if kept.is_empty() {
         let reasons: Vec<String> = dropped.iter().take(5).map(|field| format!("`{}` is {}", field.feature, field.reason)).collect();
-        let message = if reasons.is_empty() { "there are no fields".to_owned() } else { format!("no field is left: {}", reasons.join(", ")) };
+        let message =
+            if reasons.is_empty() { "there are no fields".to_owned() } else { format!("no field is left: {}", reasons.join(", ")) };
         return Err(Error::data_hint(message, "add fields that differ between units, or check `where` conditions that never hold"));
     }
     let names: Arc<[String]> = kept.iter().map(|ready| ready.name.clone()).collect();

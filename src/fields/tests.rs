@@ -59,7 +59,12 @@ fn schema(frame: &DataFrame) -> Vec<(String, DataType)> {
 
 /// A window of ten days whose training part is the first ten hours.
 fn window() -> Window {
-    Window { time: "time".into(), start: START * 1_000_000, train_end: (START + 10 * HOUR) * 1_000_000, end: (START + 240 * HOUR) * 1_000_000 }
+    Window {
+        time: "time".into(),
+        start: START * 1_000_000,
+        train_end: (START + 10 * HOUR) * 1_000_000,
+        end: (START + 240 * HOUR) * 1_000_000,
+    }
 }
 
 fn collect(experiment: &Experiment, batches: &[DataFrame]) -> Result<UnitTable> {

@@ -47,6 +47,7 @@ struct Rarity {
 /// Among which entities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "RarityScope")]
 enum Scope {
     /// Those of the unit's own period.
     #[default]

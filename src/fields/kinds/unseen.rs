@@ -45,6 +45,7 @@ struct Unseen {
 /// Which past counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "UnseenScope")]
 enum Scope {
     /// All earlier periods.
     #[default]

@@ -55,7 +55,8 @@ fn log_fill_and_missing_are_told() {
     let mut a = field("a", &[Some(0.0), None, Some(9.0), Some(-9.0), None]);
     a.log = true;
     a.fill = Some(0.0);
-    let matrices = scale(&table(vec![a, field("b", &[Some(1.0), None, Some(2.0), Some(4.0), None])]), &[0, 1, 2, 3], &[4], Scale::None).unwrap();
+    let matrices =
+        scale(&table(vec![a, field("b", &[Some(1.0), None, Some(2.0), Some(4.0), None])]), &[0, 1, 2, 3], &[4], Scale::None).unwrap();
     assert_eq!(matrices.training.column(0).to_vec(), [0.0, 0.0, 10f64.ln(), -(10f64.ln())]);
     assert_eq!(matrices.training.column(1).to_vec(), [1.0, 2.0, 2.0, 4.0]);
     assert_eq!((matrices.summaries[0].missing, matrices.summaries[0].fill), (0.25, 0.0));
@@ -73,7 +74,8 @@ fn ranks_count_ties_half() {
 
 #[test]
 fn constant_columns_are_dropped_and_reported() {
-    let table = table(vec![field("same", &some(&[3.0, 3.0, 9.0])), field("never", &[None, None, Some(1.0)]), field("a", &some(&[1.0, 2.0, 3.0]))]);
+    let table =
+        table(vec![field("same", &some(&[3.0, 3.0, 9.0])), field("never", &[None, None, Some(1.0)]), field("a", &some(&[1.0, 2.0, 3.0]))]);
     let matrices = scale(&table, &[0, 1], &[2], Scale::Robust).unwrap();
     assert_eq!(matrices.training.features().to_vec(), ["a"]);
     let reasons: Vec<(&str, &str)> = matrices.dropped.iter().map(|field| (field.feature.as_str(), field.reason.as_str())).collect();
@@ -86,7 +88,9 @@ fn constant_columns_are_dropped_and_reported() {
 #[test]
 fn nothing_to_learn_from_is_an_error_that_says_why() {
     let full = table(vec![field("a", &some(&[1.0, 1.0]))]);
-    for (training, judged, part) in [(&[][..], &[0][..], "the training part"), (&[0], &[], "the judged part"), (&[0], &[1], "`a` is constant")] {
+    for (training, judged, part) in
+        [(&[][..], &[0][..], "the training part"), (&[0], &[], "the judged part"), (&[0], &[1], "`a` is constant")]
+    {
         let error = scale(&full, training, judged, Scale::Robust).unwrap_err();
         assert!(error.to_string().contains(part) && error.hint().is_some(), "{error}");
     }
@@ -97,7 +101,10 @@ fn extreme_values_are_bounded_visibly() {
     let table = table(vec![field("a", &some(&[0.0, 1.0, 2.0, 1e300, -1e300])), field("b", &some(&[0.0, 1e-200, 1.0, f64::MAX, 0.0]))]);
     for scaling in [Scale::Robust, Scale::Standard, Scale::Rank, Scale::None] {
         let matrices = scale(&table, &[0, 1, 2, 3, 4], &[3, 4], scaling).unwrap();
-        assert!(matrices.summaries[0].scaling.contains("3 values bounded at 1e100") || matrices.summaries[0].scaling.contains("4 values bounded at 1e100"));
+        assert!(
+            matrices.summaries[0].scaling.contains("3 values bounded at 1e100")
+                || matrices.summaries[0].scaling.contains("4 values bounded at 1e100")
+        );
         let squares: f64 = matrices.training.values().iter().map(|value| value * value).sum();
         assert!(squares.is_finite());
     }

@@ -64,7 +64,9 @@ fn one_unit_at_a_time() {
 
 #[test]
 fn times_keys_and_definitions() {
-    let table = collect(&experiment("up: { sum: bytes, scale: log, where: \"host = 'x'\" }\nall: { mean: bytes, fill: -1 }"), &[frame(&events())]).unwrap();
+    let table =
+        collect(&experiment("up: { sum: bytes, scale: log, where: \"host = 'x'\" }\nall: { mean: bytes, fill: -1 }"), &[frame(&events())])
+            .unwrap();
     assert_eq!(table.starts[2], (START + HOUR) * 1_000_000);
     assert_eq!(table.ends[2], (START + 2 * HOUR) * 1_000_000);
     assert_eq!(table.key_columns, ["user"]);
@@ -124,7 +126,12 @@ fn nan_is_null_and_floats_are_summed_exactly() {
 
 #[test]
 fn several_keys_sort_by_code_point() {
-    let events: Vec<Event> = vec![(0, Some("b"), Some("é"), Some(1)), (0, Some("b"), Some("z"), Some(2)), (0, Some("B"), Some("z"), Some(3)), (0, Some("b"), None, None)];
+    let events: Vec<Event> = vec![
+        (0, Some("b"), Some("é"), Some(1)),
+        (0, Some("b"), Some("z"), Some(2)),
+        (0, Some("B"), Some("z"), Some(3)),
+        (0, Some("b"), None, None),
+    ];
     let experiment = with_entity("{ key: [user, host], every: 1d }", "sum: { sum: bytes }");
     let table = collect(&experiment, &[frame(&events)]).unwrap();
     let names: Vec<&str> = table.rows.iter().map(|row| row.entity.as_ref()).collect();

@@ -51,9 +51,13 @@ fn unseen_by_a_column_outside_the_key() {
 
 #[test]
 fn unseen_by_a_part_of_the_key() {
-    let experiment = with_entity("{ key: [user, host], every: 1h }", "first_here: { unseen: host, by: user }\nby_host: { unseen: user, by: host }\nsince_here: { since: host, by: user }");
+    let experiment = with_entity(
+        "{ key: [user, host], every: 1h }",
+        "first_here: { unseen: host, by: user }\nby_host: { unseen: user, by: host }\nsince_here: { since: host, by: user }",
+    );
     let table = collect(&experiment, &[frame(&events())]).unwrap();
-    let of = |name: &str| values(&table, name).into_iter().map(|(entity, period, value)| (entity, period, value.unwrap())).collect::<Vec<_>>();
+    let of =
+        |name: &str| values(&table, name).into_iter().map(|(entity, period, value)| (entity, period, value.unwrap())).collect::<Vec<_>>();
     let expected: Vec<(String, i64, f64)> = [
         ("a · x", 0, 1.0),
         ("a · x", 1, 0.0),
@@ -88,7 +92,8 @@ fn since_takes_the_largest_smallest_or_mean() {
         (2 * HOUR, Some("a"), Some("y"), None),
         (2 * HOUR, Some("a"), Some("z"), None),
     ];
-    let fields = "largest: { since: host, by: user }\nsmallest: { since: host, by: user, agg: min }\nmean: { since: host, by: user, agg: mean }";
+    let fields =
+        "largest: { since: host, by: user }\nsmallest: { since: host, by: user, agg: min }\nmean: { since: host, by: user, agg: mean }";
     let table = collect(&experiment(fields), &[frame(&events)]).unwrap();
     assert_eq!(plain(&table, "largest"), [None, Some(2.0)]);
     assert_eq!(plain(&table, "smallest"), [None, Some(1.5)]);
@@ -117,12 +122,8 @@ fn rarity_has_three_honest_scopes() {
 #[test]
 fn versus_compares_units() {
     let fields = "bytes_up: { sum: bytes, scale: log }\nvs_self: { versus: self, of: bytes_up }\nvs_peers: { versus: peers, of: bytes_up, group: department }";
-    let events: Vec<Event> = vec![
-        (0, Some("a"), None, Some(0)),
-        (HOUR, Some("a"), None, Some(9)),
-        (0, Some("b"), None, Some(3)),
-        (0, Some("c"), None, Some(7)),
-    ];
+    let events: Vec<Event> =
+        vec![(0, Some("a"), None, Some(0)), (HOUR, Some("a"), None, Some(9)), (0, Some("b"), None, Some(3)), (0, Some("c"), None, Some(7))];
     let table = collect(&experiment(fields), &[frame(&events)]).unwrap();
     assert_eq!(table.fields[2].definition, "bytes_up against peers of the same department");
     // Units: (a, 0), (b, 0), (c, 0), (a, 1). One difference to the past: ln 10 over (0 + 5 * 1) / 6.

@@ -33,7 +33,12 @@ const FIELDS: &str = "count: { count: '*' }
 
 fn any_events() -> impl Strategy<Value = Vec<Event>> {
     let bytes = prop_oneof![4 => (0i64..20).prop_map(Some), 1 => Just(None), 1 => any::<i64>().prop_map(Some)];
-    let event = (0i64..20 * HOUR, prop::option::weighted(0.9, prop::sample::select(&USERS[..])), prop::option::weighted(0.9, prop::sample::select(&HOSTS[..])), bytes);
+    let event = (
+        0i64..20 * HOUR,
+        prop::option::weighted(0.9, prop::sample::select(&USERS[..])),
+        prop::option::weighted(0.9, prop::sample::select(&HOSTS[..])),
+        bytes,
+    );
     prop::collection::vec(event, 1..60)
 }
 
@@ -49,14 +54,18 @@ fn expected(field: &str, events: &[Event], user: &str, at: i64) -> Option<f64> {
     let hosts: BTreeSet<&str> = own.iter().filter_map(|event| event.2).collect();
     let numbers: Vec<i128> = own.iter().filter_map(|event| event.3.map(i128::from)).collect();
     let users_of = |host: &str, periods: &dyn Fn(i64) -> bool| -> f64 {
-        let users: BTreeSet<_> = known.iter().filter(|event| event.2 == Some(host) && periods(period(event))).map(|event| event.1).collect();
+        let users: BTreeSet<_> =
+            known.iter().filter(|event| event.2 == Some(host) && periods(period(event))).map(|event| event.1).collect();
         users.len() as f64
     };
-    let active = |periods: &dyn Fn(i64) -> bool| known.iter().filter(|event| periods(period(event))).map(|event| event.1).collect::<BTreeSet<_>>().len() as f64;
+    let active = |periods: &dyn Fn(i64) -> bool| {
+        known.iter().filter(|event| periods(period(event))).map(|event| event.1).collect::<BTreeSet<_>>().len() as f64
+    };
     let before = |host: &str, whose: &dyn Fn(&str) -> bool, until: i64| {
         known.iter().filter(|event| event.2 == Some(host) && whose(event.1.unwrap()) && period(event) < until).map(|event| event.0).max()
     };
-    let new = |whose: &dyn Fn(&str) -> bool, until: i64| Some(hosts.iter().filter(|host| before(host, whose, until).is_none()).count() as f64);
+    let new =
+        |whose: &dyn Fn(&str) -> bool, until: i64| Some(hosts.iter().filter(|host| before(host, whose, until).is_none()).count() as f64);
     let hours = |whose: &dyn Fn(&str) -> bool| -> Vec<f64> {
         let first = |host: &str| own.iter().filter(|event| event.2 == Some(host)).map(|event| event.0).min().unwrap();
         hosts.iter().filter_map(|host| before(host, whose, at).map(|last| (first(host) - last) as f64 / 3_600.0)).collect()
@@ -78,7 +87,9 @@ fn expected(field: &str, events: &[Event], user: &str, at: i64) -> Option<f64> {
         "since_all" => max(hours(&|_| true)),
         "rare_period" => mean(&rarities(&|host| -(users_of(host, &|p| p == at) / active(&|p| p == at)).ln())),
         "rare_so_far" => max(rarities(&|host| -(users_of(host, &|p| p <= at) / active(&|p| p <= at)).ln())),
-        "rare_training" => rarities(&|host| -((users_of(host, &|p| p < 10) + 1.0) / (active(&|p| p < 10) + 1.0)).ln()).into_iter().reduce(f64::min),
+        "rare_training" => {
+            rarities(&|host| -((users_of(host, &|p| p < 10) + 1.0) / (active(&|p| p < 10) + 1.0)).ln()).into_iter().reduce(f64::min)
+        }
         "hosts_department" => {
             let colleagues = known.iter().filter(|event| (event.1.unwrap() < "c") == (user < "c") && period(event) == at);
             Some(colleagues.filter_map(|event| event.2).collect::<BTreeSet<_>>().len() as f64)

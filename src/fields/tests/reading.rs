@@ -3,7 +3,10 @@
 use super::*;
 
 fn found(fields: &str) -> Vec<String> {
-    problems(&experiment(fields)).into_iter().map(|p| format!("{} {}: {} [{}]", p.code, p.path, p.message, p.help.unwrap_or_default())).collect()
+    problems(&experiment(fields))
+        .into_iter()
+        .map(|p| format!("{} {}: {} [{}]", p.code, p.path, p.message, p.help.unwrap_or_default()))
+        .collect()
 }
 
 #[test]
@@ -14,7 +17,7 @@ fn every_problem_at_once_with_its_place() {
         c: { unseen: host, bye: user }
         d: { quantile: bytes, q: much }
         e: { quantile: bytes, q: 1.5 }
-        f: { versus: self, of: aa }
+        f: { versus: self, of: usr }
         g: count
         h: { where: host }
         i: { count: '*', where: 'host =' }
@@ -47,7 +50,7 @@ fn every_problem_at_once_with_its_place() {
     );
     assert!(all[0].contains("did you mean `sum`?"), "{}", all[0]);
     assert!(all[2].contains("did you mean `by`?"), "{}", all[2]);
-    assert!(all[12].contains("did you mean `a`?"), "{}", all[12]);
+    assert!(all[12].contains("did you mean `user`?"), "{}", all[12]);
 }
 
 #[test]
@@ -62,7 +65,9 @@ fn options_belong_to_kinds() {
 
 #[test]
 fn labels_are_hidden() {
-    let mut experiment = experiment("a: { distinct: truth }\nb: { count: '*', where: \"truth = '-'\" }\nc: { unseen: host, by: kind }\nd: { count: '*', at: late }");
+    let mut experiment = experiment(
+        "a: { distinct: truth }\nb: { count: '*', where: \"truth = '-'\" }\nc: { unseen: host, by: kind }\nd: { count: '*', at: late }",
+    );
     experiment.labels = serde_yaml::from_str("{ column: truth, incident: kind, exclude: [late] }").unwrap();
     let places: Vec<String> = problems(&experiment).into_iter().map(|problem| format!("{} {}", problem.code, problem.path)).collect();
     assert_eq!(places, ["E207 fields.a.distinct", "E207 fields.b.where", "E207 fields.c.by", "E207 fields.d.at"]);
@@ -73,9 +78,17 @@ fn unknown_columns_are_named_with_near_ones() {
     let events = frame(&[(0, Some("a"), None, None)]);
     for (fields, message, hint) in [
         ("a: { sum: byte }", "`fields.a.sum`: unknown column `byte`", "did you mean `bytes`"),
-        ("a: { sum: host }", "`fields.a.sum`: column `host` is not a number, but text", "count it (`distinct: host`), or make a number of it in `derive`"),
+        (
+            "a: { sum: host }",
+            "`fields.a.sum`: column `host` is not a number, but text",
+            "count it (`distinct: host`), or make a number of it in `derive`",
+        ),
         ("a: { unseen: host, by: usr }", "`fields.a.by`: unknown column `usr`", "did you mean `user`"),
-        ("a: { count: '*', at: zzz }", "`fields.a.at`: unknown column `zzz`", "the columns are `bytes`, `department`, `host`, `time`, `user`"),
+        (
+            "a: { count: '*', at: zzz }",
+            "`fields.a.at`: unknown column `zzz`",
+            "the columns are `bytes`, `department`, `host`, `time`, `user`",
+        ),
         ("a: { count: '*', where: 'byte > 3' }", "`fields.a.where`: unknown column `byte`", ""),
         ("a: { share: 'bytes + 1' }", "`fields.a.share`: `bytes + 1` is", ""),
     ] {
