@@ -119,7 +119,7 @@ impl Baseline {
 fn table(units: &Units<'_>, fields: &[Field<'_>], used: &BTreeSet<String>) -> Result<DataFrame> {
     let height = units.len();
     let mut columns: BTreeMap<&str, Column> = BTreeMap::new();
-    let mut add = |name: &str, data_type: DataType, values: &mut dyn FnMut() -> Series| -> Column {
+    let add = |name: &str, data_type: DataType, values: &mut dyn FnMut() -> Series| -> Column {
         let name = PlSmallStr::from_str(name);
         if used.contains(name.as_str()) { values().with_name(name).into_column() } else { Column::full_null(name, height, &data_type) }
     };

@@ -82,7 +82,14 @@ fn errors_name_the_column_and_what_to_do() {
         format!("{error} | {}", error.hint().unwrap())
     })
     .into();
-    insta::assert_snapshot!(errors.join("\n"), @"");
+    insta::assert_snapshot!(errors.join("\n"), @r##"
+        the source `cmbd` of a join does not exist | sources are `cmdb`, `sites`
+        unknown column `ipp` in `cmdb` | did you mean `ip`?
+        unknown column `departement` in `cmdb` | did you mean `department`?
+        unknown column `ip_address` in the events | its columns are `src_ip`, `hostname`
+        unknown column `src_ip` in `cmdb` | did you mean `ip`?
+        the join of `cmdb` has no key | name one: `on: { src_ip: ip }`
+        "##);
     let taken = Enricher::new(&[join("{ join: cmdb, on: { src_ip: ip } }")], &tables())
         .and_then(|mut e| e.apply(df!("src_ip" => ["10.0.0.1"], "hostname" => ["mine"]).unwrap()))
         .unwrap_err();

@@ -71,6 +71,12 @@ impl LabelFile {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
         let header = reader.headers().map_err(|error| unreadable(name, &error))?.clone();
+        if header.is_empty() {
+            return Err(Error::data_hint(
+                format!("`{name}` is empty"),
+                "expected a header with the entity's key columns, `start`, and `end`",
+            ));
+        }
         let columns = Columns::of(&header, name, key_columns)?;
         let (mut rows, mut wrong) = (Vec::new(), Vec::new());
         for (index, record) in reader.records().enumerate() {

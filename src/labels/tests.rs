@@ -130,7 +130,20 @@ fn lines_that_cannot_be_used_are_named() {
         format!("{error}\n    {}", error.hint().unwrap())
     })
     .into();
-    insta::assert_snapshot!(errors.join("\n"), @"");
+    insta::assert_snapshot!(errors.join("\n"), @r##"
+        `labels.csv`: 5 of 5 labels cannot be used: line 2: unknown disposition `true-positive`: did you mean `true_positive`?; line 3: ends (`2026-03-12`) before it starts (`2026-03-13`); line 4: `yesterday` is not a date or time: expected `2026-03-02`, `2026-03-02T08:00:00`, or `2026-03-02T08:00:00+01:00`; line 5: `end` is empty; line 6: has another number of cells than the header
+            mend or remove these lines: a label that is left out in silence turns an attack into a benign unit
+        `labels.csv` has no column `user`, but `usr`
+            rename its column `usr` to `user`, or to something else if it is not the entity
+        `labels.csv` has no column `end`
+            its columns are `user`, `host`, `start`, `until`
+        `labels.csv`: 1 of 1 labels cannot be used: line 2: ends (`2026-03-12`) before it starts (`2026-03-12`)
+            mend or remove these lines: a label that is left out in silence turns an attack into a benign unit
+        `labels.csv`: 1 of 1 labels cannot be used: line 2: unknown disposition `attack`: expected `true_positive`, `benign_true_positive`, or `false_positive`
+            mend or remove these lines: a label that is left out in silence turns an attack into a benign unit
+        `labels.csv` is empty
+            expected a header with the entity's key columns, `start`, and `end`
+        "##);
 }
 
 #[test]
