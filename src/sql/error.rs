@@ -27,6 +27,9 @@ pub enum SqlError {
     /// It is SQL, but not an expression over one row that is understood here.
     #[error("{0} is not supported in an expression over one row")]
     Unsupported(String),
+    /// A function over many rows.
+    #[error("`{0}` looks at many rows, and this is an expression over one")]
+    Aggregate(String),
     /// A function that does not exist.
     #[error("unknown function `{name}`")]
     UnknownFunction {
@@ -120,6 +123,7 @@ impl SqlError {
             Self::UnknownColumn { hint, .. } => Some(hint.clone()),
             Self::Type { hint, .. } => hint.clone(),
             Self::TooLarge { .. } => Some("split it into several `derive` columns".into()),
+            Self::Aggregate(_) => Some("what looks at many rows is a field, such as `{ sum: bytes_up }` or `{ count: \"*\" }`".into()),
             Self::Syntax { .. } | Self::Unsupported(_) | Self::Arguments { .. } | Self::Engine { .. } => None,
         }
     }

@@ -25,6 +25,10 @@ const DEEPEST: usize = 40;
 /// The longest `like` pattern, in characters.
 const LONGEST_PATTERN: usize = 1_000;
 
+/// Functions over many rows, which people know from queries.
+const AGGREGATES: &[&str] =
+    &["count", "sum", "avg", "mean", "min", "max", "median", "stddev", "variance", "row_number", "rank", "lag", "lead"];
+
 const WORDS: &[Keyword] = &[
     Keyword::AND,
     Keyword::OR,
@@ -99,7 +103,8 @@ fn syntax(error: ParserError) -> SqlError {
         ParserError::TokenizerError(message) | ParserError::ParserError(message) => {
             let (what, place) = message.rsplit_once(" at Line: ").unwrap_or((&message, ""));
             let column = place.strip_prefix("1, Column: ").and_then(|column| column.trim().parse().ok());
-            SqlError::Syntax { message: lowercase_first(what.trim_start_matches("sql parser error: ")), column }
+            let what = what.replace("Expected: ", "expected ").replace(", found: EOF", ", found the end").replace(", found: ", ", found ");
+            SqlError::Syntax { message: lowercase_first(&what), column }
         }
     }
 }
@@ -321,6 +326,9 @@ fn kind(data_type: &DataType) -> Result<Kind, SqlError> {
 fn call(function: &sqlparser::ast::Function, depth: usize) -> Result<Node, SqlError> {
     let name = written(&function.name);
     let lower = name.to_lowercase();
+    if AGGREGATES.contains(&lower.as_str()) {
+        return Err(SqlError::Aggregate(lower));
+    }
     let Some(signature) = FUNCTIONS.iter().find(|signature| signature.name == lower) else {
         let near = nearest(&lower, FUNCTIONS.iter().map(|signature| signature.name)).into_iter().map(str::to_owned).collect();
         return Err(SqlError::UnknownFunction { name, near });
