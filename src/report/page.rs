@@ -117,10 +117,11 @@ fn header(view: &View<'_>, say: Say) -> Markup {
 
 fn footer(view: &View<'_>, say: Say) -> Markup {
     let manifest = &view.manifest;
+    let hash = |text| visible_within(text, 64).into_owned();
     html! {
         footer {
-            p { (say.made(&manifest.version, visible_within(&manifest.run, 60), visible_within(&manifest.started, 40))) }
-            p { (say.hashes(&manifest.experiment_hash, manifest.data_hash.as_deref().unwrap_or("—"), manifest.seed)) }
+            p { (say.made(visible_within(&manifest.version, 40), visible_within(&manifest.run, 60), visible_within(&manifest.started, 40))) }
+            p { (say.hashes(hash(&manifest.experiment_hash), hash(manifest.data_hash.as_deref().unwrap_or("—")), manifest.seed)) }
         }
     }
 }

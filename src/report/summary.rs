@@ -7,7 +7,7 @@ use crate::{
     decide::Standing,
     detect::Kind,
     evaluate::Status,
-    text::{markdown_code, markdown_text},
+    text::markdown_text,
 };
 
 phrases! { Say {
@@ -54,7 +54,7 @@ pub(super) fn markdown(view: &View<'_>) -> String {
         }
         text.push('\n');
     }
-    let _ = writeln!(text, "{}", say.run(markdown_code(&view.manifest.run)));
+    let _ = writeln!(text, "{}", say.run(markdown_text(&view.manifest.run)));
     text
 }
 

@@ -5,10 +5,7 @@ use std::sync::Once;
 use plotters::{
     coord::Shift,
     prelude::*,
-    style::{
-        FontTransform,
-        text_anchor::{HPos, Pos, VPos},
-    },
+    style::text_anchor::{HPos, Pos, VPos},
 };
 
 use super::drawing::{Drawing, Ink, Mark, Side};
@@ -124,18 +121,16 @@ fn draw<DB: DrawingBackend>(drawing: &Drawing, area: &DrawingArea<DB, Shift>) ->
                 let radius = (radius * f64::from(FINE)).round() as i32;
                 area.draw(&Circle::new(fine(*at), radius, colour(*ink, 1.0).filled())).map_err(failed)?;
             }
-            Mark::Text { at, text, ink, size, bold, side, upright } => {
+            Mark::Text { at, text, ink, size, bold, side } => {
                 let style = if *bold { FontStyle::Bold } else { FontStyle::Normal };
-                let mut font = FontDesc::new(FontFamily::SansSerif, size * f64::from(FINE) * LINE_HEIGHT, style);
-                if *upright {
-                    font = font.transform(FontTransform::Rotate270);
-                }
+                let font = FontDesc::new(FontFamily::SansSerif, size * f64::from(FINE) * LINE_HEIGHT, style);
                 let h = match side {
                     Side::Start => HPos::Left,
                     Side::Middle => HPos::Center,
                     Side::End => HPos::Right,
                 };
-                let style = TextStyle::from(font).color(&colour(*ink, 1.0)).pos(Pos::new(h, VPos::Center));
+                let colour = colour(*ink, 1.0);
+                let style = TextStyle::from(font).color(&colour).pos(Pos::new(h, VPos::Center));
                 area.draw(&Text::new(text.as_str(), fine(*at), style)).map_err(failed)?;
             }
         }

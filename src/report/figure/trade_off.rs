@@ -21,7 +21,7 @@ phrases! { Say {
         fr: "À {alerts} alertes par semaine, {pick} détecte {caught} des incidents",
     }
     plain() { en: "Alerts a week against incidents caught", fr: "Alertes par semaine et incidents détectés" }
-    x() { en: "Alerts a week (each step doubles or more)", fr: "Alertes par semaine (échelle logarithmique)" }
+    x() { en: "Alerts a week (logarithmic scale)", fr: "Alertes par semaine (échelle logarithmique)" }
     y() { en: "Incidents caught", fr: "Incidents détectés" }
     budget() { en: "budget", fr: "budget" }
     series(name, caught, alerts) { en: "{name}: {caught} at {alerts} alerts a week", fr: "{name} : {caught} à {alerts} alertes par semaine" }
@@ -56,6 +56,18 @@ fn thinned(points: Vec<(f64, f64)>, most: usize) -> Vec<(f64, f64)> {
     let every = points.len().div_ceil(most).max(1);
     let last = points.len().saturating_sub(1);
     points.into_iter().enumerate().filter(|(i, _)| i % every == 0 || *i == last).map(|(_, point)| point).collect()
+}
+
+/// Incidents are caught one by one: a line goes across, then up.
+fn steps(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    let mut path: Vec<(f64, f64)> = Vec::new();
+    for &(x, y) in points {
+        if let Some(&(_, before)) = path.last().filter(|(_, before)| *before != y) {
+            path.push((x, before));
+        }
+        path.push((x, y));
+    }
+    path
 }
 
 /// One line a contender, the current rule as a cross, the budget as a line.
@@ -101,7 +113,7 @@ pub(super) fn chart(view: &View<'_>) -> Option<Chart> {
         let pick = view.is_pick(contender);
         let ink = if pick { Ink::Accent } else { Ink::Other };
         let points = contender.curve.iter().filter(|p| p.alerts_per_week >= low).map(|p| (x.place(p.alerts_per_week), y.place(share(p.incidents_caught))));
-        drawing.path(thinned(points.collect(), 120), ink, if pick { 3.0 } else { 1.5 });
+        drawing.path(steps(&thinned(points.collect(), 100)), ink, if pick { 3.0 } else { 1.5 });
         let markers = contender.also_at.iter().map(|at| &at.point).chain(contender.budget.as_ref());
         for point in markers.filter(|point| weekly(point.alerts_per_day) >= low) {
             drawing.marker((x.place(weekly(point.alerts_per_day)), y.place(share(point.incidents_caught))), shapes[index], if pick { 5.5 } else { 4.5 }, ink);
