@@ -14,6 +14,8 @@ phrases! { pub(super) Shared {
     met() { en: "Met", fr: "Atteint" }
     not_met() { en: "Not met", fr: "Non atteint" }
     open() { en: "Not settled", fr: "Non tranché" }
+    colon() { en: ": ", fr: " : " }
+    semicolon() { en: "; ", fr: " ; " }
     not_drawn() { en: "The chart could not be drawn.", fr: "Le graphique n’a pas pu être tracé." }
 } }
 

@@ -100,7 +100,9 @@ pub(super) fn interval(view: &View<'_>, judged: &Judged) -> Option<String> {
         (Some(low), Some(high)) => Some(match unit {
             Unit::Share => numbers.percent_between(low, high),
             Unit::Money => numbers.money_between(low, high, Numbers::money_step(low, judged.value.unwrap_or(low), high), &currency(view)),
-            Unit::Months => format!("{}{THIN}{}", numbers.to(&numbers.decimal(low, 0), &numbers.decimal(high, 0)), months(view, high.round())),
+            Unit::Months => {
+                format!("{}{THIN}{}", numbers.to(&numbers.decimal(low, 0), &numbers.decimal(high, 0)), months(view, high.round()))
+            }
             Unit::Hours => format!("{}{THIN}h", numbers.between(low, high)),
             Unit::Count => numbers.between(low, high),
             Unit::Plain => numbers.to(&numbers.significant(low, 3), &numbers.significant(high, 3)),
@@ -150,9 +152,25 @@ mod tests {
     #[test]
     fn names_are_short_in_every_language() {
         let metrics = [
-            "fp_reduction", "recall_kept", "recall", "precision", "alerts_per_day", "alerts_per_day_p95", "alerts_per_day_max", "alerts_per_week",
-            "false_alerts_per_week", "incidents_caught", "incidents_missed", "hours_to_alert", "payback_months", "net_present_value", "roi",
-            "chance_positive", "hours_freed", "labelled_alerts", "average_precision",
+            "fp_reduction",
+            "recall_kept",
+            "recall",
+            "precision",
+            "alerts_per_day",
+            "alerts_per_day_p95",
+            "alerts_per_day_max",
+            "alerts_per_week",
+            "false_alerts_per_week",
+            "incidents_caught",
+            "incidents_missed",
+            "hours_to_alert",
+            "payback_months",
+            "net_present_value",
+            "roi",
+            "chance_positive",
+            "hours_freed",
+            "labelled_alerts",
+            "average_precision",
         ];
         for metric in metrics {
             for language in [Language::En, Language::Fr] {

@@ -20,7 +20,7 @@ phrases! { Say {
     unlabelled(pick, count) { en: "{pick} raises {count} alerts a week; which are false is not known", fr: "{pick} lève {count} alertes par semaine ; on ignore lesquelles sont fausses" }
     axis(confidence) { en: "False alerts a week (bar: {confidence} interval)", fr: "Fausses alertes par semaine (barre : intervalle à {confidence})" }
     axis_unlabelled() { en: "Alerts a week", fr: "Alertes par semaine" }
-    a_week() { en: "a week", fr: "par sem." }
+    a_week() { en: "a week", fr: "/sem." }
     caught() { en: "caught", fr: "détectés" }
     asked(limit) { en: "asked: ≤ {limit}", fr: "demandé : ≤ {limit}" }
     row(name, count, caught) { en: "{name}: {count} a week, incidents caught {caught}", fr: "{name} : {count} par semaine, incidents détectés {caught}" }

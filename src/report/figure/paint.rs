@@ -93,7 +93,8 @@ fn averaged(pixels: &[u8], width: usize, height: usize, by: usize) -> (Vec<u8>, 
     for y in 0..down {
         for x in 0..across {
             for channel in 0..3 {
-                let sum: usize = (0..by * by).map(|i| usize::from(pixels[((y * by + i / by) * width + x * by + i % by) * 3 + channel])).sum();
+                let sum: usize =
+                    (0..by * by).map(|i| usize::from(pixels[((y * by + i / by) * width + x * by + i % by) * 3 + channel])).sum();
                 smaller.push(((sum + by * by / 2) / (by * by)) as u8);
             }
         }
