@@ -132,9 +132,30 @@ macro_rules! sections {
 }
 
 sections!(
-    verdict, warnings, tiles, criteria, false_alerts, detectors, trade_off, cost, incidents, causes, caveats, next_step, alerts, quality,
-    appendix_experiment, appendix_data, appendix_units, appendix_fields, appendix_detectors, appendix_measures, appendix_charts,
-    appendix_labels, appendix_alerts, appendix_reproduction,
+    verdict,
+    warnings,
+    tiles,
+    criteria,
+    false_alerts,
+    detectors,
+    trade_off,
+    cost,
+    incidents,
+    causes,
+    caveats,
+    next_step,
+    alerts,
+    quality,
+    appendix_experiment,
+    appendix_data,
+    appendix_units,
+    appendix_fields,
+    appendix_detectors,
+    appendix_measures,
+    appendix_charts,
+    appendix_labels,
+    appendix_alerts,
+    appendix_reproduction,
 );
 
 /// Every section's permanent address, and where it stands, in the order of the page.

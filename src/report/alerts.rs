@@ -6,7 +6,7 @@ use super::{causes, markup, view::View};
 use crate::{evaluate::Alert, text::visible_within, units::Disposition};
 
 phrases! { pub(super) Say {
-    heading() { en: "Its highest alerts, and what drove them", fr: "Ses plus hautes alertes, et ce qui les a déclenchées" }
+    heading() { en: "The highest alerts, and what drove them", fr: "Les plus hautes alertes, et ce qui les a déclenchées" }
     rank() { en: "#", fr: "N°" }
     entity() { en: "Entity", fr: "Entité" }
     when() { en: "Period from", fr: "Période dès" }

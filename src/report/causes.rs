@@ -67,7 +67,7 @@ fn render(view: &View<'_>) -> Option<Markup> {
                 (markup::number(&view.numbers.integer(*count), *count as f64))
                 (markup::number(&view.numbers.percent_decimals(*count as f64 / alerts.len() as f64, 0), *count as f64))
                 td.bar-cell aria-hidden="true" { span.bar style=(format!("width:{}%", (*count * 100).div_ceil(most))) {} }
-                td { (visible_within(&alert.entity, 40)) ": " (driver(view, example)) }
+                td { (visible_within(&alert.entity, 40)) (markup::Shared(view.language).colon()) (driver(view, example)) }
             }
         }
     };

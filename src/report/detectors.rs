@@ -111,7 +111,7 @@ fn unscored(view: &View<'_>, say: Say, contender: &Measured) -> Markup {
         tr {
             th scope="row" { (view.title(contender)) }
             td colspan="7" {
-                (word) ": "
+                (word) (markup::Shared(view.language).colon())
                 @match &contender.reason { Some(reason) => (markup::prose(view, reason)), None => (say.no_reason()) }
             }
             td { span.tag { (word) } }

@@ -8,8 +8,8 @@ use crate::{
     decide::{Decision, Direction, Judged, Reason, Standing, Verdict},
     detect::Kind,
     evaluate::{
-        Alert, AtBudget, Caveat, Counts, CurvePoint, Driver, Estimate, Evaluation, IncidentOutcome, LabelCounts, Measured, PairAgreement, Pick, Point,
-        Question, SeedResult, Status,
+        Alert, AtBudget, Caveat, Counts, CurvePoint, Driver, Estimate, Evaluation, IncidentOutcome, LabelCounts, Measured, PairAgreement,
+        Pick, Point, Question, SeedResult, Status,
     },
     observe::Warning,
     quality::{FileRead, Finding, JoinQuality, Quality, Sample, SourceQuality},
@@ -144,8 +144,18 @@ fn point(weekly: f64, caught: u64, precision: f64) -> Point {
         incidents_caught: caught,
         precision: Some(precision),
         fp_reduction: Some(estimate(reduction, reduction - 0.05, reduction + 0.04, "two-way variance")),
-        recall_kept: Some(estimate(caught as f64 / 19.0, (caught as f64 / 19.0 - 0.2).max(0.0), (caught as f64 / 19.0 + 0.049).min(1.0), "Clopper-Pearson")),
-        recall: Some(estimate(caught as f64 / 19.0, (caught as f64 / 19.0 - 0.2).max(0.0), (caught as f64 / 19.0 + 0.049).min(1.0), "Clopper-Pearson")),
+        recall_kept: Some(estimate(
+            caught as f64 / 19.0,
+            (caught as f64 / 19.0 - 0.2).max(0.0),
+            (caught as f64 / 19.0 + 0.049).min(1.0),
+            "Clopper-Pearson",
+        )),
+        recall: Some(estimate(
+            caught as f64 / 19.0,
+            (caught as f64 / 19.0 - 0.2).max(0.0),
+            (caught as f64 / 19.0 + 0.049).min(1.0),
+            "Clopper-Pearson",
+        )),
         hours_to_alert: Some(2.4),
     }
 }
@@ -178,7 +188,11 @@ fn contender(shape: &Shape, index: usize) -> Measured {
         budget: Some(point(weekly, caught, precision)),
         equal_detection: scored.then(|| point(weekly * 1.2, 17, precision)),
         prospective: None,
-        also_at: if scored { vec![AtBudget { budget: 10, point: point(weekly / 2.0, caught.saturating_sub(3), precision * 1.4) }] } else { Vec::new() },
+        also_at: if scored {
+            vec![AtBudget { budget: 10, point: point(weekly / 2.0, caught.saturating_sub(3), precision * 1.4) }]
+        } else {
+            Vec::new()
+        },
         curve: if scored { curve } else { Vec::new() },
         seeds: if method == "isolation-forest" {
             [0.0, 3.0, -2.0].map(|d| SeedResult { false_alerts_per_week: weekly + d, incidents_caught: caught }).to_vec()
@@ -213,7 +227,12 @@ fn evaluation() -> Evaluation {
     let ids = ["baseline", "isolation-forest", "kmeans-12", "gmm", "ecod", "pca", "vote"];
     let agreement = (0..ids.len())
         .flat_map(|a| (0..a).map(move |b| (a, b)))
-        .map(|(a, b)| PairAgreement { a: ids[a].into(), b: ids[b].into(), rank_correlation: 0.6, overlap: 0.72 - 0.07 * (a as f64 - b as f64) - 0.02 * a as f64 })
+        .map(|(a, b)| PairAgreement {
+            a: ids[a].into(),
+            b: ids[b].into(),
+            rank_correlation: 0.6,
+            overlap: 0.72 - 0.07 * (a as f64 - b as f64) - 0.02 * a as f64,
+        })
         .collect();
     let kinds = ["bulk_exfiltration", "slow_drip", "beacon", "generated_domains"];
     let incident_list = (0..INCIDENTS)
@@ -226,7 +245,14 @@ fn evaluation() -> Evaluation {
             caught_by: match i {
                 4 => vec!["baseline".into(), "ecod".into()],
                 9 | 13 => vec!["kmeans-12".into(), "vote".into(), "gmm".into()],
-                _ => vec!["baseline".into(), "kmeans-12".into(), "gmm".into(), "isolation-forest".into(), "vote".into(), "field:bytes_up".into()],
+                _ => vec![
+                    "baseline".into(),
+                    "kmeans-12".into(),
+                    "gmm".into(),
+                    "isolation-forest".into(),
+                    "vote".into(),
+                    "field:bytes_up".into(),
+                ],
             },
         })
         .collect();
@@ -256,7 +282,10 @@ fn evaluation() -> Evaluation {
         incident_list,
         agreement,
         caveats: vec![
-            Caveat { code: "few-incidents".into(), message: "19 incidents in the judged part make wide intervals: one more missed moves the share by 5 points".into() },
+            Caveat {
+                code: "few-incidents".into(),
+                message: "19 incidents in the judged part make wide intervals: one more missed moves the share by 5 points".into(),
+            },
             Caveat { code: "drift".into(), message: "`rare_domains` drifted between training and judged part (PSI 0.31)".into() },
         ],
     }
@@ -297,7 +326,10 @@ fn decision() -> Decision {
             judged("payback_months", Direction::AtMost, 18.0, [8.6, 5.1, 15.7], Standing::Met, None),
             judged("net_present_value", Direction::AtLeast, 0.0, [184_310.0, 98_700.0, 291_000.0], Standing::Met, None),
         ],
-        controls: vec![Judged { contender: "random".into(), ..judged("recall_kept", Direction::AtLeast, 0.90, [0.1, 0.02, 0.3], Standing::NotMet, None) }],
+        controls: vec![Judged {
+            contender: "random".into(),
+            ..judged("recall_kept", Direction::AtLeast, 0.90, [0.1, 0.02, 0.3], Standing::NotMet, None)
+        }],
         rule: None,
         because: "`recall_kept` is not settled: it takes at least 36 incidents with none missed".into(),
         next: vec![
@@ -324,7 +356,11 @@ fn option(name: &str, initial: Range, yearly: Range, npv: Range, payback: [Optio
         initial: vec![Line { name: "talent_days".into(), amount: initial, how: Some("60 days x 650".into()) }],
         yearly: vec![
             Line { name: "maintenance".into(), amount: range(yearly.low * 0.4, yearly.base * 0.4, yearly.high * 0.4), how: None },
-            Line { name: "licence".into(), amount: range(yearly.low * 0.6, yearly.base * 0.6, yearly.high * 0.6), how: Some("as offered".into()) },
+            Line {
+                name: "licence".into(),
+                amount: range(yearly.low * 0.6, yearly.base * 0.6, yearly.high * 0.6),
+                how: Some("as offered".into()),
+            },
         ],
         table,
         npv,
@@ -348,17 +384,54 @@ fn cost() -> CostReport {
         hours_per_week_freed: range(17.0, 34.0, 52.0),
         saving_per_year: range(58_000.0, 118_000.0, 176_000.0),
         options: vec![
-            option("build", range(47_000.0, 47_000.0, 47_000.0), range(31_500.0, 31_500.0, 31_500.0), range(98_700.0, 184_310.0, 291_000.0), [Some(5.1), Some(8.6), Some(15.7)], 0.97),
-            option("product", range(13_000.0, 13_000.0, 13_000.0), range(60_000.0, 80_000.0, 120_000.0), range(-190_000.0, 81_000.0, 240_000.0), [Some(2.0), Some(4.1), None], 0.71),
-            option("siem_feature", range(5_200.0, 5_200.0, 5_200.0), range(52_000.0, 52_000.0, 52_000.0), range(-18_000.0, 159_000.0, 270_000.0), [Some(1.0), Some(1.0), Some(8.0)], 0.93),
+            option(
+                "build",
+                range(47_000.0, 47_000.0, 47_000.0),
+                range(31_500.0, 31_500.0, 31_500.0),
+                range(98_700.0, 184_310.0, 291_000.0),
+                [Some(5.1), Some(8.6), Some(15.7)],
+                0.97,
+            ),
+            option(
+                "product",
+                range(13_000.0, 13_000.0, 13_000.0),
+                range(60_000.0, 80_000.0, 120_000.0),
+                range(-190_000.0, 81_000.0, 240_000.0),
+                [Some(2.0), Some(4.1), None],
+                0.71,
+            ),
+            option(
+                "siem_feature",
+                range(5_200.0, 5_200.0, 5_200.0),
+                range(52_000.0, 52_000.0, 52_000.0),
+                range(-18_000.0, 159_000.0, 270_000.0),
+                [Some(1.0), Some(1.0), Some(8.0)],
+                0.93,
+            ),
         ],
         best: Some("build".into()),
         sensitivity: vec![
-            Sensitivity { name: "minutes per false alert".into(), npv_at_low: 21_000.0, npv_at_high: 341_000.0, base: 20.0, flips_at: Some(8.7) },
-            Sensitivity { name: "false-positive reduction".into(), npv_at_low: 151_000.0, npv_at_high: 203_000.0, base: 0.767, flips_at: Some(0.27) },
+            Sensitivity {
+                name: "minutes per false alert".into(),
+                npv_at_low: 21_000.0,
+                npv_at_high: 341_000.0,
+                base: 20.0,
+                flips_at: Some(8.7),
+            },
+            Sensitivity {
+                name: "false-positive reduction".into(),
+                npv_at_low: 151_000.0,
+                npv_at_high: 203_000.0,
+                base: 0.767,
+                flips_at: Some(0.27),
+            },
             Sensitivity { name: "licence".into(), npv_at_low: 190_000.0, npv_at_high: 178_000.0, base: 18_900.0, flips_at: None },
         ],
-        defaults: vec![DefaultUsed { name: "triage_minutes.false_positive".into(), value: range(10.0, 20.0, 30.0), source: "Critical Start 2019; D3 2026; IDC".into() }],
+        defaults: vec![DefaultUsed {
+            name: "triage_minutes.false_positive".into(),
+            value: range(10.0, 20.0, 30.0),
+            source: "Critical Start 2019; D3 2026; IDC".into(),
+        }],
     }
 }
 
@@ -367,7 +440,12 @@ fn alerts() -> Vec<Alert> {
     (0..72_u64)
         .map(|i| {
             let field = |k: u64| fields[((i * i + 3 * k) % 8).min(7) as usize];
-            let driver = |k: u64| Driver { field: field(k).into(), value: 52_412_345.0 / (1.0 + i as f64) / (1.0 + 9.0 * k as f64), usual: 31_250.0 / (1.0 + k as f64), share: 0.6 / (1.0 + k as f64) };
+            let driver = |k: u64| Driver {
+                field: field(k).into(),
+                value: 52_412_345.0 / (1.0 + i as f64) / (1.0 + 9.0 * k as f64),
+                usual: 31_250.0 / (1.0 + k as f64),
+                share: 0.6 / (1.0 + k as f64),
+            };
             Alert {
                 rank: i + 1,
                 entity: format!("user-{:04x}", 0x2b0 + 53 * i),
@@ -389,7 +467,12 @@ fn alerts() -> Vec<Alert> {
 
 fn histogram() -> Histogram {
     let counts: Vec<u64> = (0..40_i32).map(|bin| (9_000.0 * (-f64::from(bin) / 4.5).exp()).round() as u64).collect();
-    Histogram { edges: (0..=40).map(|edge| f64::from(edge) * 0.25).collect(), counts, attacks: vec![1.1, 2.9, 4.4, 5.2, 6.0, 7.1, 8.2, 9.0], cut: Some(3.6) }
+    Histogram {
+        edges: (0..=40).map(|edge| f64::from(edge) * 0.25).collect(),
+        counts,
+        attacks: vec![1.1, 2.9, 4.4, 5.2, 6.0, 7.1, 8.2, 9.0],
+        cut: Some(3.6),
+    }
 }
 
 fn manifest() -> Manifest {
@@ -410,7 +493,10 @@ fn manifest() -> Manifest {
         peak_bytes: Some(812_000_000),
         machine: "Linux, 8 cores".into(),
         warnings: vec![
-            Warning { code: "W031".into(), message: "19 incidents cannot settle `recall_kept ≥ 0.90`: it takes at least 36 with none missed".into() },
+            Warning {
+                code: "W031".into(),
+                message: "19 incidents cannot settle `recall_kept ≥ 0.90`: it takes at least 36 with none missed".into(),
+            },
             Warning { code: "W102".into(), message: "71.4 % of events found a row in `cmdb`; `expect_match` is 95 %".into() },
         ],
         command: "gonogo run experiments/proxy-exfiltration.yaml --seed 42".into(),
@@ -448,7 +534,10 @@ report: { redact: { user: pseudonym } }
     Resolved {
         experiment,
         overrides: BTreeMap::from([("evaluate.alerts.budget".into(), "20".into())]),
-        contenders: vec![("kmeans-12".into(), serde_json::json!({ "clusters": 12, "restarts": 10 })), ("gmm".into(), serde_json::json!({ "components": 6 }))],
+        contenders: vec![
+            ("kmeans-12".into(), serde_json::json!({ "clusters": 12, "restarts": 10 })),
+            ("gmm".into(), serde_json::json!({ "components": 6 })),
+        ],
     }
 }
 
@@ -456,11 +545,23 @@ fn quality() -> Quality {
     let proxy = SourceQuality {
         name: "proxy".into(),
         format: "elff".into(),
-        files: (2..16).map(|day| FileRead { path: format!("../datasets/proxy/2026-03-{day:02}.log.gz"), bytes: 412_331 + day * 977, text_bytes: 3_100_000, sha256: format!("{:064x}", day * 7_919) }).collect(),
+        files: (2..16)
+            .map(|day| FileRead {
+                path: format!("../datasets/proxy/2026-03-{day:02}.log.gz"),
+                bytes: 412_331 + day * 977,
+                text_bytes: 3_100_000,
+                sha256: format!("{:064x}", day * 7_919),
+            })
+            .collect(),
         lines: 512_377,
         header: 56,
         malformed: 41,
-        malformed_samples: vec![Sample { file: "../datasets/proxy/2026-03-04.log.gz".into(), line: 3_121, reason: "found 11 fields, `#Fields` names 14".into(), text: "2026-03-04 10:21:07 \"Mozilla/5.0".into() }],
+        malformed_samples: vec![Sample {
+            file: "../datasets/proxy/2026-03-04.log.gz".into(),
+            line: 3_121,
+            reason: "found 11 fields, `#Fields` names 14".into(),
+            text: "2026-03-04 10:21:07 \"Mozilla/5.0".into(),
+        }],
         rows_parsed: 512_280,
         filtered: 20_113,
         no_time: 12,

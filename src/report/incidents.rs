@@ -67,7 +67,7 @@ fn list(view: &View<'_>, say: Say, title: &str, none: &str, incidents: &[&Incide
         }
     };
     html! {
-        h3 { (title) @if !incidents.is_empty() { ": " (view.numbers.integer(incidents.len() as u64)) } }
+        h3 { (title) @if !incidents.is_empty() { (markup::Shared(view.language).colon()) (view.numbers.integer(incidents.len() as u64)) } }
         @if incidents.is_empty() { p { (none) } } @else {
             (markup::table("", title, false, &head, &body))
             @if incidents.len() > MOST { p.footnote { (say.more(incidents.len() - MOST)) } }

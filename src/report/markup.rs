@@ -14,8 +14,9 @@ phrases! { pub(super) Shared {
     met() { en: "Met", fr: "Atteint" }
     not_met() { en: "Not met", fr: "Non atteint" }
     open() { en: "Not settled", fr: "Non tranché" }
+    colon() { en: ": ", fr: " : " }
+    semicolon() { en: "; ", fr: " ; " }
     not_drawn() { en: "The chart could not be drawn.", fr: "Le graphique n’a pas pu être tracé." }
-    and_more(count) { en: "and {count} more", fr: "et {count} de plus" }
 } }
 
 /// Text from the data, made visible.
@@ -51,6 +52,7 @@ pub(super) fn sentence(view: &View<'_>, text: &str) -> Markup {
 
 /// A table that scrolls sideways by itself where the page is too narrow, with its caption.
 pub(super) fn table(class: &str, caption: &str, sortable: bool, head: &Markup, body: &Markup) -> Markup {
+    let caption = visible_within(caption, 120);
     html! {
         div.scroll role="region" tabindex="0" aria-label=(caption) {
             table class=(class) data-sort[sortable] {

@@ -73,7 +73,7 @@ pub(super) fn name(view: &View<'_>, metric: &str) -> String {
 
 /// A value of a measure with its unit.
 pub(super) fn value(view: &View<'_>, metric: &str, value: f64) -> String {
-    written(view, metric, value, money_step(view, value, value))
+    written(view, metric, value, money_step(value, value))
 }
 
 /// What was asked: `≥ 40 %`.
@@ -87,7 +87,7 @@ pub(super) fn asked(view: &View<'_>, judged: &Judged) -> String {
 
 /// What was measured, rounded as its interval allows.
 pub(super) fn measured(view: &View<'_>, judged: &Judged) -> Option<String> {
-    let step = money_step(view, judged.low.unwrap_or_default(), judged.high.unwrap_or_default());
+    let step = money_step(judged.low.unwrap_or_default(), judged.high.unwrap_or_default());
     judged.value.map(|value| written(view, &judged.metric, value, step))
 }
 
@@ -100,24 +100,25 @@ pub(super) fn interval(view: &View<'_>, judged: &Judged) -> Option<String> {
         (Some(low), Some(high)) => Some(match unit {
             Unit::Share => numbers.percent_between(low, high),
             Unit::Money => numbers.money_between(low, high, Numbers::money_step(low, judged.value.unwrap_or(low), high), &currency(view)),
-            Unit::Months => format!("{}{THIN}{}", numbers.between(low, high), months(view, high)),
+            Unit::Months => {
+                format!("{}{THIN}{}", numbers.to(&numbers.decimal(low, 0), &numbers.decimal(high, 0)), months(view, high.round()))
+            }
             Unit::Hours => format!("{}{THIN}h", numbers.between(low, high)),
             Unit::Count => numbers.between(low, high),
             Unit::Plain => numbers.to(&numbers.significant(low, 3), &numbers.significant(high, 3)),
         }),
-        (Some(low), None) => Some(format!("≥{THIN}{}", written(view, &judged.metric, low, money_step(view, low, low)))),
-        (None, Some(high)) => Some(format!("≤{THIN}{}", written(view, &judged.metric, high, money_step(view, high, high)))),
+        (Some(low), None) => Some(format!("≥{THIN}{}", written(view, &judged.metric, low, money_step(low, low)))),
+        (None, Some(high)) => Some(format!("≤{THIN}{}", written(view, &judged.metric, high, money_step(high, high)))),
         (None, None) => None,
     }
 }
 
-/// Whether what was measured is below the limit on the wrong side, whole or in part, is decided elsewhere; here only how it is written.
 fn written(view: &View<'_>, metric: &str, value: f64, step: f64) -> String {
     let numbers = view.numbers;
     match known(metric, Names(view.language)).map(|(_, unit)| unit) {
         Some(Unit::Share) => numbers.percent(value),
         Some(Unit::Count) => numbers.count(value),
-        Some(Unit::Months) => format!("{}{THIN}{}", numbers.count(value), months(view, value)),
+        Some(Unit::Months) => format!("{}{THIN}{}", numbers.decimal(value, 0), months(view, value.round())),
         Some(Unit::Money) => numbers.money(value, step, &currency(view)),
         Some(Unit::Hours) => numbers.hours(value),
         Some(Unit::Plain) | None => numbers.significant(value, 3),
@@ -130,8 +131,8 @@ pub(super) fn months(view: &View<'_>, count: f64) -> String {
     if count == 1.0 { say.one_month() } else { say.month() }
 }
 
-fn money_step(view: &View<'_>, low: f64, high: f64) -> f64 {
-    let _ = view;
+/// The rounding of an amount of money by its interval.
+fn money_step(low: f64, high: f64) -> f64 {
     Numbers::money_step(low, f64::midpoint(low, high), high)
 }
 
@@ -151,9 +152,25 @@ mod tests {
     #[test]
     fn names_are_short_in_every_language() {
         let metrics = [
-            "fp_reduction", "recall_kept", "recall", "precision", "alerts_per_day", "alerts_per_day_p95", "alerts_per_day_max", "alerts_per_week",
-            "false_alerts_per_week", "incidents_caught", "incidents_missed", "hours_to_alert", "payback_months", "net_present_value", "roi",
-            "chance_positive", "hours_freed", "labelled_alerts", "average_precision",
+            "fp_reduction",
+            "recall_kept",
+            "recall",
+            "precision",
+            "alerts_per_day",
+            "alerts_per_day_p95",
+            "alerts_per_day_max",
+            "alerts_per_week",
+            "false_alerts_per_week",
+            "incidents_caught",
+            "incidents_missed",
+            "hours_to_alert",
+            "payback_months",
+            "net_present_value",
+            "roi",
+            "chance_positive",
+            "hours_freed",
+            "labelled_alerts",
+            "average_precision",
         ];
         for metric in metrics {
             for language in [Language::En, Language::Fr] {

@@ -25,7 +25,7 @@ fn render(view: &View<'_>) -> Option<Markup> {
             ol.steps { @for step in &view.decision.next { li { (markup::sentence(view, step)) } } }
         }
         @if !owners.is_empty() {
-            p.footnote { (say.who()) ": " @for (index, (role, who)) in owners.iter().enumerate() { @if index > 0 { " · " } (say.owner(visible_within(role, 40), visible_within(who, 80))) } }
+            p.footnote { (say.who()) (markup::Shared(view.language).colon()) @for (index, (role, who)) in owners.iter().enumerate() { @if index > 0 { " · " } (say.owner(visible_within(role, 40), visible_within(who, 80))) } }
         }
         div.command {
             pre.snippet aria-label=(say.repeat()) { code #command { (visible_within(&view.manifest.command, 1_000)) } }

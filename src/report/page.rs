@@ -3,7 +3,11 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
-use super::{Place, SECTIONS, Section, markup::shown, view::View};
+use super::{
+    Place, SECTIONS, Section,
+    markup::{Shared, shown},
+    view::View,
+};
 use crate::{decide::Verdict, spec::Language, text::visible_within};
 
 phrases! { Say {
@@ -18,6 +22,7 @@ phrases! { Say {
     unlabelled() { en: "no labels", fr: "aucune étiquette" }
     contents() { en: "Contents", fr: "Sommaire" }
     appendix() { en: "Technical appendix", fr: "Annexe technique" }
+    inconclusive() { en: "INCONCLUSIVE", fr: "NON CONCLUANT" }
     made(version, run, started) { en: "Made by gonogo {version} from run {run}, begun {started}, without network access.", fr: "Produit par gonogo {version} à partir de l’exécution {run}, commencée le {started}, sans accès réseau." }
     hashes(experiment, data, seed) { en: "Experiment {experiment} · data {data} · seed {seed}.", fr: "Expérience {experiment} · données {data} · graine {seed}." }
 } }
@@ -25,12 +30,12 @@ phrases! { Say {
 const STYLE: &str = include_str!("assets/report.css");
 const SCRIPT: &str = include_str!("assets/report.js");
 
-/// The verdict's word; the same in every language, as in the experiment's gate.
-pub(super) fn word(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Go => "GO",
-        Verdict::NoGo => "NO-GO",
-        Verdict::Inconclusive => "INCONCLUSIVE",
+/// The verdict's word.
+pub(super) fn word(view: &View<'_>) -> String {
+    match view.decision.verdict {
+        Verdict::Go => "GO".into(),
+        Verdict::NoGo => "NO-GO".into(),
+        Verdict::Inconclusive => Say(view.language).inconclusive(),
     }
 }
 
@@ -44,7 +49,8 @@ pub(super) fn render(view: &View<'_>) -> String {
     let parts = |place: Place| SECTIONS.iter().filter(move |section| section.place() == place);
     let body: Vec<(&dyn Section, Markup)> =
         parts(Place::Body).filter_map(|section| section.render(view).map(|markup| (*section, markup))).collect();
-    let links: Vec<(&str, String)> = body.iter().filter_map(|(section, _)| section.heading(view).map(|text| (section.id(), text))).collect();
+    let links: Vec<(&str, String)> =
+        body.iter().filter_map(|(section, _)| section.heading(view).map(|text| (section.id(), text))).collect();
     html! {
         (DOCTYPE)
         html lang=(language) {
@@ -54,7 +60,7 @@ pub(super) fn render(view: &View<'_>) -> String {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="generator" content="gonogo";
                 meta name="referrer" content="no-referrer";
-                title { (word(view.decision.verdict)) " · " (view.use_case()) @if let Some(iteration) = &view.resolved.experiment.iteration { " · " (shown(iteration)) } }
+                title { (word(view)) " · " (view.use_case()) @if let Some(iteration) = &view.resolved.experiment.iteration { " · " (shown(iteration)) } }
                 style { (PreEscaped(STYLE)) }
             }
             body {
@@ -90,16 +96,18 @@ fn policy() -> String {
 }
 
 fn banners(view: &View<'_>, say: Say) -> Markup {
+    let colon = Shared(view.language).colon();
     html! {
-        @if view.manifest.synthetic { p.banner role="note" { strong { (say.synthetic()) } ": " (say.synthetic_more()) "." } }
-        @if view.evaluation.in_sample { p.banner role="note" { strong { (say.in_sample()) } ": " (say.in_sample_more()) "." } }
+        @if view.manifest.synthetic { p.banner role="note" { strong { (say.synthetic()) } (colon) (say.synthetic_more()) "." } }
+        @if view.evaluation.in_sample { p.banner role="note" { strong { (say.in_sample()) } (colon) (say.in_sample_more()) "." } }
     }
 }
 
 fn header(view: &View<'_>, say: Say) -> Markup {
     let numbers = view.numbers;
     let rows: u64 = view.quality.sources.iter().map(|source| source.rows).sum();
-    let labelled = view.evaluation.labels.as_ref().map_or_else(|| say.unlabelled(), |labels| say.labelled(numbers.integer(labels.true_positive)));
+    let labelled =
+        view.evaluation.labels.as_ref().map_or_else(|| say.unlabelled(), |labels| say.labelled(numbers.integer(labels.true_positive)));
     html! {
         header.top {
             span {
@@ -117,10 +125,11 @@ fn header(view: &View<'_>, say: Say) -> Markup {
 
 fn footer(view: &View<'_>, say: Say) -> Markup {
     let manifest = &view.manifest;
+    let hash = |text| visible_within(text, 64).into_owned();
     html! {
         footer {
-            p { (say.made(&manifest.version, visible_within(&manifest.run, 60), visible_within(&manifest.started, 40))) }
-            p { (say.hashes(&manifest.experiment_hash, manifest.data_hash.as_deref().unwrap_or("—"), manifest.seed)) }
+            p { (say.made(visible_within(&manifest.version, 40), visible_within(&manifest.run, 60), visible_within(&manifest.started, 40))) }
+            p { (say.hashes(hash(&manifest.experiment_hash), hash(manifest.data_hash.as_deref().unwrap_or("—")), manifest.seed)) }
         }
     }
 }

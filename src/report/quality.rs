@@ -86,7 +86,7 @@ fn render(view: &View<'_>) -> Option<Markup> {
             ul.plain {
                 @for finding in view.quality.findings.iter().take(30) {
                     li {
-                        strong { (visible_within(&finding.subject, 60)) } ": " (markup::sentence(view, &finding.message)) " "
+                        strong { (visible_within(&finding.subject, 60)) } (markup::Shared(view.language).colon()) (markup::sentence(view, &finding.message)) " "
                         (markup::sentence(view, &finding.consequence)) " " (markup::sentence(view, &finding.advice)) " " small.nowrap { (markup::shown(&finding.code)) }
                     }
                 }

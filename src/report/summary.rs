@@ -3,12 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{metric, page, verdict, view::View};
-use crate::{
-    decide::Standing,
-    detect::Kind,
-    evaluate::Status,
-    text::{markdown_code, markdown_text},
-};
+use crate::{decide::Standing, detect::Kind, evaluate::Status, text::markdown_text};
 
 phrases! { Say {
     criterion() { en: "Criterion", fr: "Critère" }
@@ -37,7 +32,7 @@ phrases! { Say {
 pub(super) fn markdown(view: &View<'_>) -> String {
     let say = Say(view.language);
     let mut text = String::new();
-    let word = page::word(view.decision.verdict);
+    let word = page::word(view);
     let _ = writeln!(text, "## {word} — {}\n", markdown_text(&verdict::advice(view)));
     let _ = writeln!(text, "**{}**\n", markdown_text(&view.use_case()));
     let notes = [(view.manifest.synthetic, say.synthetic()), (view.evaluation.in_sample, say.in_sample())];
@@ -54,7 +49,7 @@ pub(super) fn markdown(view: &View<'_>) -> String {
         }
         text.push('\n');
     }
-    let _ = writeln!(text, "{}", say.run(markdown_code(&view.manifest.run)));
+    let _ = writeln!(text, "{}", say.run(markdown_text(&view.manifest.run)));
     text
 }
 

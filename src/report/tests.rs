@@ -239,7 +239,8 @@ fn look() {
     (go.decision.verdict, go.decision.reason) = (Verdict::Go, Reason::AllMet);
     go.decision.criteria.iter_mut().for_each(|judged| (judged.standing, judged.needs) = (crate::decide::Standing::Met, None));
     let mut no_go = fixture::full();
-    (no_go.decision.verdict, no_go.decision.reason, no_go.decision.rule) = (Verdict::NoGo, Reason::FieldDoesAsWell, Some("bytes_up > 52 000 000".into()));
+    (no_go.decision.verdict, no_go.decision.reason, no_go.decision.rule) =
+        (Verdict::NoGo, Reason::FieldDoesAsWell, Some("bytes_up > 52 000 000".into()));
     inputs.extend([("go", go), ("no-go", no_go)]);
     for (name, input) in &inputs {
         std::fs::write(folder.join(format!("{name}.html")), page(input)).unwrap();

@@ -17,9 +17,7 @@ phrases! { Say {
     no_labels() { en: "without labels, which are false is not known", fr: "sans étiquettes, on ignore lesquelles sont fausses" }
     caught() { en: "Incidents still caught", fr: "Incidents encore détectés" }
     caught_alone() { en: "Incidents caught", fr: "Incidents détectés" }
-    kept(share, interval) { en: "{share} of those caught today ({interval})", fr: "{share} de ceux détectés aujourd’hui ({interval})" }
     kept_point(share) { en: "{share} of those caught today", fr: "{share} de ceux détectés aujourd’hui" }
-    interval(share, interval) { en: "{share} ({interval})", fr: "{share} ({interval})" }
     no_incident() { en: "no incident in the judged part", fr: "aucun incident dans la partie jugée" }
     needs_labels() { en: "needs labels", fr: "demande des étiquettes" }
     freed() { en: "Analyst time freed", fr: "Temps d’analyse libéré" }
@@ -30,7 +28,7 @@ phrases! { Say {
     saving(years) { en: "Net saving over {years} years", fr: "Gain net sur {years} ans" }
     saving_year() { en: "Net saving over 1 year", fr: "Gain net sur 1 an" }
     saving_plain() { en: "Net saving", fr: "Gain net" }
-    after(option, range) { en: "{option}, all costs paid ({range})", fr: "{option}, tous coûts payés ({range})" }
+    after(option) { en: "{option}, all costs paid", fr: "{option}, tous coûts payés" }
     worth() { en: "a year of freed hours; add `cost.options`", fr: "d’heures libérées par an ; ajoutez `cost.options`" }
 } }
 
@@ -77,6 +75,11 @@ fn alerts(view: &View<'_>, say: Say) -> Tile {
     Tile { name, before: rule.map(|rule| numbers.count(of(rule))), value: numbers.count(of(point)), note }
 }
 
+/// An interval in brackets that does not break.
+fn bracketed(interval: Option<String>) -> Markup {
+    html! { @if let Some(interval) = interval { " " span.nowrap { "(" (interval) ")" } } }
+}
+
 /// A percentage without its unit, for the first of two.
 fn trimmed(percent: &str) -> String {
     percent.trim_end_matches(['%', THIN]).to_owned()
@@ -95,16 +98,13 @@ fn incidents(view: &View<'_>, say: Say) -> Tile {
         return unknown(say.no_incident());
     }
     let estimate = if rule.is_some() { point.recall_kept.as_ref() } else { point.recall.as_ref() };
-    let note = estimate.map(|estimate| {
-        let share = view.numbers.percent(estimate.value);
-        match (share_interval(view, Some(estimate)), rule.is_some()) {
-            (Some(interval), true) => say.kept(share, interval),
-            (Some(interval), false) => say.interval(share, interval),
-            (None, true) => say.kept_point(share),
-            (None, false) => share,
+    let note = html! {
+        @if let Some(estimate) = estimate {
+            @let share = view.numbers.percent(estimate.value);
+            (if rule.is_some() { say.kept_point(share) } else { share }) (bracketed(share_interval(view, Some(estimate))))
         }
-    });
-    Tile { name, before: None, value: view.numbers.of(point.incidents_caught, all), note: html! { (note.unwrap_or_default()) } }
+    };
+    Tile { name, before: None, value: view.numbers.of(point.incidents_caught, all), note }
 }
 
 fn time(view: &View<'_>, say: Say) -> Tile {
@@ -133,7 +133,7 @@ fn money(view: &View<'_>, say: Say) -> Tile {
     match cost::best(view) {
         Some(option) => {
             let (value, range) = shown(option.npv);
-            Tile { name, before: None, value, note: html! { (say.after(cost::option_name(view, &option.name), range)) } }
+            Tile { name, before: None, value, note: html! { (say.after(cost::option_name(view, &option.name))) (bracketed(Some(range))) } }
         }
         None => Tile { name: say.saving_plain(), before: None, value: shown(cost.saving_per_year).0, note: super::markup::code_words(&say.worth()) },
     }

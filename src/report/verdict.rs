@@ -199,10 +199,11 @@ fn criterion(view: &View<'_>, wanted: Standing) -> Option<Sentence> {
         (1, _) => Some(say.other_open()),
         (n, _) => Some(say.others_open(n)),
     };
+    let semicolon = markup::Shared(view.language).semicolon();
     Some(match (others, first.needs.as_deref().filter(|_| wanted == Standing::Open)) {
-        (Some(others), _) => Sentence::plain(format!("{text}; {others}.")),
+        (Some(others), _) => Sentence::plain(format!("{text}{semicolon}{others}.")),
         (None, Some(needs)) => {
-            Sentence { before: format!("{text}; "), foreign: Some(visible_within(needs.trim_end_matches('.'), 200).into_owned()), after: ".".into() }
+            Sentence { before: format!("{text}{semicolon}"), foreign: Some(visible_within(needs.trim_end_matches('.'), 200).into_owned()), after: ".".into() }
         }
         (None, None) => Sentence::plain(format!("{text}.")),
     })
@@ -242,7 +243,7 @@ fn render(view: &View<'_>) -> Option<Markup> {
     };
     Some(html! {
         div.verdict.(class) {
-            h1 { span.word { (page::word(verdict)) } " " span.advice { "— " (advice(view)) } }
+            h1 { span.word { (page::word(view)) } " " span.advice { "— " (advice(view)) } }
             p { (gain(view)) " " (reason(view).markup(view)) }
         }
     })

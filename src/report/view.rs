@@ -5,7 +5,6 @@ use std::{borrow::Cow, ops::Deref};
 use super::ReportInput;
 use crate::{
     decide::Standing,
-    detect::Kind,
     evaluate::{Measured, Point, Status},
     spec::Language,
     text::{Dates, Numbers, visible_within},
@@ -97,11 +96,6 @@ impl<'a> View<'a> {
     /// Contenders that gave no scores.
     pub(super) fn without_scores(&self) -> impl Iterator<Item = &'a Measured> + use<'a> {
         self.input.evaluation.contenders.iter().filter(|contender| contender.outcome != Status::Scored)
-    }
-
-    /// Whether a contender needs no machine learning.
-    pub(super) fn is_control(contender: &Measured) -> bool {
-        contender.kind == Kind::Control
     }
 
     /// The worst standing among the criteria.

@@ -7,7 +7,6 @@ use crate::evaluate::Status;
 
 phrases! { Say {
     heading() { en: "Warnings about this run", fr: "Avertissements sur cette exécution" }
-    sign() { en: "Warning", fr: "Avertissement" }
     failed_one(names) { en: "A detector failed and is not judged: {names}.", fr: "Un détecteur a échoué et n’est pas jugé : {names}." }
     failed(count, names) { en: "{count} detectors failed and are not judged: {names}.", fr: "{count} détecteurs ont échoué et ne sont pas jugés : {names}." }
     more(count) { en: "{count} more warnings", fr: "{count} autres avertissements" }

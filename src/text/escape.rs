@@ -198,8 +198,9 @@ mod tests {
             let shown = visible_within(&text, limit);
             prop_assert!(!shown.chars().any(is_hidden));
             prop_assert!(shown.chars().count() <= limit);
-            prop_assert!(!terminal(&text).contains('\u{1b}'));
-            prop_assert!(!csv_cell(&text).trim_start_matches('"').starts_with(['=', '+', '-', '@', '\t', '\r', '\n']));
+            prop_assert_eq!(terminal(&text).find('\u{1b}'), None);
+            let cell = csv_cell(&text);
+            prop_assert!(!cell.trim_start_matches('"').starts_with(['=', '+', '-', '@', '\t', '\r', '\n']), "{}", cell);
         }
     }
 }

@@ -68,8 +68,9 @@ impl Numbers {
             return text.replace('-', &MINUS.to_string());
         }
         let decimals = (digits - 1 - magnitude).clamp(0, 12);
-        let step = 10_f64.powi((magnitude - digits + 1).max(0));
-        let text = self.decimal((value / step).round() * step, decimals as usize);
+        let step = 10_f64.powi(magnitude - digits + 1);
+        let rounded = if step > 1.0 { (value / step).round() * step } else { value };
+        let text = self.decimal(rounded, decimals as usize);
         if decimals == 0 { text } else { text.trim_end_matches('0').trim_end_matches(['.', ',']).to_owned() }
     }
 
@@ -125,8 +126,11 @@ impl Numbers {
         self.to(&self.count(low), &self.count(high))
     }
 
-    /// An interval of shares: `72 to 81 %`.
+    /// An interval of shares: `72 to 81 %`; whole per cents where it is at least five of them wide.
     pub fn percent_between(self, low: f64, high: f64) -> String {
+        if high - low >= 0.05 {
+            return self.to(&self.decimal(low * 100.0, 0), &self.percent_decimals(high, 0));
+        }
         self.to(&self.percent_digits(low), &self.percent(high))
     }
 

@@ -20,17 +20,17 @@ phrases! { Say {
     unlabelled(pick, count) { en: "{pick} raises {count} alerts a week; which are false is not known", fr: "{pick} lève {count} alertes par semaine ; on ignore lesquelles sont fausses" }
     axis(confidence) { en: "False alerts a week (bar: {confidence} interval)", fr: "Fausses alertes par semaine (barre : intervalle à {confidence})" }
     axis_unlabelled() { en: "Alerts a week", fr: "Alertes par semaine" }
-    a_week() { en: "a week", fr: "par sem." }
+    a_week() { en: "a week", fr: "/sem." }
     caught() { en: "caught", fr: "détectés" }
     asked(limit) { en: "asked: ≤ {limit}", fr: "demandé : ≤ {limit}" }
     row(name, count, caught) { en: "{name}: {count} a week, incidents caught {caught}", fr: "{name} : {count} par semaine, incidents détectés {caught}" }
 } }
 
-const WIDTH: f64 = 560.0;
-const ROW: f64 = 27.0;
+const WIDTH: f64 = 500.0;
+const ROW: f64 = 26.0;
 const TOP: f64 = 30.0;
-const LEFT: f64 = 158.0;
-const RIGHT: f64 = 436.0;
+const LEFT: f64 = 148.0;
+const RIGHT: f64 = 386.0;
 const MOST: usize = 12;
 
 struct Row<'a> {
@@ -109,22 +109,22 @@ pub(super) fn chart(view: &View<'_>) -> Option<Chart> {
     let bottom = TOP + ROW * rows.len() as f64;
     let mut drawing = Drawing::new(WIDTH, bottom + 48.0);
     let axis = Axis::linear(0.0, highest * 1.04, LEFT, RIGHT);
-    for tick in axis.ticks(5) {
+    for tick in axis.ticks(4) {
         let x = axis.place(tick);
         drawing.line((x, TOP - 4.0), (x, bottom), Ink::Grid, 1.0);
-        drawing.text((x, bottom + 13.0), view.numbers.count(tick), Side::Middle, Ink::Soft, 11.5);
+        drawing.text((x, bottom + 13.0), view.numbers.count(tick), Side::Middle, Ink::Soft, 12.0);
     }
     let caption = if view.has_labels() { say.axis(view.confidence()) } else { say.axis_unlabelled() };
-    drawing.text((f64::midpoint(LEFT, RIGHT), bottom + 33.0), caption, Side::Middle, Ink::Soft, 11.5);
-    drawing.text((496.0, TOP - 16.0), say.a_week(), Side::End, Ink::Soft, 11.5);
+    drawing.text((f64::midpoint(LEFT, RIGHT), bottom + 33.0), caption, Side::Middle, Ink::Soft, 12.0);
+    drawing.text((444.0, TOP - 16.0), say.a_week(), Side::End, Ink::Soft, 12.0);
     if rows.iter().any(|row| !row.caught.is_empty()) {
-        drawing.text((WIDTH - 2.0, TOP - 16.0), say.caught(), Side::End, Ink::Soft, 11.5);
+        drawing.text((WIDTH - 2.0, TOP - 16.0), say.caught(), Side::End, Ink::Soft, 12.0);
     }
     if let Some(limit) = limit {
         let x = axis.place(limit);
         drawing.dashed((x, TOP - 6.0), (x, bottom), Ink::Limit, 1.5);
-        let side = if x > 370.0 { Side::End } else { Side::Start };
-        drawing.text((x, TOP - 16.0), say.asked(view.numbers.count(limit)), side, Ink::Limit, 11.5);
+        let side = if x > 320.0 { Side::End } else { Side::Start };
+        drawing.text((x, TOP - 16.0), say.asked(view.numbers.count(limit)), side, Ink::Limit, 12.0);
     }
     let mut described = Vec::new();
     for (index, row) in rows.iter().enumerate() {
@@ -135,16 +135,16 @@ pub(super) fn chart(view: &View<'_>) -> Option<Chart> {
             _ if row.pick => (Ink::Accent, Shape::Circle),
             _ => (Ink::Other, Shape::Circle),
         };
-        let name = visible_within(&view.title(row.contender), 21).into_owned();
+        let name = visible_within(&view.title(row.contender), 20).into_owned();
         let number = view.numbers.count(row.value);
         let text_ink = if ink == Ink::Other { Ink::Strong } else { ink };
         if row.pick {
             drawing.block((0.0, y - ROW / 2.0 + 1.0), (WIDTH, y + ROW / 2.0 - 1.0), Ink::Accent, 0.09);
             drawing.bold((LEFT - 12.0, y), name.clone(), Side::End, text_ink, 12.5);
-            drawing.bold((496.0, y), number.clone(), Side::End, text_ink, 13.0);
+            drawing.bold((444.0, y), number.clone(), Side::End, text_ink, 13.0);
         } else {
             drawing.text((LEFT - 12.0, y), name.clone(), Side::End, text_ink, 12.5);
-            drawing.text((496.0, y), number.clone(), Side::End, text_ink, 13.0);
+            drawing.text((444.0, y), number.clone(), Side::End, text_ink, 13.0);
         }
         drawing.text((WIDTH - 2.0, y), row.caught.clone(), Side::End, text_ink, 13.0);
         if let Some((low, high)) = row.interval {

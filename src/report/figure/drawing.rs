@@ -64,7 +64,7 @@ pub(in crate::report) enum Mark {
     /// A filled circle.
     Dot { at: At, radius: f64, ink: Ink },
     /// A text, centred on its height.
-    Text { at: At, text: String, ink: Ink, size: f64, bold: bool, side: Side, upright: bool },
+    Text { at: At, text: String, ink: Ink, size: f64, bold: bool, side: Side },
 }
 
 /// A chart's contents, and how large it is.
@@ -131,17 +131,12 @@ impl Drawing {
 
     /// Writes a text.
     pub(in crate::report) fn text(&mut self, at: At, text: impl Into<String>, side: Side, ink: Ink, size: f64) {
-        self.marks.push(Mark::Text { at, text: text.into(), ink, size, bold: false, side, upright: false });
+        self.marks.push(Mark::Text { at, text: text.into(), ink, size, bold: false, side });
     }
 
     /// Writes a bold text.
     pub(in crate::report) fn bold(&mut self, at: At, text: impl Into<String>, side: Side, ink: Ink, size: f64) {
-        self.marks.push(Mark::Text { at, text: text.into(), ink, size, bold: true, side, upright: false });
-    }
-
-    /// Writes a text that is read from below.
-    pub(in crate::report) fn upright(&mut self, at: At, text: impl Into<String>, ink: Ink, size: f64) {
-        self.marks.push(Mark::Text { at, text: text.into(), ink, size, bold: false, side: Side::Middle, upright: true });
+        self.marks.push(Mark::Text { at, text: text.into(), ink, size, bold: true, side });
     }
 
     /// Fills a rectangle.

@@ -5,10 +5,7 @@ use std::sync::Once;
 use plotters::{
     coord::Shift,
     prelude::*,
-    style::{
-        FontTransform,
-        text_anchor::{HPos, Pos, VPos},
-    },
+    style::text_anchor::{HPos, Pos, VPos},
 };
 
 use super::drawing::{Drawing, Ink, Mark, Side};
@@ -96,7 +93,8 @@ fn averaged(pixels: &[u8], width: usize, height: usize, by: usize) -> (Vec<u8>, 
     for y in 0..down {
         for x in 0..across {
             for channel in 0..3 {
-                let sum: usize = (0..by * by).map(|i| usize::from(pixels[((y * by + i / by) * width + x * by + i % by) * 3 + channel])).sum();
+                let sum: usize =
+                    (0..by * by).map(|i| usize::from(pixels[((y * by + i / by) * width + x * by + i % by) * 3 + channel])).sum();
                 smaller.push(((sum + by * by / 2) / (by * by)) as u8);
             }
         }
@@ -124,18 +122,16 @@ fn draw<DB: DrawingBackend>(drawing: &Drawing, area: &DrawingArea<DB, Shift>) ->
                 let radius = (radius * f64::from(FINE)).round() as i32;
                 area.draw(&Circle::new(fine(*at), radius, colour(*ink, 1.0).filled())).map_err(failed)?;
             }
-            Mark::Text { at, text, ink, size, bold, side, upright } => {
+            Mark::Text { at, text, ink, size, bold, side } => {
                 let style = if *bold { FontStyle::Bold } else { FontStyle::Normal };
-                let mut font = FontDesc::new(FontFamily::SansSerif, size * f64::from(FINE) * LINE_HEIGHT, style);
-                if *upright {
-                    font = font.transform(FontTransform::Rotate270);
-                }
+                let font = FontDesc::new(FontFamily::SansSerif, size * f64::from(FINE) * LINE_HEIGHT, style);
                 let h = match side {
                     Side::Start => HPos::Left,
                     Side::Middle => HPos::Center,
                     Side::End => HPos::Right,
                 };
-                let style = TextStyle::from(font).color(&colour(*ink, 1.0)).pos(Pos::new(h, VPos::Center));
+                let colour = colour(*ink, 1.0);
+                let style = TextStyle::from(font).color(&colour).pos(Pos::new(h, VPos::Center));
                 area.draw(&Text::new(text.as_str(), fine(*at), style)).map_err(failed)?;
             }
         }

@@ -4,12 +4,7 @@ use super::{
     Chart,
     drawing::{Axis, Drawing, Ink, Shape, Side},
 };
-use crate::{
-    detect::Kind,
-    evaluate::Measured,
-    report::view::View,
-    text::visible_within,
-};
+use crate::{detect::Kind, evaluate::Measured, report::view::View, text::visible_within};
 
 phrases! { Say {
     title_better(pick, caught, alerts, rule, rule_caught) {
@@ -21,7 +16,7 @@ phrases! { Say {
         fr: "À {alerts} alertes par semaine, {pick} détecte {caught} des incidents",
     }
     plain() { en: "Alerts a week against incidents caught", fr: "Alertes par semaine et incidents détectés" }
-    x() { en: "Alerts a week (each step doubles or more)", fr: "Alertes par semaine (échelle logarithmique)" }
+    x() { en: "Alerts a week (logarithmic scale)", fr: "Alertes par semaine (échelle logarithmique)" }
     y() { en: "Incidents caught", fr: "Incidents détectés" }
     budget() { en: "budget", fr: "budget" }
     series(name, caught, alerts) { en: "{name}: {caught} at {alerts} alerts a week", fr: "{name} : {caught} à {alerts} alertes par semaine" }
@@ -58,6 +53,18 @@ fn thinned(points: Vec<(f64, f64)>, most: usize) -> Vec<(f64, f64)> {
     points.into_iter().enumerate().filter(|(i, _)| i % every == 0 || *i == last).map(|(_, point)| point).collect()
 }
 
+/// Incidents are caught one by one: a line goes across, then up.
+fn steps(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    let mut path: Vec<(f64, f64)> = Vec::new();
+    for &(x, y) in points {
+        if let Some(&(_, before)) = path.last().filter(|(_, before)| *before != y) {
+            path.push((x, before));
+        }
+        path.push((x, y));
+    }
+    path
+}
+
 /// One line a contender, the current rule as a cross, the budget as a line.
 pub(super) fn chart(view: &View<'_>) -> Option<Chart> {
     let say = Say(view.language);
@@ -70,7 +77,8 @@ pub(super) fn chart(view: &View<'_>) -> Option<Chart> {
     let share = |caught: u64| caught as f64 / incidents as f64;
     let weekly = |alerts_per_day: f64| alerts_per_day * 7.0;
     let baseline = view.baseline().and_then(|contender| contender.budget.as_ref().map(|point| (contender, point)));
-    let values = || series.iter().flat_map(|c| c.curve.iter().map(|p| p.alerts_per_week)).chain(baseline.map(|(_, p)| weekly(p.alerts_per_day)));
+    let values =
+        || series.iter().flat_map(|c| c.curve.iter().map(|p| p.alerts_per_week)).chain(baseline.map(|(_, p)| weekly(p.alerts_per_day)));
     let high = values().fold(10.0, f64::max);
     let low = values().filter(|v| *v > 0.0).fold(high, f64::min).max(high / 3_000.0).max(0.5);
     let x = Axis { low, high: high.max(low * 2.0), start: LEFT, end: RIGHT, log: true };
@@ -100,11 +108,20 @@ pub(super) fn chart(view: &View<'_>) -> Option<Chart> {
     for (index, contender) in series.iter().enumerate().rev() {
         let pick = view.is_pick(contender);
         let ink = if pick { Ink::Accent } else { Ink::Other };
-        let points = contender.curve.iter().filter(|p| p.alerts_per_week >= low).map(|p| (x.place(p.alerts_per_week), y.place(share(p.incidents_caught))));
-        drawing.path(thinned(points.collect(), 120), ink, if pick { 3.0 } else { 1.5 });
+        let points = contender
+            .curve
+            .iter()
+            .filter(|p| p.alerts_per_week >= low)
+            .map(|p| (x.place(p.alerts_per_week), y.place(share(p.incidents_caught))));
+        drawing.path(steps(&thinned(points.collect(), 100)), ink, if pick { 3.0 } else { 1.5 });
         let markers = contender.also_at.iter().map(|at| &at.point).chain(contender.budget.as_ref());
         for point in markers.filter(|point| weekly(point.alerts_per_day) >= low) {
-            drawing.marker((x.place(weekly(point.alerts_per_day)), y.place(share(point.incidents_caught))), shapes[index], if pick { 5.5 } else { 4.5 }, ink);
+            drawing.marker(
+                (x.place(weekly(point.alerts_per_day)), y.place(share(point.incidents_caught))),
+                shapes[index],
+                if pick { 5.5 } else { 4.5 },
+                ink,
+            );
         }
     }
     let mut legend = |drawing: &mut Drawing, shape, ink, name: String, value: String, bold: bool| {
@@ -130,7 +147,12 @@ pub(super) fn chart(view: &View<'_>) -> Option<Chart> {
     if let Some((contender, point)) = baseline {
         let name = visible_within(&view.title(contender), 24).into_owned();
         let value = say.series(&name, numbers.of(point.incidents_caught, incidents), numbers.count(weekly(point.alerts_per_day)));
-        drawing.marker((x.place(weekly(point.alerts_per_day).max(low)), y.place(share(point.incidents_caught))), Shape::Cross, 6.5, Ink::Strong);
+        drawing.marker(
+            (x.place(weekly(point.alerts_per_day).max(low)), y.place(share(point.incidents_caught))),
+            Shape::Cross,
+            6.5,
+            Ink::Strong,
+        );
         let short = value.split_once(": ").or(value.split_once(":\u{a0}")).map_or(value.clone(), |(_, rest)| rest.to_owned());
         legend(&mut drawing, Shape::Cross, Ink::Strong, name, short, false);
         described.push(value);
