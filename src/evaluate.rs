@@ -3,7 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use self::assemble::{FIELD_PREFIX, SCHEMA_VERSION, evaluate};
+pub use self::{
+    assemble::{FIELD_PREFIX, SCHEMA_VERSION, evaluate},
+    opened::opened,
+};
 use crate::{
     detect::{Kind, ScoreTable},
     spec,
@@ -17,6 +20,7 @@ mod choice;
 mod frame;
 pub mod intervals;
 mod measure;
+mod opened;
 mod point;
 pub mod ranking;
 pub mod two_way;

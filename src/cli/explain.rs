@@ -71,7 +71,7 @@ fn method(id: &str) -> Option<String> {
 
 fn format(id: &str) -> Option<String> {
     let format = FORMATS.iter().find(|format| format.id == id)?;
-    Some(format!("{}: {}\n\n{}", format.id, format.summary, module_doc(format.source)))
+    Some(format!("{}: {}\n\n{}", format.id, format.summary, format.documentation()))
 }
 
 fn field(id: &str) -> Option<String> {

@@ -4,13 +4,11 @@ use std::collections::BTreeMap;
 
 use ndarray::Array2;
 
-use super::gather::Gathered;
 use crate::{
     detect::{Outcome, ScoreTable, Scored},
-    evaluate::{self, Alert, Driver, Evaluation},
+    evaluate::{self, Alert, Driver, Evaluation, Input},
     fields::Matrices,
     report::Histogram,
-    spec::Experiment,
     units::{Disposition, Part},
 };
 
@@ -21,38 +19,34 @@ pub const KEPT: usize = 200;
 const DRIVERS: usize = 3;
 
 /// The cases that a contender opens at the budget, highest first; at most [`KEPT`].
-pub fn alerts(id: &str, evaluation: &Evaluation, table: &ScoreTable, gathered: &Gathered, matrices: &Matrices, experiment: &Experiment, seed: u64) -> Vec<Alert> {
-    let Some(scored) = scored(table, id) else { return Vec::new() };
-    let part = &gathered.parts.judged;
-    let opened = evaluate::opened(id, &scored.judged, &scored.training, &gathered.parts.training, part, &experiment.evaluate, evaluation.budget, seed);
+pub fn alerts(id: &str, input: &Input<'_>, matrices: &Matrices) -> Vec<Alert> {
+    let Some(scored) = scored(input.scores, id) else { return Vec::new() };
+    let part = input.judged;
     let drivers = Drivers { contributions: scored.contributions.as_ref(), matrices };
-    let mut best: BTreeMap<u32, (usize, u64)> = BTreeMap::new();
+    let mut members: BTreeMap<usize, Vec<usize>> = evaluate::opened(input, id).into_iter().map(|case| (case, Vec::new())).collect();
     for (unit, case) in part.case_of.iter().enumerate() {
-        let entry = best.entry(*case).or_insert((unit, 0));
-        entry.1 += 1;
-        if scored.judged[unit] > scored.judged[entry.0] {
-            entry.0 = unit;
+        if let Some(units) = members.get_mut(&(*case as usize)) {
+            units.push(unit);
         }
     }
-    let mut cases: Vec<(usize, u64, u32)> = opened.iter().filter_map(|case| best.get(case).map(|(unit, units)| (*unit, *units, *case))).collect();
+    // Each case with the unit that gives it its score: the highest, the first of equal ones.
+    let highest = |units: &Vec<usize>| units.iter().copied().reduce(|best, unit| if scored.judged[unit] > scored.judged[best] { unit } else { best });
+    let mut cases: Vec<(usize, Vec<usize>)> = members.into_values().filter_map(|units| Some((highest(&units)?, units))).collect();
     cases.sort_by(|a, b| scored.judged[b.0].total_cmp(&scored.judged[a.0]).then(a.0.cmp(&b.0)));
     cases
         .iter()
         .take(KEPT)
         .enumerate()
-        .map(|(rank, (unit, units, case))| {
-            let members: Vec<usize> = part.case_of.iter().enumerate().filter(|(_, c)| *c == case).map(|(unit, _)| unit).collect();
-            Alert {
-                rank: rank as u64 + 1,
-                entity: part.rows[*unit].entity.to_string(),
-                start: part.starts[*unit],
-                units: *units,
-                score: scored.judged[*unit],
-                disposition: disposition(part, &members),
-                incidents: incidents(part, &members),
-                drivers: drivers.of(*unit),
-                in_baseline: gathered.baseline.as_ref().is_some_and(|(_, judged)| members.iter().any(|unit| judged[*unit])),
-            }
+        .map(|(rank, (unit, units))| Alert {
+            rank: rank as u64 + 1,
+            entity: part.rows[*unit].entity.to_string(),
+            start: part.starts[*unit],
+            units: units.len() as u64,
+            score: scored.judged[*unit],
+            disposition: disposition(part, units),
+            incidents: incidents(part, units),
+            drivers: drivers.of(*unit),
+            in_baseline: input.baseline.is_some_and(|(_, judged)| units.iter().any(|unit| judged[*unit])),
         })
         .collect()
 }
@@ -110,8 +104,8 @@ impl Drivers<'_> {
 }
 
 /// How a contender's scores are distributed over the judged units, in at most 60 bins.
-pub fn histogram(id: &str, evaluation: &Evaluation, table: &ScoreTable, gathered: &Gathered) -> Option<Histogram> {
-    let scores = &scored(table, id)?.judged;
+pub fn histogram(id: &str, evaluation: &Evaluation, input: &Input<'_>) -> Option<Histogram> {
+    let scores = &scored(input.scores, id)?.judged;
     let low = scores.iter().copied().fold(f64::INFINITY, f64::min);
     let high = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     if !(low < high) {
@@ -123,7 +117,7 @@ pub fn histogram(id: &str, evaluation: &Evaluation, table: &ScoreTable, gathered
     for score in scores {
         counts[(((score - low) / width) as usize).min(bins - 1)] += 1;
     }
-    let attacks = gathered.parts.judged.labels.as_ref().map_or_else(Vec::new, |labels| {
+    let attacks = input.judged.labels.as_ref().map_or_else(Vec::new, |labels| {
         let attack = |unit: &usize| labels.dispositions[*unit] == Some(Disposition::TruePositive);
         (0..scores.len()).filter(attack).map(|unit| scores[unit]).collect()
     });

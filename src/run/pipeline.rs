@@ -159,7 +159,8 @@ fn stages(
     clock.lap("scoring", manifest);
 
     observer.event(Event::Started { stage: "Judging", total: None });
-    let evaluation = judge(loaded, seed, &gathered, &table);
+    let input = judged_input(loaded, seed, &gathered, &table);
+    let evaluation = evaluate::evaluate(&input);
     clock.lap("judging", manifest);
     let cost = money(loaded, seed, &gathered, &evaluation, manifest);
     let mut decision = decide::decide(&evaluation, cost.as_ref(), experiment.decision.as_ref());
@@ -170,8 +171,8 @@ fn stages(
         folder.write_json("cost.json", cost)?;
     }
     let pick = pick_id(&decision, &evaluation);
-    let alerts = pick.as_deref().map_or_else(Vec::new, |id| alerts(id, &evaluation, &table, &gathered, &matrices, experiment, seed));
-    let histogram = pick.as_deref().and_then(|id| histogram(id, &evaluation, &table, &gathered));
+    let alerts = pick.as_deref().map_or_else(Vec::new, |id| alerts(id, &input, &matrices));
+    let histogram = pick.as_deref().and_then(|id| histogram(id, &evaluation, &input));
     folder.write_json("alerts.json", &alerts)?;
     folder.write_json("histogram.json", &histogram)?;
     for (name, bytes) in scores::files(&table)? {
@@ -268,9 +269,9 @@ fn contenders(loaded: &Loaded, options: &Options) -> Result<Vec<Contender>> {
     Ok(contenders)
 }
 
-fn judge(loaded: &Loaded, seed: u64, gathered: &Gathered, table: &ScoreTable) -> Evaluation {
+fn judged_input<'a>(loaded: &'a Loaded, seed: u64, gathered: &'a Gathered, table: &'a ScoreTable) -> evaluate::Input<'a> {
     let experiment = &loaded.experiment;
-    evaluate::evaluate(&evaluate::Input {
+    evaluate::Input {
         training: &gathered.parts.training,
         judged: &gathered.parts.judged,
         in_sample: experiment.window.is_none(),
@@ -280,7 +281,7 @@ fn judge(loaded: &Loaded, seed: u64, gathered: &Gathered, table: &ScoreTable) ->
         settings: &experiment.evaluate,
         decision: experiment.decision.as_ref(),
         seed,
-    })
+    }
 }
 
 fn money(loaded: &Loaded, seed: u64, gathered: &Gathered, evaluation: &Evaluation, manifest: &Manifest) -> Option<CostReport> {
