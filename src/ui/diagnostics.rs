@@ -16,17 +16,9 @@ pub fn draw(invalid: &InvalidExperiment) -> String {
             continue;
         }
         let count = if problems.len() == 1 { "1 problem".to_owned() } else { format!("{} problems", problems.len()) };
-        let picture = Picture {
-            message: format!("{word}: {count}"),
-            level: if severity == Severity::Error { Level::Error } else { Level::Warning },
-            source: NamedSource::new(invalid.path.display().to_string(), harmless(&invalid.text)),
-            labels: problems.iter().map(|problem| label(problem, &invalid.text)).collect(),
-        };
-        let handler = GraphicalReportHandler::new_themed(theme()).with_context_lines(1).with_width(100);
-        if handler.render_report(&mut drawn, &picture).is_err() {
-            for problem in &problems {
-                drawn.push_str(&format!("{problem}\n"));
-            }
+        let mut header = Some(format!("{word}: {count}"));
+        for near in neighbourhoods(&problems, &invalid.text) {
+            drawn.push_str(&picture(invalid, near, header.take(), severity));
         }
         for problem in &problems {
             if let Some(help) = &problem.help {
@@ -46,6 +38,33 @@ fn harmless(source: &str) -> String {
         if obeyed || hidden { shown.extend(std::iter::repeat_n('?', c.len_utf8())) } else { shown.push(c) }
         shown
     })
+}
+
+/// Problems that lie within a few lines of each other, as one picture each: a file of a hundred lines is not drawn whole for two mistakes.
+fn neighbourhoods<'a, 'p>(problems: &'p [&'a Problem], text: &str) -> Vec<&'p [&'a Problem]> {
+    let line = |problem: &Problem| {
+        let at = problem.at.as_ref().map_or(0, |at| at.start);
+        text.get(..at).map_or(0, |before| before.matches('\n').count())
+    };
+    problems.chunk_by(|a, b| line(b).saturating_sub(line(a)) <= 3).collect()
+}
+
+/// One picture; without a header it goes on from the one before it.
+fn picture(invalid: &InvalidExperiment, problems: &[&Problem], header: Option<String>, severity: Severity) -> String {
+    let picture = Picture {
+        message: header.clone().unwrap_or_default(),
+        level: if severity == Severity::Error { Level::Error } else { Level::Warning },
+        source: NamedSource::new(invalid.path.display().to_string(), harmless(&invalid.text)),
+        labels: problems.iter().map(|problem| label(problem, &invalid.text)).collect(),
+    };
+    let mut drawn = String::new();
+    if GraphicalReportHandler::new_themed(theme()).with_context_lines(1).with_width(100).render_report(&mut drawn, &picture).is_err() {
+        return problems.iter().map(|problem| format!("{problem}\n")).collect();
+    }
+    match (header, drawn.find("╭─[").map(|at| drawn[..at].rfind('\n').map_or(0, |line| line + 1))) {
+        (None, Some(body)) => drawn.split_off(body),
+        _ => drawn,
+    }
 }
 
 /// Colours are left to `anstream`, which knows whether they are wanted.
