@@ -1,13 +1,35 @@
 //! The go/no-go report: a function of what was saved, so that it renders again without the data.
+//!
+//! A section is one file in `report/` and one word below; so is a chart in `report/figure/`. Every sentence stands in both languages beside
+//! the markup that shows it ([`phrases`]): a missing translation does not compile.
 
 use crate::{
     cost::CostReport,
     decide::Decision,
+    error::Result,
     evaluate::{Alert, Evaluation},
     quality::Quality,
     run::{Manifest, Resolved},
     units::FieldSummary,
 };
+
+#[macro_use]
+mod phrases;
+
+mod alerts_file;
+mod figure;
+#[cfg(test)]
+mod fixture;
+mod markup;
+mod metric;
+mod page;
+mod summary;
+#[cfg(test)]
+mod tests;
+mod view;
+
+pub use self::figure::Figure;
+use self::view::View;
 
 /// Everything a report is made from, as loaded from a run folder.
 #[derive(Debug, Clone)]
@@ -43,4 +65,132 @@ pub struct Histogram {
     pub attacks: Vec<f64>,
     /// The lowest score that was raised at the budget.
     pub cut: Option<f64>,
+}
+
+/// Where a section stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// On the first screen and the first printed page.
+    Front,
+    /// After it.
+    Body,
+    /// Folded at the end.
+    Appendix,
+}
+
+/// One part of the report.
+trait Section: Sync {
+    /// Its permanent address in the page.
+    fn id(&self) -> &'static str;
+
+    /// Where it stands.
+    fn place(&self) -> Place;
+
+    /// Its heading; `None` where it stands without.
+    fn heading(&self, view: &View<'_>) -> Option<String>;
+
+    /// The section's markup, or `None` where the run has nothing for it.
+    fn render(&self, view: &View<'_>) -> Option<maud::Markup>;
+}
+
+/// Declares a file's section: its address, where it stands, and its heading.
+macro_rules! section {
+    ($id:literal, $place:ident, $heading:expr, $render:path) => {
+        /// The section of this file.
+        pub(super) struct Part;
+
+        /// The section of this file.
+        pub(super) const SECTION: Part = Part;
+
+        impl super::Section for Part {
+            fn id(&self) -> &'static str {
+                $id
+            }
+
+            fn place(&self) -> super::Place {
+                super::Place::$place
+            }
+
+            fn heading(&self, view: &super::View<'_>) -> Option<String> {
+                let heading: fn(&super::View<'_>) -> Option<String> = $heading;
+                heading(view)
+            }
+
+            fn render(&self, view: &super::View<'_>) -> Option<maud::Markup> {
+                $render(view)
+            }
+        }
+    };
+}
+
+macro_rules! sections {
+    ($($module:ident),* $(,)?) => {
+        $(mod $module;)*
+        /// Every section, in the order of the page.
+        static SECTIONS: &[&dyn Section] = &[$(&$module::SECTION),*];
+    };
+}
+
+sections!(
+    verdict,
+    warnings,
+    tiles,
+    criteria,
+    false_alerts,
+    detectors,
+    trade_off,
+    cost,
+    incidents,
+    causes,
+    caveats,
+    next_step,
+    alerts,
+    quality,
+    appendix_experiment,
+    appendix_data,
+    appendix_units,
+    appendix_fields,
+    appendix_detectors,
+    appendix_measures,
+    appendix_charts,
+    appendix_labels,
+    appendix_alerts,
+    appendix_reproduction,
+);
+
+/// Every section's permanent address, and where it stands, in the order of the page.
+pub fn sections() -> impl Iterator<Item = (&'static str, &'static str)> {
+    SECTIONS.iter().map(|section| {
+        let place = match section.place() {
+            Place::Front => "first page",
+            Place::Body => "report",
+            Place::Appendix => "appendix",
+        };
+        (section.id(), place)
+    })
+}
+
+/// The report as one self-contained HTML page: no request to anywhere, complete without script.
+///
+/// The same input gives the same bytes.
+pub fn page(input: &ReportInput) -> String {
+    page::render(&View::new(input))
+}
+
+/// Every chart of the run as SVG and PNG (twice the size), the same bytes for the same input.
+///
+/// # Errors
+/// When a chart cannot be drawn, which would be a bug.
+pub fn figures(input: &ReportInput) -> Result<Vec<Figure>> {
+    figure::all(&View::new(input))
+}
+
+/// The verdict, the criteria and the comparison as Markdown, for a merge request or a mail.
+pub fn summary_md(input: &ReportInput) -> String {
+    summary::markdown(&View::new(input))
+}
+
+/// The alerts of the pick as CSV. No cell is a formula.
+pub fn alerts_csv(input: &ReportInput) -> String {
+    alerts_file::csv(&View::new(input))
 }

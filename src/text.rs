@@ -1,1 +1,14 @@
-//! TODO
+//! How text and numbers are shown: log content made harmless for pages, tables and terminals; numbers, money and times as a language writes them.
+//!
+//! Log fields are written by attackers. What is shown of them goes through [`visible`] first, and through the escaping of the medium after:
+//! maud in the page, [`csv_cell`] in tables, [`markdown_code`] in Markdown, [`terminal`] on the terminal.
+
+pub use self::{
+    dates::Dates,
+    escape::{csv_cell, csv_number, markdown_code, markdown_text, terminal, visible, visible_within},
+    numbers::{MINUS, Numbers, THIN},
+};
+
+mod dates;
+mod escape;
+mod numbers;

@@ -1,0 +1,88 @@
+//! Charts: titles that state the result, descriptions that give the numbers, drawn by plotters.
+
+use maud::{PreEscaped, html};
+
+use self::drawing::Drawing;
+use super::view::View;
+use crate::error::Result;
+
+mod agreement;
+mod dots;
+pub(super) mod drawing;
+mod heat;
+mod histogram;
+mod money;
+mod paint;
+mod trade_off;
+
+/// A chart as files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Figure {
+    /// Its file name without extension.
+    pub name: String,
+    /// A sentence that states the result.
+    pub title: String,
+    /// The picture as SVG, on white ground.
+    pub svg: String,
+    /// The picture as PNG, at twice the size.
+    pub png: Vec<u8>,
+}
+
+/// A chart before it is drawn.
+pub(super) struct Chart {
+    /// Its file name and its address in the page.
+    pub name: &'static str,
+    /// A sentence that states the result.
+    pub title: String,
+    /// The numbers, for whoever does not see the picture.
+    pub description: String,
+    /// What is drawn.
+    pub drawing: Drawing,
+}
+
+/// What makes a chart of a run; `None` where the run has nothing for it.
+pub(super) type Maker = fn(&View<'_>) -> Option<Chart>;
+
+/// False alerts a week, by detector.
+pub(super) const FALSE_ALERTS: Maker = dots::chart;
+/// Net position over the months.
+pub(super) const MONEY: Maker = money::chart;
+/// Alerts against incidents caught.
+pub(super) const TRADE_OFF: Maker = trade_off::chart;
+/// When the pick's false alerts fall.
+pub(super) const WEEK: Maker = heat::chart;
+/// How the pick's scores are distributed.
+pub(super) const SCORES: Maker = histogram::chart;
+/// Which contenders raise the same alerts.
+pub(super) const AGREEMENT: Maker = agreement::chart;
+
+/// Every chart, in the order of the page.
+const MAKERS: [Maker; 6] = [FALSE_ALERTS, TRADE_OFF, MONEY, WEEK, SCORES, AGREEMENT];
+
+/// Every chart of a run, as files.
+pub(super) fn all(view: &View<'_>) -> Result<Vec<Figure>> {
+    MAKERS.iter().filter_map(|make| make(view)).map(|chart| chart.figure()).collect()
+}
+
+impl Chart {
+    /// The chart as files.
+    fn figure(&self) -> Result<Figure> {
+        Ok(Figure { name: self.name.into(), title: self.title.clone(), svg: self.svg()?, png: paint::png(&self.drawing)? })
+    }
+
+    /// The chart as SVG, for a file or inside a page.
+    pub(super) fn svg(&self) -> Result<String> {
+        let (across, down) = paint::svg_box(&self.drawing);
+        let body = paint::svg_body(&self.drawing)?;
+        let (title, description) = (format!("{}-title", self.name), format!("{}-desc", self.name));
+        Ok(html! {
+            svg xmlns="http://www.w3.org/2000/svg" width=(self.drawing.width) height=(self.drawing.height) viewBox=(format!("0 0 {across} {down}"))
+                style=(format!("max-width:{}px", self.drawing.width * 1.15)) role="img" aria-labelledby=(format!("{title} {description}")) {
+                title id=(title) { (self.title) }
+                desc id=(description) { (self.description) }
+                (PreEscaped(body))
+            }
+        }
+        .into_string())
+    }
+}

@@ -1,0 +1,63 @@
+//! Chart H: which contenders raise the same alerts.
+
+use super::{
+    Chart,
+    drawing::{Drawing, Ink, Side},
+};
+use crate::{report::view::View, text::visible_within};
+
+phrases! { Say {
+    title(a, b, share) { en: "{a} and {b} share the most alerts ({share})", fr: "{a} et {b} partagent le plus d’alertes ({share})" }
+    note() { en: "Share of their alerts at the budget that both raise, in per cent", fr: "Part de leurs alertes au budget levées par les deux, en pour cent" }
+    pair(a, b, share) { en: "{a} with {b}: {share}", fr: "{a} avec {b} : {share}" }
+} }
+
+const LEFT: f64 = 170.0;
+const CELL: (f64, f64) = (58.0, 30.0);
+const MOST: usize = 10;
+
+/// A triangle of overlaps (Jaccard), numbers in the cells.
+pub(super) fn chart(view: &View<'_>) -> Option<Chart> {
+    let say = Say(view.language);
+    let pairs = &view.evaluation.agreement;
+    let overlap = |a: &str, b: &str| pairs.iter().find(|p| (p.a == a && p.b == b) || (p.a == b && p.b == a)).map(|p| p.overlap);
+    let known = |id: &str| pairs.iter().any(|p| p.a == id || p.b == id);
+    let names: Vec<(&str, String)> = view
+        .measured()
+        .filter(|(contender, _)| known(&contender.id))
+        .take(MOST)
+        .map(|(contender, _)| (contender.id.as_str(), visible_within(&view.title(contender), 22).into_owned()))
+        .collect();
+    if names.len() < 2 {
+        return None;
+    }
+    let across = (names.len() - 1) as f64;
+    let mut drawing = Drawing::new((LEFT + across * CELL.0 + 8.0).max(540.0), 14.0 + (across + 1.0) * CELL.1 + 46.0);
+    let mut best: Option<(&str, &str, f64)> = None;
+    let mut described = Vec::new();
+    for (row, (a, name)) in names.iter().enumerate() {
+        let y = 8.0 + row as f64 * CELL.1;
+        if row > 0 {
+            drawing.text((LEFT - 12.0, y + CELL.1 / 2.0), name.clone(), Side::End, Ink::Strong, 12.5);
+        }
+        for (column, (b, other)) in names.iter().enumerate().take(row) {
+            let x = LEFT + column as f64 * CELL.0;
+            let Some(share) = overlap(a, b) else { continue };
+            drawing.block((x + 1.0, y + 1.0), (x + CELL.0 - 1.0, y + CELL.1 - 1.0), Ink::Accent, 0.05 + 0.42 * share.clamp(0.0, 1.0));
+            drawing.text((x + CELL.0 / 2.0, y + CELL.1 / 2.0), view.numbers.decimal(share * 100.0, 0), Side::Middle, Ink::Strong, 12.0);
+            described.push(say.pair(name, other, view.numbers.percent(share)));
+            if best.is_none_or(|(_, _, most)| share > most) {
+                best = Some((name, other, share));
+            }
+        }
+        // The diagonal names the column.
+        let x = LEFT + row as f64 * CELL.0;
+        if row + 1 < names.len() {
+            drawing.text((x + 6.0, y + CELL.1 / 2.0), name.clone(), Side::Start, Ink::Soft, 12.0);
+        }
+    }
+    let bottom = 8.0 + names.len() as f64 * CELL.1;
+    drawing.text((LEFT, bottom + 22.0), say.note(), Side::Start, Ink::Soft, 12.0);
+    let (a, b, share) = best?;
+    Some(Chart { name: "agreement", title: say.title(a, b, view.numbers.percent(share)), description: described.join("; "), drawing })
+}

@@ -1,0 +1,253 @@
+//! What holds for every page: it is whole, safe, small, and the same each time.
+
+use super::{ReportInput, alerts_csv, figures, fixture, page, summary_md};
+use crate::{
+    decide::{Reason, Verdict},
+    evaluate::{Driver, Status},
+    spec::Language,
+};
+
+const REASONS: [Reason; 10] = [
+    Reason::AllMet,
+    Reason::CriterionNotMet,
+    Reason::FieldDoesAsWell,
+    Reason::NotBetterThanRandom,
+    Reason::NotSettled,
+    Reason::NoLabels,
+    Reason::NoCriteria,
+    Reason::NoIncidents,
+    Reason::NoBaseline,
+    Reason::NoContender,
+];
+
+fn all() -> Vec<(&'static str, ReportInput)> {
+    vec![
+        ("full", fixture::full()),
+        ("french", fixture::french()),
+        ("unlabelled", fixture::unlabelled()),
+        ("table", fixture::table()),
+        ("nothing", fixture::nothing()),
+    ]
+}
+
+#[test]
+fn every_input_makes_a_whole_page() {
+    for (name, input) in all() {
+        let page = page(&input);
+        assert!(page.starts_with("<!DOCTYPE html><html lang=") && page.ends_with("</html>"), "{name}");
+        assert_eq!(page.matches("<h1").count(), 1, "{name}");
+        assert_eq!(page.matches("<table").count(), page.matches("<caption").count(), "{name}");
+        assert!(page.matches("<th").count() - page.matches("<thead").count() == page.matches(" scope=").count(), "{name}");
+        assert!(page.len() < 300_000, "{name}: {}", page.len());
+        for id in ["verdict", "figures", "criteria", "false-alerts", "detectors", "cost", "caveats", "next", "quality", "appendix", "a10"] {
+            assert_eq!(page.matches(&format!(" id=\"{id}\"")).count(), 1, "{name}: {id}");
+        }
+        assert!(!summary_md(&input).is_empty());
+        assert!(alerts_csv(&input).starts_with("rank,entity,"));
+    }
+}
+
+#[test]
+fn ids_are_unique_and_links_lead_somewhere() {
+    for (name, input) in all() {
+        let page = page(&input);
+        let ids: Vec<&str> = page.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        let distinct: std::collections::BTreeSet<&str> = ids.iter().copied().collect();
+        assert_eq!(ids.len(), distinct.len(), "{name}: {ids:?}");
+        for target in page.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
+            assert!(distinct.contains(target), "{name}: #{target}");
+        }
+    }
+}
+
+#[test]
+fn nothing_is_fetched() {
+    for (name, input) in all() {
+        let page = page(&input);
+        for loader in ["src=", "@import", "url(", "<link", "<iframe", "<img", "http-equiv=\"refresh\"", "fetch(", "href=\"http"] {
+            assert!(!page.contains(loader), "{name}: {loader}");
+        }
+    }
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    let input = fixture::full();
+    assert_eq!(page(&input), page(&fixture::full()));
+    assert_eq!(figures(&input).unwrap(), figures(&fixture::full()).unwrap());
+    assert_eq!(summary_md(&input), summary_md(&fixture::full()));
+}
+
+#[test]
+fn charts_are_pictures_with_numbers() {
+    let figures = figures(&fixture::full()).unwrap();
+    let names: Vec<&str> = figures.iter().map(|figure| figure.name.as_str()).collect();
+    assert_eq!(names, ["false-alerts", "trade-off", "money", "week", "scores", "agreement"]);
+    for figure in &figures {
+        assert!(figure.svg.starts_with("<svg") && figure.svg.ends_with("</svg>"), "{}", figure.name);
+        assert!(figure.svg.contains("role=\"img\"") && figure.svg.contains("<desc"), "{}", figure.name);
+        assert!(figure.png.starts_with(b"\x89PNG\r\n\x1a\n") && figure.png.len() > 5_000, "{}", figure.name);
+        assert!(!figure.title.is_empty());
+    }
+    assert!(figures[0].svg.contains("K-means distance: 96 a week, incidents caught 18/19"));
+}
+
+#[test]
+fn the_first_screen_says_what_the_data_are() {
+    assert!(page(&fixture::full()).contains("Synthetic demonstration data"));
+    let table = page(&fixture::table());
+    assert!(!table.contains("Synthetic demonstration data"));
+    assert!(table.contains("fitted and scored on the same rows"));
+    assert!(page(&fixture::unlabelled()).contains("gonogo review"));
+}
+
+#[test]
+fn every_reason_has_its_sentences_in_every_language() {
+    for reason in REASONS {
+        for language in [Language::En, Language::Fr] {
+            let mut input = fixture::full();
+            input.resolved.experiment.report.language = language;
+            input.decision.reason = reason;
+            input.decision.verdict = if reason == Reason::AllMet { Verdict::Go } else { Verdict::NoGo };
+            input.decision.rule = Some("bytes_up > 5.2e7".into());
+            let page = page(&input);
+            let verdict = page.split("<h1").nth(1).unwrap().split("</section>").next().unwrap();
+            assert!(verdict.contains("<p>") && verdict.len() > 150, "{reason:?}: {verdict}");
+        }
+    }
+}
+
+#[test]
+fn failed_detectors_stay_with_their_reason() {
+    let input = fixture::full();
+    assert!(input.evaluation.contenders.iter().any(|contender| contender.outcome == Status::Failed));
+    for text in [page(&input), summary_md(&input)] {
+        assert!(text.contains("DBSCAN") && text.contains("no cluster at tolerance"));
+    }
+}
+
+/// A text that breaks out of whatever does not escape it.
+const HOSTILE: &str = "</title></style><script>alert(1)</script><img src=x onerror=alert(1)>\"'`|=1+1\u{202e}\u{0}\u{1b}[31m&lt;";
+
+fn poisoned() -> ReportInput {
+    let mut input = fixture::full();
+    let bad = || HOSTILE.to_owned();
+    for contender in &mut input.evaluation.contenders {
+        contender.title = bad();
+        contender.notes = vec![bad()];
+        contender.reason = Some(bad());
+        contender.method = bad();
+    }
+    for incident in &mut input.evaluation.incident_list {
+        (incident.id, incident.entity, incident.kind) = (bad(), bad(), Some(bad()));
+    }
+    for caveat in &mut input.evaluation.caveats {
+        (caveat.code, caveat.message) = (bad(), bad());
+    }
+    for alert in &mut input.alerts {
+        alert.entity = format!("={HOSTILE}");
+        alert.incidents = vec![bad()];
+        alert.drivers = vec![Driver { field: bad(), value: f64::NAN, usual: f64::INFINITY, share: 0.5 }];
+    }
+    for judged in &mut input.decision.criteria {
+        (judged.metric, judged.needs) = (bad(), Some(bad()));
+    }
+    (input.decision.rule, input.decision.because, input.decision.next) = (Some(bad()), bad(), vec![bad()]);
+    input.decision.criteria_hash = bad();
+    let cost = input.cost.as_mut().unwrap();
+    cost.currency = bad();
+    for option in &mut cost.options {
+        option.name = bad();
+        for line in option.initial.iter_mut().chain(&mut option.yearly) {
+            (line.name, line.how) = (bad(), Some(bad()));
+        }
+        option.table.iter_mut().for_each(|row| row.label = bad());
+    }
+    cost.sensitivity.iter_mut().for_each(|amount| amount.name = bad());
+    cost.defaults.iter_mut().for_each(|default| (default.name, default.source) = (bad(), bad()));
+    for source in &mut input.quality.sources {
+        (source.name, source.format) = (bad(), bad());
+        source.fill.insert(bad(), 0.5);
+        source.unreadable.insert(bad(), 1);
+        source.files.iter_mut().for_each(|file| (file.path, file.sha256) = (bad(), bad()));
+        source.malformed_samples.iter_mut().for_each(|sample| (sample.file, sample.reason, sample.text) = (bad(), bad(), bad()));
+    }
+    input.quality.joins.iter_mut().for_each(|join| join.source = bad());
+    for finding in &mut input.quality.findings {
+        (finding.code, finding.subject, finding.message) = (bad(), bad(), bad());
+        (finding.consequence, finding.advice) = (bad(), bad());
+    }
+    for field in &mut input.fields {
+        (field.name, field.definition, field.scaling, field.dropped) = (bad(), bad(), bad(), Some(bad()));
+    }
+    let manifest = &mut input.manifest;
+    (manifest.run, manifest.started, manifest.finished, manifest.version) = (bad(), bad(), Some(bad()), bad());
+    (manifest.experiment_hash, manifest.data_hash, manifest.machine, manifest.command) = (bad(), Some(bad()), bad(), bad());
+    manifest.seconds.insert(bad(), 1.0);
+    manifest.warnings.iter_mut().for_each(|warning| (warning.code, warning.message) = (bad(), bad()));
+    let experiment = &mut input.resolved.experiment;
+    (experiment.name, experiment.iteration) = (bad(), Some(bad()));
+    (experiment.use_case.title, experiment.use_case.question) = (bad(), Some(bad()));
+    experiment.use_case.owner.insert(bad(), bad());
+    experiment.use_case.attack.push(bad());
+    experiment.report.redact.clear();
+    input.resolved.overrides.insert(bad(), bad());
+    input.resolved.contenders = vec![("gmm".into(), serde_json::json!({ "x": HOSTILE }))];
+    input
+}
+
+#[test]
+fn hostile_text_stays_text() {
+    for language in [Language::En, Language::Fr] {
+        for reason in REASONS {
+            let mut input = poisoned();
+            input.resolved.experiment.report.language = language;
+            input.decision.reason = reason;
+            let page = page(&input);
+            assert_eq!(page.matches("<script").count(), 1);
+            assert_eq!(page.matches("</script").count(), 1);
+            assert_eq!(page.matches("</style").count(), 1);
+            assert_eq!(page.matches("</title>").count(), page.matches("<title").count());
+            assert!(!page.contains("<img"));
+            assert!(!page.contains(['\u{202e}', '\u{0}', '\u{1b}']));
+        }
+    }
+    let input = poisoned();
+    for figure in figures(&input).unwrap() {
+        assert!(!figure.svg.contains("<script") && !figure.svg.contains("<img") && !figure.svg.contains('\u{202e}'), "{}", figure.name);
+    }
+    let markdown = summary_md(&input);
+    assert!(!markdown.contains("<script") && !markdown.contains("<img") && !markdown.contains('\u{1b}'));
+    let csv = alerts_csv(&input);
+    assert!(!csv.contains('\u{202e}'));
+    let mut reader = csv::ReaderBuilder::new().from_reader(csv.as_bytes());
+    for record in reader.records() {
+        let record = record.unwrap();
+        assert!(record.iter().all(|cell| !cell.starts_with(['=', '+', '-', '@', '\t'])), "{record:?}");
+    }
+}
+
+/// Writes every page and chart for whoever wants to look: `GONOGO_LOOK=folder cargo test report::tests::look -- --ignored`.
+#[test]
+#[ignore = "writes files to look at"]
+fn look() {
+    let Ok(folder) = std::env::var("GONOGO_LOOK") else { return };
+    let folder = std::path::Path::new(&folder);
+    std::fs::create_dir_all(folder).unwrap();
+    let mut inputs = all();
+    let mut go = fixture::full();
+    (go.decision.verdict, go.decision.reason) = (Verdict::Go, Reason::AllMet);
+    go.decision.criteria.iter_mut().for_each(|judged| (judged.standing, judged.needs) = (crate::decide::Standing::Met, None));
+    let mut no_go = fixture::full();
+    (no_go.decision.verdict, no_go.decision.reason, no_go.decision.rule) =
+        (Verdict::NoGo, Reason::FieldDoesAsWell, Some("bytes_up > 52 000 000".into()));
+    inputs.extend([("go", go), ("no-go", no_go)]);
+    for (name, input) in &inputs {
+        std::fs::write(folder.join(format!("{name}.html")), page(input)).unwrap();
+        std::fs::write(folder.join(format!("{name}.md")), summary_md(input)).unwrap();
+    }
+    for figure in figures(&fixture::full()).unwrap() {
+        std::fs::write(folder.join(format!("{}.png", figure.name)), &figure.png).unwrap();
+        std::fs::write(folder.join(format!("{}.svg", figure.name)), &figure.svg).unwrap();
+    }
+}

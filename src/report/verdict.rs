@@ -1,0 +1,250 @@
+//! The verdict: one word, the advice, and two sentences from a fixed set. They never claim more than the criteria that were judged.
+
+use maud::{Markup, html};
+
+use super::{markup, metric, page, view::View};
+use crate::{
+    decide::{Judged, Reason, Standing, Verdict},
+    text::visible_within,
+};
+
+phrases! { Say {
+    advice_all_met() { en: "ready for the next phase", fr: "prêt pour la phase suivante" }
+    advice_not_met() { en: "not good enough to continue", fr: "insuffisant pour continuer" }
+    advice_field() { en: "write the simple rule instead", fr: "écrivez plutôt la règle simple" }
+    advice_random() { en: "no better than chance", fr: "pas mieux que le hasard" }
+    advice_open() { en: "not enough evidence yet", fr: "pas encore assez de preuves" }
+    advice_no_labels() { en: "label the alerts first", fr: "étiquetez d’abord les alertes" }
+    advice_no_criteria() { en: "say what would convince you", fr: "dites ce qui vous convaincrait" }
+    advice_no_incidents() { en: "no incident to judge by", fr: "aucun incident pour juger" }
+    advice_no_baseline() { en: "nothing to compare it with", fr: "rien à quoi comparer" }
+    advice_no_contender() { en: "no detector gave a result", fr: "aucun détecteur n’a abouti" }
+
+    cut(pick, from, to, change) {
+        en: "{pick} would cut false alerts from {from} to {to} a week ({change})",
+        fr: "{pick} ferait passer les fausses alertes de {from} à {to} par semaine ({change})",
+    }
+    raise(pick, from, to, change) {
+        en: "{pick} would raise false alerts from {from} to {to} a week ({change})",
+        fr: "{pick} augmenterait les fausses alertes de {from} à {to} par semaine ({change})",
+    }
+    same(pick, to) { en: "{pick} would leave false alerts at {to} a week", fr: "{pick} laisserait les fausses alertes à {to} par semaine" }
+    alone(pick, to) { en: "{pick} would raise {to} false alerts a week", fr: "{pick} lèverait {to} fausses alertes par semaine" }
+    unlabelled(pick, to) {
+        en: "{pick} would raise {to} alerts a week; how many of them are false is not known.",
+        fr: "{pick} lèverait {to} alertes par semaine ; on ignore combien sont fausses.",
+    }
+    unlabelled_against(pick, to, from) {
+        en: "{pick} would raise {to} alerts a week where the current rule raises {from}; how many of them are false is not known.",
+        fr: "{pick} lèverait {to} alertes par semaine, la règle actuelle {from} ; on ignore combien sont fausses.",
+    }
+    no_pick() { en: "No detector can be recommended on these data.", fr: "Aucun détecteur ne peut être recommandé sur ces données." }
+    catch(caught) { en: "catch {caught} incidents", fr: "détecterait {caught} incidents" }
+    catch_one(caught) { en: "catch {caught} incident", fr: "détecterait {caught} incident" }
+    catch_against(caught, rule) { en: "catch {caught} incidents (the current rule: {rule})", fr: "détecterait {caught} incidents (la règle actuelle : {rule})" }
+    free(hours) { en: "free {hours} of analysts’ time a week", fr: "libérerait {hours} d’analyse par semaine" }
+    take(hours) { en: "take {hours} more of analysts’ time a week", fr: "demanderait {hours} d’analyse de plus par semaine" }
+    two(a, b) { en: "{a} and {b}.", fr: "{a} et {b}." }
+    three(a, b, c) { en: "{a}, {b}, and {c}.", fr: "{a}, {b} et {c}." }
+
+    all_met(count) {
+        en: "It meets all {count} criteria over their whole intervals, and neither chance nor a rule on one field does as well.",
+        fr: "Les {count} critères sont atteints sur tout leur intervalle, et ni le hasard ni une règle sur un seul champ ne fait aussi bien.",
+    }
+    one_met() {
+        en: "It meets the one criterion over its whole interval, and neither chance nor a rule on one field does as well.",
+        fr: "Le seul critère est atteint sur tout son intervalle, et ni le hasard ni une règle sur un seul champ ne fait aussi bien.",
+    }
+    not_met(name, measured, asked) { en: "“{name}” is not met: {measured} where {asked} was asked", fr: "« {name} » n’est pas atteint : {measured} pour {asked} demandé" }
+    not_settled(name, measured, asked) { en: "“{name}” is not settled: {measured} where {asked} was asked", fr: "« {name} » n’est pas tranché : {measured} pour {asked} demandé" }
+    not_measured(name, asked) { en: "“{name}” ({asked}) could not be measured", fr: "« {name} » ({asked}) n’a pas pu être mesuré" }
+    others(count) { en: "{count} further criteria are not met either", fr: "{count} autres critères ne le sont pas non plus" }
+    other() { en: "one further criterion is not met either", fr: "un autre critère ne l’est pas non plus" }
+    others_open(count) { en: "{count} further criteria are not settled either", fr: "{count} autres critères ne sont pas tranchés non plus" }
+    other_open() { en: "one further criterion is not settled either", fr: "un autre critère n’est pas tranché non plus" }
+    field() { en: "A rule on one field does as well and needs no machine learning:", fr: "Une règle sur un seul champ fait aussi bien, sans apprentissage automatique :" }
+    field_unnamed() { en: "A rule on one field does as well and needs no machine learning.", fr: "Une règle sur un seul champ fait aussi bien, sans apprentissage automatique." }
+    random() { en: "What it catches is not more than picking alerts at random would, beyond noise.", fr: "Ce qu’il détecte ne dépasse pas un tirage au hasard, au bruit près." }
+    no_labels() {
+        en: "Without labels nothing can be decided yet: have the alerts read, then judge the same run again.",
+        fr: "Sans étiquettes, rien ne peut encore être décidé : faites lire les alertes, puis jugez à nouveau la même exécution.",
+    }
+    no_criteria() {
+        en: "Nothing was asked of it, so there is nothing to judge by: write the criteria down before the next run.",
+        fr: "Rien n’a été demandé, il n’y a donc rien à juger : écrivez les critères avant la prochaine exécution.",
+    }
+    no_incidents() {
+        en: "There is no incident in the judged part, so nobody can tell what would be missed.",
+        fr: "La partie jugée ne contient aucun incident : on ne peut pas dire ce qui serait manqué.",
+    }
+    no_baseline() {
+        en: "There is no current rule in the experiment, so no gain can be stated: describe the rule in place today.",
+        fr: "L’expérience ne décrit pas la règle actuelle, aucun gain ne peut donc être énoncé : décrivez la règle en place.",
+    }
+    no_contender() {
+        en: "Every detector failed or was skipped; the reasons are in the table below.",
+        fr: "Tous les détecteurs ont échoué ou ont été ignorés ; les raisons figurent dans le tableau ci-dessous.",
+    }
+} }
+
+/// The advice beside the word.
+pub(super) fn advice(view: &View<'_>) -> String {
+    let say = Say(view.language);
+    match view.decision.reason {
+        Reason::AllMet => say.advice_all_met(),
+        Reason::CriterionNotMet => say.advice_not_met(),
+        Reason::FieldDoesAsWell => say.advice_field(),
+        Reason::NotBetterThanRandom => say.advice_random(),
+        Reason::NotSettled => say.advice_open(),
+        Reason::NoLabels => say.advice_no_labels(),
+        Reason::NoCriteria => say.advice_no_criteria(),
+        Reason::NoIncidents => say.advice_no_incidents(),
+        Reason::NoBaseline => say.advice_no_baseline(),
+        Reason::NoContender => say.advice_no_contender(),
+    }
+}
+
+/// The first sentence: what the pick would change, always with the incidents beside the alerts.
+pub(super) fn gain(view: &View<'_>) -> String {
+    let say = Say(view.language);
+    let numbers = view.numbers;
+    let Some((pick, point)) = view.pick() else { return say.no_pick() };
+    let name = view.title(pick);
+    let rule = view.baseline_point();
+    if !view.has_labels() {
+        let now = numbers.count(point.alerts_per_day * 7.0);
+        return match rule {
+            Some(rule) => say.unlabelled_against(name, now, numbers.count(rule.alerts_per_day * 7.0)),
+            None => say.unlabelled(name, now),
+        };
+    }
+    let after = point.false_alerts_per_week;
+    let first = match rule.map(|rule| rule.false_alerts_per_week).filter(|before| *before > 0.0) {
+        Some(before) if numbers.count(before) == numbers.count(after) => say.same(name, numbers.count(after)),
+        Some(before) => {
+            let change = numbers.signed_percent(after / before - 1.0);
+            let (from, to) = (numbers.count(before), numbers.count(after));
+            if after < before { say.cut(name, from, to, change) } else { say.raise(name, from, to, change) }
+        }
+        None => say.alone(name, numbers.count(after)),
+    };
+    let incidents = view.evaluation.incidents;
+    let second = (incidents > 0).then(|| {
+        let caught = numbers.of(point.incidents_caught, incidents);
+        match rule {
+            Some(rule) if rule.incidents_caught != point.incidents_caught => say.catch_against(caught, numbers.integer(rule.incidents_caught)),
+            _ if incidents == 1 => say.catch_one(caught),
+            _ => say.catch(caught),
+        }
+    });
+    let third = view.cost.as_ref().filter(|cost| pick.id == cost.contender).and_then(|cost| {
+        let freed = cost.hours_per_week_freed.base;
+        let hours = numbers.hours(freed.abs());
+        (freed.abs() >= 0.5).then(|| if freed > 0.0 { say.free(hours) } else { say.take(hours) })
+    });
+    match (second, third) {
+        (Some(second), Some(third)) => say.three(first, second, third),
+        (Some(part), None) | (None, Some(part)) => say.two(first, part),
+        (None, None) => format!("{first}."),
+    }
+}
+
+fn with_interval(view: &View<'_>, judged: &Judged) -> Option<String> {
+    let value = metric::measured(view, judged)?;
+    Some(metric::interval(view, judged).map_or_else(|| value.clone(), |interval| format!("{value} ({interval})")))
+}
+
+/// A sentence in pieces: our own words, then words from another stage, then our own; values in backticks.
+#[derive(Default)]
+pub(super) struct Sentence {
+    before: String,
+    foreign: Option<String>,
+    after: String,
+}
+
+impl Sentence {
+    fn plain(before: String) -> Self {
+        Self { before, ..Self::default() }
+    }
+
+    fn markup(&self, view: &View<'_>) -> Markup {
+        html! {
+            (markup::code_words(&self.before))
+            @if let Some(foreign) = &self.foreign { (markup::prose(view, foreign)) }
+            (markup::code_words(&self.after))
+        }
+    }
+
+    /// The sentence as one text.
+    pub(super) fn text(&self) -> String {
+        format!("{}{}{}", self.before, self.foreign.as_deref().unwrap_or_default(), self.after)
+    }
+}
+
+/// The first criterion with a standing, in words, and how many others share it.
+fn criterion(view: &View<'_>, wanted: Standing) -> Option<Sentence> {
+    let say = Say(view.language);
+    let all: Vec<&Judged> = view.decision.criteria.iter().filter(|judged| judged.standing == wanted).collect();
+    let first = all.first()?;
+    let (name, asked) = (metric::name(view, &first.metric), metric::asked(view, first));
+    let text = match (with_interval(view, first), wanted) {
+        (Some(measured), Standing::NotMet) => say.not_met(name, measured, asked),
+        (Some(measured), _) => say.not_settled(name, measured, asked),
+        (None, _) => say.not_measured(name, asked),
+    };
+    let others = match (all.len() - 1, wanted) {
+        (0, _) => None,
+        (1, Standing::NotMet) => Some(say.other()),
+        (n, Standing::NotMet) => Some(say.others(n)),
+        (1, _) => Some(say.other_open()),
+        (n, _) => Some(say.others_open(n)),
+    };
+    let semicolon = markup::Shared(view.language).semicolon();
+    Some(match (others, first.needs.as_deref().filter(|_| wanted == Standing::Open)) {
+        (Some(others), _) => Sentence::plain(format!("{text}{semicolon}{others}.")),
+        (None, Some(needs)) => {
+            Sentence { before: format!("{text}{semicolon}"), foreign: Some(visible_within(needs.trim_end_matches('.'), 200).into_owned()), after: ".".into() }
+        }
+        (None, None) => Sentence::plain(format!("{text}.")),
+    })
+}
+
+/// The second sentence: what decides.
+pub(super) fn reason(view: &View<'_>) -> Sentence {
+    let say = Say(view.language);
+    let decision = &view.decision;
+    let fallback = || Sentence { foreign: Some(format!("{}.", visible_within(decision.because.trim_end_matches('.'), 300))), ..Sentence::default() };
+    match decision.reason {
+        Reason::AllMet if decision.criteria.len() == 1 => Sentence::plain(say.one_met()),
+        Reason::AllMet => Sentence::plain(say.all_met(decision.criteria.len())),
+        Reason::CriterionNotMet => criterion(view, Standing::NotMet).unwrap_or_else(fallback),
+        Reason::NotSettled => criterion(view, Standing::Open).unwrap_or_else(fallback),
+        Reason::FieldDoesAsWell => Sentence::plain(match &decision.rule {
+            Some(rule) => format!("{} `{}`.", say.field(), visible_within(rule, 120).replace('`', "'")),
+            None => say.field_unnamed(),
+        }),
+        Reason::NotBetterThanRandom => Sentence::plain(say.random()),
+        Reason::NoLabels => Sentence::plain(say.no_labels()),
+        Reason::NoCriteria => Sentence::plain(say.no_criteria()),
+        Reason::NoIncidents => Sentence::plain(say.no_incidents()),
+        Reason::NoBaseline => Sentence::plain(say.no_baseline()),
+        Reason::NoContender => Sentence::plain(say.no_contender()),
+    }
+}
+
+section!("verdict", Front, |_| None, render);
+
+fn render(view: &View<'_>) -> Option<Markup> {
+    let verdict = view.decision.verdict;
+    let class = match verdict {
+        Verdict::Go => "go",
+        Verdict::NoGo => "no-go",
+        Verdict::Inconclusive => "inconclusive",
+    };
+    Some(html! {
+        div.verdict.(class) {
+            h1 { span.word { (page::word(view)) } " " span.advice { "— " (advice(view)) } }
+            p { (gain(view)) " " (reason(view).markup(view)) }
+        }
+    })
+}
