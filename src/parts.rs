@@ -231,7 +231,7 @@ fn whole_table(units: &Units<'_>, clusters: Option<&[Option<Arc<str>>]>, labels:
     }
 }
 
-fn cluster<'a>(clusters: Option<&'a [Option<Arc<str>>]>, unit: usize) -> Option<&'a str> {
+fn cluster(clusters: Option<&[Option<Arc<str>>]>, unit: usize) -> Option<&str> {
     clusters.and_then(|clusters| clusters.get(unit)).and_then(Option::as_deref)
 }
 

@@ -197,11 +197,11 @@ fn events() -> DataFrame {
     frame
 }
 
-fn by_column(spec: &str, units: &[u32], batches: &[std::ops::Range<usize>]) -> (Labels, Vec<String>) {
+fn by_column(spec: &str, units: &[u32], batches: &[(usize, usize)]) -> (Labels, Vec<String>) {
     let spec = source(spec);
     let mut labels = ColumnLabels::new(&spec, Some("timestamp")).unwrap();
-    for batch in batches {
-        labels.push(&events().slice(batch.start as i64, batch.len()), &units[batch.clone()]).unwrap();
+    for &(from, to) in batches {
+        labels.push(&events().slice(from as i64, to - from), &units[from..to]).unwrap();
     }
     let (labels, findings) = labels.finish(&made().units(), &ORDER, spec.complete, Paris);
     (labels, findings.into_iter().map(|finding| finding.code).collect())
@@ -209,7 +209,7 @@ fn by_column(spec: &str, units: &[u32], batches: &[std::ops::Range<usize>]) -> (
 
 #[test]
 fn a_unit_is_an_attack_when_any_event_is() {
-    for batches in [&[0..6][..], &[0..1, 1..4, 4..6], &[4..6, 0..4]] {
+    for batches in [&[(0, 6)][..], &[(0, 1), (1, 4), (4, 6)], &[(4, 6), (0, 4)]] {
         let (labels, codes) = by_column("{ column: label, benign: ['-'], incident: label, complete: true }", &[0, 0, 0, 2, 1, 1], batches);
         assert!(labels.complete);
         assert_eq!(labels.dispositions, [None, Some(TruePositive), None, Some(TruePositive)]);
@@ -222,7 +222,7 @@ fn a_unit_is_an_attack_when_any_event_is() {
 
 #[test]
 fn incidents_may_have_a_column_of_their_own() {
-    let (labels, _) = by_column("{ column: label, benign: ['-'], incident: case, complete: true }", &[0, 0, 0, 2, 1, 1], &[0..6]);
+    let (labels, _) = by_column("{ column: label, benign: ['-'], incident: case, complete: true }", &[0, 0, 0, 2, 1, 1], &[(0, 6)]);
     assert_eq!(ids(&labels), ["I1", "ann · a @ 2026-03-12T09:00:00+01:00"], "where it is empty, the unit is its own incident");
     assert_eq!(labels.incidents[0].kind.as_deref(), Some("dns"), "of several kinds the first by code point");
     assert_eq!(labels.incidents[0].start, at("2026-03-12T09:05"));
@@ -230,11 +230,11 @@ fn incidents_may_have_a_column_of_their_own() {
 
 #[test]
 fn numbers_mean_the_same_as_texts() {
-    let (labels, codes) = by_column("{ column: flag, benign: [0], complete: true }", &[0, 3, 0, 2, u32::MAX, u32::MAX], &[0..6]);
+    let (labels, codes) = by_column("{ column: flag, benign: [0], complete: true }", &[0, 3, 0, 2, u32::MAX, u32::MAX], &[(0, 6)]);
     assert_eq!(labels.dispositions, [None, None, None, Some(TruePositive)]);
     assert_eq!(labels.incidents[0].kind, None);
     assert_eq!(codes, ["W124", "W125"], "attack events without a unit are counted");
-    let (_, codes) = by_column("{ column: flag, benign: [0, 1] }", &[0; 6], &[0..6]);
+    let (_, codes) = by_column("{ column: flag, benign: [0, 1] }", &[0; 6], &[(0, 6)]);
     assert_eq!(codes, ["W126"]);
 }
 
