@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     calendar::Calendar,
-    error::{Error, Result},
+    error::{Error, Problem, Result},
     spec::Experiment,
 };
 
@@ -82,16 +82,44 @@ impl Collector {
     /// Makes a collector for events with these columns.
     ///
     /// # Errors
-    /// When a column that is named does not exist or has the wrong type, or an expression does not fit the columns.
+    /// When a column that is named does not exist or has the wrong type, or an expression does not fit the columns. [`Collector::checked`]
+    /// tells all of them with their places.
     pub fn new(set: FieldSet, experiment: &Experiment, zone: Tz, window: Option<Window>, schema: &[(String, DataType)]) -> Result<Self> {
+        Self::checked(set, experiment, zone, window, schema).map_err(|problems| match &problems[..] {
+            [] => Error::Internal("a collector was refused for no reason".into()),
+            [first, others @ ..] => {
+                let more = if others.is_empty() { String::new() } else { format!(" (and {} more)", others.len()) };
+                Error::Data { message: format!("`{}`: {}{more}", first.path, first.message), hint: first.help.clone() }
+            }
+        })
+    }
+
+    /// Makes a collector for events with these columns.
+    ///
+    /// # Errors
+    /// Everything that does not fit the columns, each with its path (`fields.new_hosts.by`).
+    pub fn checked(
+        set: FieldSet,
+        experiment: &Experiment,
+        zone: Tz,
+        window: Option<Window>,
+        schema: &[(String, DataType)],
+    ) -> Result<Self, Vec<Problem>> {
+        let mut problems = Vec::new();
         let mut inputs = Inputs::new(zone, schema);
         let key_columns = experiment.entity.as_ref().map(|entity| entity.key.clone()).unwrap_or_default();
-        let key = if key_columns.is_empty() { None } else { Some(inputs.tuple(&key_columns, "entity.key")?) };
-        inputs.grouping(key);
+        let key = if key_columns.is_empty() { Ok(None) } else { inputs.tuple(&key_columns, "entity.key").map(Some) };
+        inputs.grouping(key.unwrap_or_else(|problem| {
+            problems.push(problem);
+            None
+        }));
         if let Some(window) = &window {
-            let dtype = inputs.dtype(&window.time, "window")?;
-            if !matches!(dtype, DataType::Datetime(..)) {
-                return Err(Error::Internal(format!("the time column `{}` is {dtype}, not a time", window.time)));
+            match inputs.dtype(&window.time, "window") {
+                Ok(DataType::Datetime(..)) => {}
+                Ok(dtype) => {
+                    problems.push(Problem::error("E212", "window", format!("the time column `{}` is {dtype}, not a time", window.time)))
+                }
+                Err(problem) => problems.push(problem),
             }
         }
         let calendar = match (&window, &experiment.entity) {
@@ -113,15 +141,15 @@ impl Collector {
             no_entity: 0,
             outside_window: 0,
         };
-        collector.attribute_columns(experiment)?;
+        problems.extend(collector.attribute_columns(experiment).err());
         let hidden = set.hidden;
         for field in set.fields {
-            collector.plan(field, &hidden, schema)?;
+            problems.extend(collector.plan(field, &hidden, schema).err());
         }
-        Ok(collector)
+        if problems.is_empty() { Ok(collector) } else { Err(problems) }
     }
 
-    fn attribute_columns(&mut self, experiment: &Experiment) -> Result<()> {
+    fn attribute_columns(&mut self, experiment: &Experiment) -> Result<(), Problem> {
         if let Some(clusters) = &experiment.evaluate.clusters {
             self.attribute(clusters, "evaluate.clusters")?;
         }
@@ -131,7 +159,7 @@ impl Collector {
         Ok(())
     }
 
-    fn attribute(&mut self, column: &str, place: &str) -> Result<()> {
+    fn attribute(&mut self, column: &str, place: &str) -> Result<(), Problem> {
         if !self.attributes.contains_key(column) {
             let codes = self.inputs.column(column, place)?;
             let table = self.inputs.table(codes, UNITS, None, Need::COUNTS);
@@ -140,7 +168,7 @@ impl Collector {
         Ok(())
     }
 
-    fn plan(&mut self, field: Definition, hidden: &BTreeSet<String>, schema: &[(String, DataType)]) -> Result<()> {
+    fn plan(&mut self, field: Definition, hidden: &BTreeSet<String>, schema: &[(String, DataType)]) -> Result<(), Problem> {
         let place = format!("fields.{}", field.name);
         let log = field.shared.scale == Some(FieldScale::Log);
         match field.shape {
@@ -182,10 +210,8 @@ impl Collector {
                     }
                 }
                 if self.planned.len() == before {
-                    return Err(Error::data_hint(
-                        format!("`{place}`: no numeric column is left"),
-                        "check the types of the columns with `gonogo check`",
-                    ));
+                    return Err(Problem::error("E212", place, "no numeric column is left")
+                        .help("check the types of the columns with `gonogo check`"));
                 }
             }
         }
@@ -193,7 +219,7 @@ impl Collector {
     }
 
     /// Which events a field sees, and how they are grouped.
-    fn rows(&mut self, place: &str, shared: &Shared) -> Result<Rows> {
+    fn rows(&mut self, place: &str, shared: &Shared) -> Result<Rows, Problem> {
         let mask = match &shared.filter {
             Some(text) => Some(self.inputs.condition(text, &format!("{place}.where"))?),
             None => None,

@@ -13,8 +13,8 @@ use super::{
     tables::{Need, Table},
 };
 use crate::{
-    error::{Error, Result},
-    sql::{Env, Expression, nearest},
+    error::{Error, Problem, Result},
+    sql::{Env, Expression, SqlError, nearest},
 };
 
 /// Which codes of a batch.
@@ -83,18 +83,18 @@ impl Inputs {
     ///
     /// # Errors
     /// When there is none of this name; `place` is the key of the experiment that names it.
-    pub(crate) fn dtype(&self, name: &str, place: &str) -> Result<&DataType> {
+    pub(crate) fn dtype(&self, name: &str, place: &str) -> Result<&DataType, Problem> {
         self.env.columns.get(name).ok_or_else(|| {
             let known = self.env.columns.keys().map(String::as_str);
             let near = nearest(name, known.clone());
             let (lead, names) = if near.is_empty() { ("the columns are", known.take(30).collect()) } else { ("did you mean", near) };
             let list = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-            Error::data_hint(format!("`{place}`: unknown column `{name}`"), format!("{lead} {list}"))
+            Problem::error("E211", place, format!("unknown column `{name}`")).help(format!("{lead} {list}"))
         })
     }
 
     /// Asks for the codes of a column.
-    pub(crate) fn column(&mut self, name: &str, place: &str) -> Result<CodesId> {
+    pub(crate) fn column(&mut self, name: &str, place: &str) -> Result<CodesId, Problem> {
         let dtype = self.dtype(name, place)?.clone();
         if let Some(index) = self.coded.iter().position(|coded| matches!(coded, Coded::Column { name: other, .. } if other == name)) {
             return Ok(CodesId(index));
@@ -104,8 +104,8 @@ impl Inputs {
     }
 
     /// Asks for the codes of the tuple of some columns; of one column they are its own.
-    pub(crate) fn tuple(&mut self, names: &[String], place: &str) -> Result<CodesId> {
-        let columns = names.iter().map(|name| self.column(name, place)).collect::<Result<Vec<_>>>()?;
+    pub(crate) fn tuple(&mut self, names: &[String], place: &str) -> Result<CodesId, Problem> {
+        let columns = names.iter().map(|name| self.column(name, place)).collect::<Result<Vec<_>, Problem>>()?;
         if let [only] = columns[..] {
             return Ok(only);
         }
@@ -118,11 +118,11 @@ impl Inputs {
     }
 
     /// Asks for the values of a numeric column.
-    pub(crate) fn number(&mut self, name: &str, place: &str) -> Result<NumberId> {
+    pub(crate) fn number(&mut self, name: &str, place: &str) -> Result<NumberId, Problem> {
         let dtype = self.dtype(name, place)?;
         if !is_number(dtype) {
-            let message = format!("`{place}`: column `{name}` is not a number, but {}", said(dtype));
-            return Err(Error::data_hint(message, format!("count it (`distinct: {name}`), or make a number of it in `derive`")));
+            let problem = Problem::error("E212", place, format!("column `{name}` is not a number, but {}", said(dtype)));
+            return Err(problem.help(format!("count it (`distinct: {name}`), or make a number of it in `derive`")));
         }
         let index = self.numbers.iter().position(|other| other == name).unwrap_or_else(|| {
             self.numbers.push(name.to_owned());
@@ -132,7 +132,7 @@ impl Inputs {
     }
 
     /// Asks for a condition.
-    pub(crate) fn condition(&mut self, text: &str, place: &str) -> Result<MaskId> {
+    pub(crate) fn condition(&mut self, text: &str, place: &str) -> Result<MaskId, Problem> {
         let expression = Expression::parse(text).map_err(|error| at_place(place, &error))?;
         expression.lower_condition(&self.env).map(drop).map_err(|error| at_place(place, &error))?;
         let index = self.conditions.iter().position(|other| other.text() == text).unwrap_or_else(|| {
@@ -200,6 +200,12 @@ impl Inputs {
     /// Prepares all but the groups of a batch.
     pub(crate) fn prepare(&mut self, frame: &DataFrame) -> Result<Batch> {
         let engine = |error: polars::error::PolarsError| Error::Internal(format!("cannot read a batch of events: {error}"));
+        for name in self.needed() {
+            let dtype = frame.column(&name).map_err(engine)?.dtype();
+            if self.env.columns.get(&name) != Some(dtype) {
+                return Err(Error::Internal(format!("column `{name}` became {dtype} in the middle of the events")));
+            }
+        }
         let columns: Vec<Option<Vec<u32>>> = self
             .coded
             .par_iter_mut()
@@ -244,8 +250,14 @@ impl Inputs {
     }
 }
 
-fn at_place(place: &str, error: &crate::sql::SqlError) -> Error {
-    Error::Data { message: format!("`{place}`: {error}"), hint: error.hint() }
+/// What is wrong with a condition, in the place that names it.
+fn at_place(place: &str, error: &SqlError) -> Problem {
+    let code = if matches!(error, SqlError::UnknownColumn { .. }) { "E211" } else { "E209" };
+    let problem = Problem::error(code, place, error.to_string());
+    match error.hint() {
+        Some(hint) => problem.help(hint),
+        None => problem,
+    }
 }
 
 /// A type in words.

@@ -9,7 +9,7 @@ use super::{
     intern::{pair, unpair},
     tables::{Need, Used},
 };
-use crate::error::Result;
+use crate::error::Problem;
 
 /// A field that is computed from events, as the experiment defines it.
 pub(crate) trait Field: Debug + Send + Sync {
@@ -38,7 +38,7 @@ pub(crate) trait Field: Debug + Send + Sync {
     ///
     /// # Errors
     /// When a column is unknown or of the wrong type.
-    fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>>;
+    fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>, Problem>;
 }
 
 /// Gathers what a field needs over batches of events. Its result does not depend on the order of the events or on the split into batches.
@@ -88,22 +88,22 @@ impl Plan<'_> {
     }
 
     /// Asks for a numeric column.
-    pub(crate) fn number(&mut self, option: &str, column: &str) -> Result<NumberId> {
+    pub(crate) fn number(&mut self, option: &str, column: &str) -> Result<NumberId, Problem> {
         self.inputs.number(column, &self.place(option))
     }
 
     /// Asks for the codes of a column.
-    pub(crate) fn codes(&mut self, option: &str, column: &str) -> Result<CodesId> {
+    pub(crate) fn codes(&mut self, option: &str, column: &str) -> Result<CodesId, Problem> {
         self.inputs.column(column, &self.place(option))
     }
 
     /// Asks for a condition.
-    pub(crate) fn condition(&mut self, option: &str, text: &str) -> Result<MaskId> {
+    pub(crate) fn condition(&mut self, option: &str, text: &str) -> Result<MaskId, Problem> {
         self.inputs.condition(text, &self.place(option))
     }
 
     /// Asks for the table of a column's values in each group.
-    pub(crate) fn table(&mut self, option: &str, column: &str, need: Need) -> Result<TableId> {
+    pub(crate) fn table(&mut self, option: &str, column: &str, need: Need) -> Result<TableId, Problem> {
         let codes = self.codes(option, column)?;
         Ok(self.inputs.table(codes, self.rows.grouping, self.rows.mask, need))
     }
@@ -111,10 +111,10 @@ impl Plan<'_> {
     /// Asks for the table of a column's values in each group, together with whose history counts: `by`, or everyone's.
     ///
     /// Where `by` is part of the groups' key, it is known from the group; else it becomes part of the value.
-    pub(crate) fn history(&mut self, option: &str, column: &str, by: Option<&Columns>, need: Need) -> Result<History> {
+    pub(crate) fn history(&mut self, option: &str, column: &str, by: Option<&Columns>, need: Need) -> Result<History, Problem> {
         let Some(by) = by else { return Ok(History { table: self.table(option, column, need)?, rows: self.rows, owner: Vec::new() }) };
         let place = self.place("by");
-        let owners = by.iter().map(|name| self.inputs.column(name, &place)).collect::<Result<Vec<_>>>()?;
+        let owners = by.iter().map(|name| self.inputs.column(name, &place)).collect::<Result<Vec<_>, Problem>>()?;
         let key = self.inputs.groupings[self.rows.grouping.0].key.map(|key| self.inputs.columns_of(key)).unwrap_or_default();
         let positions: Option<Vec<usize>> = owners.iter().map(|owner| key.iter().position(|column| column == owner)).collect();
         if let Some(mut owner) = positions {

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     error::Problem,
-    spec::Experiment,
+    spec::{Experiment, wording::translate},
     sql::{Expression, nearest},
 };
 
@@ -65,11 +65,6 @@ impl FieldSet {
     pub fn read(experiment: &Experiment) -> Result<Self, Vec<Problem>> {
         let mut reader = Reader { experiment, hidden: hidden(experiment), problems: Vec::new() };
         let fields: Vec<Definition> = experiment.fields.iter().filter_map(|(name, entry)| reader.field(name, &entry.0)).collect();
-        if experiment.fields.is_empty() {
-            reader.problems.push(
-                Problem::error("E201", "fields", "there are no fields").help("name at least one, such as `requests: { count: \"*\" }`"),
-            );
-        }
         reader.references(&fields);
         if reader.problems.is_empty() { Ok(Self { fields, hidden: reader.hidden }) } else { Err(reader.problems) }
     }
@@ -80,12 +75,13 @@ impl FieldSet {
     }
 }
 
-/// The schema of one entry of `fields`: one alternative for each kind, with the options that it understands.
+/// The schema of one entry of `fields`: one alternative for each kind, with the options that it understands. Only `all_numeric` needs no
+/// argument, so that an entry without a kind passes as one; reading it is stricter.
 pub fn schema() -> schemars::Schema {
     let shared = schemars::schema_for!(Shared);
     let mut definitions = serde_json::Map::new();
     let mut alternatives = Vec::new();
-    for kind in KINDS.iter().filter(|kind| kind.id != "all_numeric") {
+    for kind in KINDS {
         let mut own = kind.schema().to_value();
         if let (Some(own), Some(shared)) = (own.as_object_mut(), shared.as_object()) {
             own.remove("$schema");
@@ -210,7 +206,7 @@ impl Reader<'_> {
     fn wrong(&mut self, place: &str, error: &ParamsError) {
         // `missing field` has no place of its own.
         let path = if error.path.is_empty() { place.to_owned() } else { format!("{place}.{}", error.path) };
-        self.problems.push(Problem::error("E205", path, error.message.clone()));
+        self.problems.push(Problem::error("E205", path, translate(&error.message)));
     }
 
     /// Whatever can be known of one field without data.

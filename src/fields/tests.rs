@@ -14,6 +14,7 @@ mod hand;
 mod history;
 mod properties;
 mod reading;
+mod real;
 
 /// One event: seconds since the window's start, who, where, how much.
 type Event = (i64, Option<&'static str>, Option<&'static str>, Option<i64>);

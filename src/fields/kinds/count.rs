@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::{EVENTS, Kind, from_events};
 use crate::{
-    error::Result,
+    error::Problem,
     fields::{
         batch::Batch,
         inputs::CodesId,
@@ -46,7 +46,7 @@ impl Field for Count {
         if self.count == "*" { Vec::new() } else { vec![("count", &self.count)] }
     }
 
-    fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>> {
+    fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>, Problem> {
         let codes = if self.count == "*" { None } else { Some(plan.codes("count", &self.count)?) };
         Ok(Box::new(Counts { rows: plan.rows, codes, counts: Vec::new() }))
     }

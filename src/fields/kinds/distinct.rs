@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::{EVENTS, Kind, from_events};
 use crate::{
-    error::Result,
+    error::Problem,
     fields::{
         inputs::TableId,
         intern::unpair,
@@ -46,7 +46,7 @@ impl Field for Distinct {
         vec![("distinct", &self.distinct)]
     }
 
-    fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>> {
+    fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>, Problem> {
         let table = plan.table("distinct", &self.distinct, Need::PRESENCE)?;
         Ok(Box::new(Counted { rows: plan.rows, table }))
     }

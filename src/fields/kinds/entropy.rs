@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::{EVENTS, Kind, from_events};
 use crate::{
-    error::Result,
+    error::Problem,
     fields::{
         inputs::TableId,
         intern::unpair,
@@ -42,7 +42,7 @@ impl Field for Entropy {
         vec![("entropy", &self.entropy)]
     }
 
-    fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>> {
+    fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>, Problem> {
         let table = plan.table("entropy", &self.entropy, Need::COUNTS)?;
         Ok(Box::new(Counted { rows: plan.rows, table }))
     }

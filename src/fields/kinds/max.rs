@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::{EVENTS, Kind, from_events};
 use crate::{
-    error::Result,
+    error::Problem,
     fields::{
         batch::Number,
         plan::{Accumulator, Field, PerGroup, Plan, State},
@@ -40,7 +40,7 @@ impl Field for Max {
         vec![("max", &self.max)]
     }
 
-    fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>> {
+    fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>, Problem> {
         let number = plan.number("max", &self.max)?;
         Ok(Box::new(PerGroup::<MaxState>::new(plan.rows, number)))
     }

@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::{EVENTS, Kind, from_events};
 use crate::{
-    error::Result,
+    error::Problem,
     fields::{
         batch::Number,
         exact::ExactSum,
@@ -41,7 +41,7 @@ impl Field for Mean {
         vec![("mean", &self.mean)]
     }
 
-    fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>> {
+    fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>, Problem> {
         let number = plan.number("mean", &self.mean)?;
         Ok(Box::new(PerGroup::<MeanState>::new(plan.rows, number)))
     }

@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::{EVENTS, Kind, from_events, quantile::Values};
 use crate::{
-    error::Result,
+    error::Problem,
     fields::plan::{Accumulator, Field, Plan},
 };
 
@@ -37,7 +37,7 @@ impl Field for Median {
         vec![("median", &self.median)]
     }
 
-    fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>> {
+    fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>, Problem> {
         let number = plan.number("median", &self.median)?;
         Ok(Box::new(Values::new(plan.rows, number, 0.5)))
     }

@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::{EVENTS, Kind, from_events};
 use crate::{
-    error::Result,
+    error::Problem,
     fields::{
         batch::Number,
         plan::{Accumulator, Field, PerGroup, Plan, State},
@@ -40,7 +40,7 @@ impl Field for Min {
         vec![("min", &self.min)]
     }
 
-    fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>> {
+    fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>, Problem> {
         let number = plan.number("min", &self.min)?;
         Ok(Box::new(PerGroup::<MinState>::new(plan.rows, number)))
     }

@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use super::{EVENTS, Kind, from_events};
 use crate::{
-    error::Result,
+    error::Problem,
     fields::{
         batch::Batch,
         inputs::NumberId,
@@ -49,7 +49,7 @@ impl Field for Quantile {
         vec![("quantile", &self.quantile)]
     }
 
-    fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>> {
+    fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>, Problem> {
         let number = plan.number("quantile", &self.quantile)?;
         Ok(Box::new(Values::new(plan.rows, number, self.q)))
     }

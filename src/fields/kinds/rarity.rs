@@ -20,7 +20,7 @@ use serde::Deserialize;
 
 use super::{EVENTS, Kind, from_events};
 use crate::{
-    error::Result,
+    error::Problem,
     fields::{
         gather::{Agg, Gathered},
         plan::{Accumulator, Field, Finished, History, Plan, Use},
@@ -79,7 +79,7 @@ impl Field for Rarity {
         vec![("rarity", &self.rarity)]
     }
 
-    fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>> {
+    fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>, Problem> {
         let history = plan.history("rarity", &self.rarity, None, Need::PRESENCE)?;
         Ok(Box::new(Rare { history, scope: self.scope, agg: self.agg }))
     }

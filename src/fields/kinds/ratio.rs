@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::{EVENTS, Kind, from_events};
 use crate::{
-    error::Result,
+    error::Problem,
     fields::{
         batch::Batch,
         exact::ExactSum,
@@ -41,7 +41,7 @@ impl Field for Ratio {
         vec![("ratio[0]", &self.ratio[0]), ("ratio[1]", &self.ratio[1])]
     }
 
-    fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>> {
+    fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>, Problem> {
         let above = plan.number("ratio[0]", &self.ratio[0])?;
         let below = plan.number("ratio[1]", &self.ratio[1])?;
         Ok(Box::new(Sums { above: Box::new(PerGroup::new(plan.rows, above)), below: Box::new(PerGroup::new(plan.rows, below)) }))

@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::{EVENTS, Kind, from_events};
 use crate::{
-    error::Result,
+    error::Problem,
     fields::{
         batch::Batch,
         inputs::MaskId,
@@ -46,7 +46,7 @@ impl Field for Share {
         vec![("share", &self.share)]
     }
 
-    fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>> {
+    fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>, Problem> {
         let condition = plan.condition("share", &self.share)?;
         Ok(Box::new(Shares { rows: plan.rows, condition, counts: Vec::new() }))
     }

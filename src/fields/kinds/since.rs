@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use super::{EVENTS, Kind, from_events};
 use crate::{
-    error::Result,
+    error::Problem,
     fields::{
         columns::Columns,
         gather::{Agg, Gathered},
@@ -51,7 +51,7 @@ impl Field for Since {
         std::iter::once(("since", self.since.as_str())).chain(by).collect()
     }
 
-    fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>> {
+    fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>, Problem> {
         let history = plan.history("since", &self.since, self.by.as_ref(), Need::SPANS)?;
         Ok(Box::new(LastSeen { history, agg: self.agg }))
     }

@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use super::{EVENTS, Kind, from_events};
 use crate::{
-    error::Result,
+    error::Problem,
     fields::{
         batch::Number,
         exact::ExactSum,
@@ -42,7 +42,7 @@ impl Field for Std {
         vec![("std", &self.std)]
     }
 
-    fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>> {
+    fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>, Problem> {
         let number = plan.number("std", &self.std)?;
         Ok(Box::new(PerGroup::<Moments>::new(plan.rows, number)))
     }

@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use super::{EVENTS, Kind, from_events};
 use crate::{
-    error::Result,
+    error::Problem,
     fields::{
         batch::Number,
         exact::ExactSum,
@@ -46,7 +46,7 @@ impl Field for Sum {
         vec![("sum", &self.sum)]
     }
 
-    fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>> {
+    fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>, Problem> {
         let number = plan.number("sum", &self.sum)?;
         Ok(Box::new(PerGroup::<ExactSum>::new(plan.rows, number)))
     }

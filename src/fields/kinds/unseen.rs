@@ -18,7 +18,7 @@ use serde::Deserialize;
 
 use super::{EVENTS, Kind, from_events};
 use crate::{
-    error::Result,
+    error::Problem,
     fields::{
         columns::Columns,
         plan::{Accumulator, Field, Finished, History, Plan},
@@ -72,7 +72,7 @@ impl Field for Unseen {
         std::iter::once(("unseen", self.unseen.as_str())).chain(by).collect()
     }
 
-    fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>> {
+    fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>, Problem> {
         let history = plan.history("unseen", &self.unseen, self.by.as_ref(), Need::PRESENCE)?;
         Ok(Box::new(FirstSeen { history, scope: self.scope }))
     }

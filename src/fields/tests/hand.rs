@@ -198,3 +198,11 @@ fn a_plain_table_has_a_unit_for_each_row() {
     assert_eq!(plain(&table, "a")[11], Some(5.5));
     assert_eq!(plain(&table, "b")[..3], [Some(0.0), None, Some(2.0)]);
 }
+
+#[test]
+fn a_column_that_changes_its_type_is_refused() {
+    let experiment = experiment("sum: { sum: bytes }");
+    let first = frame(&events());
+    let second = first.clone().lazy().with_column(col("bytes").cast(DataType::String)).collect().unwrap();
+    assert!(collect(&experiment, &[first, second]).unwrap_err().to_string().contains("column `bytes` became str"));
+}

@@ -60,7 +60,7 @@ fn options_belong_to_kinds() {
     assert!(found("n: { count: '*' }\na: { versus: self, of: n, group: department }")[0].starts_with("E206 fields.a.group"));
     assert!(found("all_numeric: {}")[0].starts_with("E206 fields.all_numeric"));
     assert!(found("x: { all_numeric: {} }")[0].starts_with("E202 fields.x"));
-    assert!(found("a: { quantile: bytes }")[0].starts_with("E205 fields.a: missing field `q`"));
+    assert!(found("a: { quantile: bytes }")[0].starts_with("E205 fields.a: `q` is missing"));
 }
 
 #[test]
@@ -99,6 +99,17 @@ fn unknown_columns_are_named_with_near_ones() {
 }
 
 #[test]
+fn all_that_does_not_fit_the_columns_at_once() {
+    let experiment =
+        experiment("a: { sum: byte }\nb: { sum: host }\nc: { share: 'host' }\nd: { count: '*' }\ne: { distinct: host, at: dept }");
+    let set = FieldSet::read(&experiment).unwrap();
+    let columns = schema(&frame(&[(0, Some("a"), None, None)]));
+    let problems = Collector::checked(set, &experiment, Tz::UTC, Some(window()), &columns).unwrap_err();
+    let places: Vec<String> = problems.into_iter().map(|problem| format!("{} {}", problem.code, problem.path)).collect();
+    assert_eq!(places, ["E211 fields.a.sum", "E212 fields.b.sum", "E209 fields.c.share", "E211 fields.e.at"]);
+}
+
+#[test]
 fn the_contract_files_are_read() {
     for fields in [
         "requests: { count: '*' }
@@ -131,6 +142,7 @@ fn the_schema_accepts_what_is_read() {
         (true, "{ since: domain, by: [user, host], agg: max, where: upload, at: department, scale: log, fill: 0 }"),
         (true, "{ versus: peers, of: bytes, group: department }"),
         (true, "{ ratio: [a, b] }"),
+        (true, "{}"),
         (false, "{ summ: x }"),
         (false, "{ count: '*', by: user }"),
         (false, "{ ratio: [a] }"),
