@@ -37,7 +37,12 @@ pub(super) struct Gather<'a, 'e> {
 }
 
 impl<'a, 'e> Gather<'a, 'e> {
-    pub(super) fn new(source: &'a Source, wanted: &'a Wanted, plan: &ReadPlan<'_>, each: &'e mut dyn FnMut(DataFrame) -> Result<()>) -> Self {
+    pub(super) fn new(
+        source: &'a Source,
+        wanted: &'a Wanted,
+        plan: &ReadPlan<'_>,
+        each: &'e mut dyn FnMut(DataFrame) -> Result<()>,
+    ) -> Self {
         let window = plan.window.filter(|_| wanted.time.is_some());
         let hours = window.map_or(0, |(start, end)| ((end - start).max(0) as u64).div_ceil(HOUR as u64).min(MOST_HOURS as u64));
         let quality = SourceQuality {
@@ -176,7 +181,8 @@ impl<'a, 'e> Gather<'a, 'e> {
 
     /// Stops where so much is malformed that the rest can hardly mend it.
     fn give_up_early(&self) -> Result<()> {
-        let hopeless = self.quality.lines > EARLY_LINES && self.share() > 5.0 * self.source.max_malformed && self.share() > self.source.max_malformed;
+        let hopeless =
+            self.quality.lines > EARLY_LINES && self.share() > 5.0 * self.source.max_malformed && self.share() > self.source.max_malformed;
         if hopeless { Err(self.too_many()) } else { Ok(()) }
     }
 

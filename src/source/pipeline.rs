@@ -118,7 +118,8 @@ pub(super) fn run(
     let cores = if plan.threads > 0 { plan.threads } else { thread::available_parallelism().map_or(1, Into::into) };
     let readers = cores.clamp(1, 8).min(source.files.len().max(1));
     let shared = Shared { wanted, plan, stop: AtomicBool::new(false), next_file: AtomicUsize::new(0), buffers: Mutex::default() };
-    let (senders, receivers): (Vec<_>, Vec<_>) = source.files.iter().map(|_| sync_channel(QUEUE)).map(|(s, r)| (Mutex::new(Some(s)), r)).unzip();
+    let (senders, receivers): (Vec<_>, Vec<_>) =
+        source.files.iter().map(|_| sync_channel(QUEUE)).map(|(s, r)| (Mutex::new(Some(s)), r)).unzip();
     let (jobs, queue) = sync_channel(cores);
     let queue = Mutex::new(queue);
     let mut gather = Gather::new(source, wanted, plan, each);
@@ -211,7 +212,13 @@ fn read_table(path: &Path, table: &dyn Table, sender: &SyncSender<Item>, shared:
 }
 
 /// Cuts the text of a file into blocks of whole records.
-fn read_text(path: &Path, layout: &dyn Layout, sender: &SyncSender<Item>, jobs: &SyncSender<Job>, shared: &Shared<'_>) -> Result<Option<FileEnd>> {
+fn read_text(
+    path: &Path,
+    layout: &dyn Layout,
+    sender: &SyncSender<Item>,
+    jobs: &SyncSender<Job>,
+    shared: &Shared<'_>,
+) -> Result<Option<FileEnd>> {
     let mut stream = Stream::open(path, true)?;
     let mut cutter = Cutter { layout, sender, jobs, shared, preamble: String::new(), disk: 0 };
     let mut buffer = shared.buffer();

@@ -66,11 +66,6 @@ impl Splitter {
         Field { text, escaped: self.escaped && text.contains("\"\"") }
     }
 
-    /// The rest of the line from a field on.
-    pub(crate) fn rest<'a>(&self, line: &'a str, i: usize) -> &'a str {
-        self.spans.get(i).and_then(|(from, _)| line.get(*from as usize..)).unwrap_or_default()
-    }
-
     /// The text from one field to another, both included.
     pub(crate) fn range<'a>(&self, line: &'a str, from: usize, to: usize) -> &'a str {
         let span = self.spans.get(from).zip(self.spans.get(to));
