@@ -33,13 +33,16 @@ pub use self::{columns::Kind, findings::findings};
 
 mod clock;
 mod columns;
+mod cutter;
 mod files;
 mod findings;
+mod gather;
 mod head;
 mod json;
 mod layout;
 mod pipeline;
 mod records;
+mod scan;
 mod split;
 mod stream;
 mod tally;

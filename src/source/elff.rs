@@ -23,8 +23,9 @@ use super::{
     clock::{self, Clock, Epoch},
     columns::{Column, Kind, Rows},
     head::{Head, mismatch},
-    layout::{Body, Layout, Reason, comments, lines},
-    split::{Field, Splitter},
+    layout::{Body, Layout, Reason, comments},
+    scan::{Line, Scanner},
+    split::Field,
     url,
 };
 use crate::error::Result;
@@ -187,7 +188,6 @@ impl Layout for Elff {
     fn read(&self, preamble: &str, block: &str, rows: &mut Rows<'_>) {
         let mut reader = Reader {
             clock: self.clock.clone(),
-            splitter: Splitter::default(),
             header: None,
             declared: self.fields.is_some(),
             day: None,
@@ -201,15 +201,16 @@ impl Layout for Elff {
         for line in preamble.lines() {
             reader.comment(line, rows);
         }
-        for line in lines(block) {
+        let mut scanner = Scanner::new(block);
+        while let Some(line) = scanner.line() {
             rows.line();
-            if line.is_empty() {
+            if line.text.is_empty() {
                 rows.header();
-            } else if line.starts_with('#') {
+            } else if line.text.starts_with('#') {
                 rows.header();
-                reader.comment(line, rows);
-            } else if let Err(reason) = reader.row(line, rows) {
-                rows.malformed(reason, line);
+                reader.comment(line.text, rows);
+            } else if let Err(reason) = reader.row(line, &mut scanner, rows) {
+                rows.malformed(reason, line.text);
             }
         }
     }
@@ -246,7 +247,6 @@ enum Time {
 
 struct Reader {
     clock: Clock,
-    splitter: Splitter,
     header: Option<Header>,
     /// The experiment names the fields.
     declared: bool,
@@ -297,17 +297,16 @@ impl Reader {
         self.header = Some(Header { fields: fields.len(), time, from });
     }
 
-    fn row(&mut self, line: &str, rows: &mut Rows<'_>) -> Result<(), Reason> {
-        let Self { clock, splitter, header, day, last_date, last_days, scratch, .. } = self;
+    fn row(&mut self, line: Line<'_>, scanner: &mut Scanner<'_>, rows: &mut Rows<'_>) -> Result<(), Reason> {
+        let Self { clock, header, day, last_date, last_days, scratch, .. } = self;
         let Some(header) = header else { return Err("no `#Fields:` line before it".into()) };
-        let found = splitter.split(line);
-        if found != Some(header.fields) && splitter.split_plain(line) != header.fields {
-            return Err(match found {
+        if line.fields != Some(header.fields) && scanner.split_plain(line.text) != header.fields {
+            return Err(match line.fields {
                 Some(n) => format!("expected {} fields as named before it, found {n}", header.fields).into(),
                 None => "a quote is not closed".into(),
             });
         }
-        let field = |i: usize| splitter.field(line, i);
+        let field = |i: usize| scanner.field(i);
         let time = match header.time {
             Some(Time::DateTime(date, time)) => {
                 let date = field(date).text.as_bytes();

@@ -2,16 +2,16 @@
 
 use polars::prelude::{ChunkedArray, DataFrame, Int64Type};
 
-use super::{FileEnd, Parsed};
+use super::{
+    ReadPlan, Source,
+    columns::Wanted,
+    files::shown,
+    pipeline::{FileEnd, Parsed, delivered},
+    tally::{SAMPLES, Tally},
+};
 use crate::{
     error::{Error, Result},
     quality::{FileRead, Sample, SourceQuality},
-    source::{
-        ReadPlan, Source,
-        columns::Wanted,
-        files::shown,
-        tally::{SAMPLES, Tally},
-    },
 };
 
 const HOUR: i64 = 3_600_000_000;
@@ -63,7 +63,7 @@ impl<'a, 'e> Gather<'a, 'e> {
             lines: 0,
             file: 0,
             previous: None,
-            nulls: super::delivered(plan, wanted).into_iter().map(|at| (wanted.names[at].clone(), 0)).collect(),
+            nulls: delivered(plan, wanted).into_iter().map(|at| (wanted.names[at].clone(), 0)).collect(),
             unreadable: vec![0; wanted.columns.len()],
         }
     }
@@ -80,6 +80,7 @@ impl<'a, 'e> Gather<'a, 'e> {
     }
 
     fn count(&mut self, tally: Tally) {
+        let text_lines = tally.text_lines();
         let q = &mut self.quality;
         q.lines += tally.lines;
         q.header += tally.header;
@@ -103,7 +104,7 @@ impl<'a, 'e> Gather<'a, 'e> {
         for (sum, n) in self.unreadable.iter_mut().zip(tally.unreadable) {
             *sum += n;
         }
-        self.lines += tally.text_lines;
+        self.lines += text_lines;
     }
 
     /// Learns what the used rows tell: times, gaps, filling.
