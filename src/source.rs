@@ -33,13 +33,16 @@ pub use self::{columns::Kind, findings::findings};
 
 mod clock;
 mod columns;
+mod cutter;
 mod files;
 mod findings;
+mod gather;
 mod head;
 mod json;
 mod layout;
 mod pipeline;
 mod records;
+mod scan;
 mod split;
 mod stream;
 mod tally;
@@ -122,7 +125,8 @@ impl Setup<'_> {
                 format!("the time of this format is `{}`; leave `time.column` out or write that", names[0]),
             ));
         }
-        let mut time = self.time.cloned().unwrap_or_else(|| spec::Time { column: names[0].into(), parse: "auto".into(), timezone: "UTC".into() });
+        let mut time =
+            self.time.cloned().unwrap_or_else(|| spec::Time { column: names[0].into(), parse: "auto".into(), timezone: "UTC".into() });
         if let Some(zone) = zone {
             time.timezone = zone.into();
         }
@@ -174,7 +178,11 @@ pub struct Source {
 
 impl std::fmt::Debug for Source {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Source").field("name", &self.name).field("format", &self.format.id).field("files", &self.files).finish_non_exhaustive()
+        f.debug_struct("Source")
+            .field("name", &self.name)
+            .field("format", &self.format.id)
+            .field("files", &self.files)
+            .finish_non_exhaustive()
     }
 }
 
@@ -210,7 +218,10 @@ impl Source {
         };
         let time = match time_name {
             Some(time) => Some(
-                given.iter().position(|c| c.name == time || c.own == time).ok_or_else(|| missing(time, "time column", given.iter().map(|c| c.name.as_str())))?,
+                given
+                    .iter()
+                    .position(|c| c.name == time || c.own == time)
+                    .ok_or_else(|| missing(time, "time column", given.iter().map(|c| c.name.as_str())))?,
             ),
             None => None,
         };
@@ -259,7 +270,12 @@ impl Source {
     /// # Errors
     /// Where a file cannot be read or unpacked, more lines are malformed than the source allows, a planned column does not exist, or `each` fails;
     /// [`Error::Interrupted`] where the observer says so.
-    pub fn read(&self, plan: &ReadPlan<'_>, observer: &dyn Observer, each: &mut dyn FnMut(DataFrame) -> Result<()>) -> Result<SourceQuality> {
+    pub fn read(
+        &self,
+        plan: &ReadPlan<'_>,
+        observer: &dyn Observer,
+        each: &mut dyn FnMut(DataFrame) -> Result<()>,
+    ) -> Result<SourceQuality> {
         let wanted = self.wanted(plan)?;
         pipeline::run(self, &wanted, plan, observer, each)
     }
@@ -290,9 +306,8 @@ impl Source {
     fn empty(&self, plan: &ReadPlan<'_>) -> Result<DataFrame> {
         let wanted = self.wanted(plan)?;
         let kept = pipeline::delivered(plan, &wanted);
-        let columns = kept.iter().map(|at| {
-            polars::prelude::Column::new_empty(wanted.names[*at].as_str().into(), &wanted.columns[*at].dtype)
-        });
+        let columns =
+            kept.iter().map(|at| polars::prelude::Column::new_empty(wanted.names[*at].as_str().into(), &wanted.columns[*at].dtype));
         DataFrame::new(0, columns.collect()).map_err(|e| Error::Internal(e.to_string()))
     }
 
@@ -323,7 +338,7 @@ impl Source {
 /// The beginnings of the files; of the first as many rows as types are inferred from, of the others enough to see a header.
 fn heads(files: &[PathBuf], format: Option<&Format>) -> Result<Vec<Head>> {
     if format.is_some_and(|f| f.id == parquet::FORMAT.id) || format.is_none() && files.first().is_some_and(|f| parquet::is_parquet(f)) {
-        return Ok(files.first().map(|f| Head { path: f.clone(), text: parquet::MAGIC.into(), whole: false }).into_iter().collect());
+        return Ok(files.first().map(|f| Head { path: f.clone(), text: parquet::MAGIC.into() }).into_iter().collect());
     }
     let mut heads = Vec::with_capacity(files.len());
     let mut missing = INFER_ROWS;

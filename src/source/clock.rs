@@ -29,7 +29,10 @@ pub(crate) struct Zone {
 }
 
 impl Zone {
-    pub(crate) const UTC: Self = Self { tz: None, quarter: i64::MIN, offset: 0 };
+    /// The zone without offsets.
+    pub(crate) const fn utc() -> Self {
+        Self { tz: None, quarter: i64::MIN, offset: 0 }
+    }
 
     /// Reads a name of the IANA database.
     pub(crate) fn named(name: &str) -> Result<Self> {
@@ -40,7 +43,7 @@ impl Zone {
                     .map_or_else(|| "write a name such as `Europe/Paris`, or `UTC`".into(), |n| format!("did you mean `{n}`?")),
             )
         })?;
-        Ok(if tz == Tz::UTC { Self::UTC } else { Self { tz: Some(tz), ..Self::UTC } })
+        Ok(if tz == Tz::UTC { Self::utc() } else { Self { tz: Some(tz), ..Self::utc() } })
     }
 
     /// Microseconds UTC of a wall-clock time given as microseconds.
@@ -60,7 +63,11 @@ impl Zone {
 /// The known name that is nearest to `name`, where one is near at all.
 pub(crate) fn near<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let lower = name.to_lowercase();
-    known.map(|k| (strsim::jaro_winkler(&lower, &k.to_lowercase()), k)).filter(|(s, _)| *s > 0.8).max_by(|a, b| a.0.total_cmp(&b.0)).map(|b| b.1)
+    known
+        .map(|k| (strsim::jaro_winkler(&lower, &k.to_lowercase()), k))
+        .filter(|(s, _)| *s > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|b| b.1)
 }
 
 /// Days since 1970 of a date of the Gregorian calendar (Hinnant, "chrono-compatible low-level date algorithms", 2013).
@@ -285,7 +292,7 @@ impl Clock {
 
     /// The clock of times that tell their own form.
     pub(crate) const fn auto() -> Self {
-        Self { how: How::Auto, zone: Zone::UTC }
+        Self { how: How::Auto, zone: Zone::utc() }
     }
 
     /// The unit, where times are epochs.
@@ -396,11 +403,14 @@ mod tests {
 
     #[test]
     fn apache_and_patterns() {
-        assert_eq!(apache("10/Oct/2000:13:55:36 -0700", &mut Zone::UTC), Some(chrono_micros("2000-10-10T13:55:36-07:00")));
-        assert_eq!(apache("30/Feb/2000:13:55:36 -0700", &mut Zone::UTC), None);
+        assert_eq!(apache("10/Oct/2000:13:55:36 -0700", &mut Zone::utc()), Some(chrono_micros("2000-10-10T13:55:36-07:00")));
+        assert_eq!(apache("30/Feb/2000:13:55:36 -0700", &mut Zone::utc()), None);
         assert_eq!(clock("%d/%m/%Y %H:%M", "UTC").read("02/03/2026 08:09"), Some(chrono_micros("2026-03-02T08:09:00Z")));
         assert_eq!(clock("%d/%m/%Y", "Europe/Paris").read("02/03/2026"), Some(chrono_micros("2026-03-02T00:00:00+01:00")));
-        assert_eq!(clock("%Y-%m-%dT%H:%M:%S%z", "Europe/Paris").read("2026-03-02T08:09:10-0500"), Some(chrono_micros("2026-03-02T08:09:10-05:00")));
+        assert_eq!(
+            clock("%Y-%m-%dT%H:%M:%S%z", "Europe/Paris").read("2026-03-02T08:09:10-0500"),
+            Some(chrono_micros("2026-03-02T08:09:10-05:00"))
+        );
         assert!(Clock::of(&spec::Time { column: "t".into(), parse: "iso".into(), timezone: "UTC".into() }).is_err());
         let wrong = Clock::of(&spec::Time { column: "t".into(), parse: "auto".into(), timezone: "Europe/Pari".into() }).unwrap_err();
         assert_eq!(wrong.hint(), Some("did you mean `Europe/Paris`?"));
@@ -410,8 +420,8 @@ mod tests {
         #[test]
         fn agrees_with_chrono(micros in -62_135_596_800_000_000i64..253_402_300_799_000_000) {
             let time = DateTime::from_timestamp_micros(micros).unwrap();
-            prop_assert_eq!(iso(&time.to_rfc3339(), &mut Zone::UTC), Some(micros));
-            prop_assert_eq!(apache(&time.format("%d/%b/%Y:%H:%M:%S%.6f %z").to_string(), &mut Zone::UTC), Some(micros));
+            prop_assert_eq!(iso(&time.to_rfc3339(), &mut Zone::utc()), Some(micros));
+            prop_assert_eq!(apache(&time.format("%d/%b/%Y:%H:%M:%S%.6f %z").to_string(), &mut Zone::utc()), Some(micros));
         }
 
         #[test]
@@ -429,7 +439,7 @@ mod tests {
             for parse in ["auto", "epoch_s", "epoch_ns", "%d/%b/%Y %H:%M:%S %z", "%s"] {
                 let _ = clock(parse, "Europe/Paris").read(&text);
             }
-            let _ = apache(&text, &mut Zone::UTC);
+            let _ = apache(&text, &mut Zone::utc());
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Typed columns under construction: what every text format writes its rows into.
 //!
-//! A parser asks once per block which columns are wanted ([`Rows::slot`]), reads the time of each record, asks whether the row is wanted
+//! A parser asks once per block which columns are wanted ([`Rows::slots`]), reads the time of each record, asks whether the row is wanted
 //! ([`Rows::admit`]), and only then gives one value for each wanted column.
 
 use std::borrow::Cow;
@@ -109,11 +109,6 @@ impl<'a> Rows<'a> {
             })
             .collect();
         Self { wanted, values, rows: 0, tally: Tally::new(wanted.columns.len()) }
-    }
-
-    /// The place of a column by the format's name of it, where it is wanted. The time has none: [`Rows::admit`] takes it.
-    pub(crate) fn slot(&self, name: &str) -> Option<usize> {
-        self.wanted.columns.iter().position(|c| c.name == name).filter(|slot| Some(*slot) != self.wanted.time)
     }
 
     /// The places of all wanted columns but the time, with the columns.
@@ -327,8 +322,7 @@ mod tests {
 
     #[test]
     fn unreadable_values_are_counted_and_null() {
-        let wanted =
-            Wanted { columns: vec![Column::new("n", "n", Kind::Int)], names: vec!["n".into()], time: None, window: None };
+        let wanted = Wanted { columns: vec![Column::new("n", "n", Kind::Int)], names: vec!["n".into()], time: None, window: None };
         let mut rows = Rows::new(&wanted, 4);
         for text in ["1", "x", "NA", "-"] {
             assert!(rows.admit(None));

@@ -73,7 +73,7 @@ fn build(setup: &Setup<'_>) -> Result<Body> {
     let options: Options = setup.options()?;
     setup.log_clock(None, &["timestamp", "time"])?;
     let zone = options.timezone.as_deref().or(setup.time.map(|t| t.timezone.as_str()));
-    Ok(Body::Text(Box::new(Combined { zone: zone.map_or(Ok(Zone::UTC), Zone::named)? })))
+    Ok(Body::Text(Box::new(Combined { zone: zone.map_or(Ok(Zone::utc()), Zone::named)? })))
 }
 
 /// A line, taken apart.

@@ -167,12 +167,14 @@ impl Csv {
                 })
             })
             .collect();
+        let header = if self.options.header { head.text[..at].trim() } else { "" };
         let (mut record, mut rows) = (Record::default(), 0);
         while rows < most {
             match dialect.read(&head.text, at, &mut record) {
                 Found::Record(next) => {
+                    let raw = &head.text[at..next];
                     at = next;
-                    if record.len() != names.len() && !self.options.ragged {
+                    if raw.trim_end() == header || record.len() != names.len() && !self.options.ragged {
                         continue;
                     }
                     rows += 1;

@@ -9,10 +9,10 @@
 //! - IIS does not quote, and a query of an attacker may begin with a quote: where quotes do not work out, the line is split at spaces alone.
 //! - `sc-bytes` goes to the client (`bytes_down`), `cs-bytes` comes from it (`bytes_up`).
 //! - Tunnels have the method `CONNECT` or `unknown` and no path.
-//! - Lines from syslog have no header: name the fields in `options: { fields: "date time ..." }`.
+//! - Lines from syslog have no header, and headers may be wrong: `options: { fields: "date time ..." }` names the fields in place of `#Fields:`.
 //!
 //! # Columns
-//! `timestamp`, `user`, `src_ip`, `method`, `scheme`, `host`, `port`, `path`, `query`, `url`, `status`, `action`, `bytes_up`, `bytes_down`,
+//! `timestamp`, `user`, `src_ip`, `src_host`, `method`, `scheme`, `host`, `port`, `path`, `query`, `url`, `status`, `action`, `bytes_up`, `bytes_down`,
 //! `duration_ms`, `mime`, `user_agent`, `referrer`, `category`, `dst_ip`; every other field under its own name. `-` is no value.
 
 use schemars::JsonSchema;
@@ -23,8 +23,9 @@ use super::{
     clock::{self, Clock, Epoch},
     columns::{Column, Kind, Rows},
     head::{Head, mismatch},
-    layout::{Body, Layout, Reason, comments, lines},
-    split::{Field, Splitter},
+    layout::{Body, Layout, Reason, comments},
+    scan::{Line, Scanner},
+    split::Field,
     url,
 };
 use crate::error::Result;
@@ -65,7 +66,7 @@ pub(super) const FORMAT: Format = Format {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 struct Options {
-    /// The fields of lines before any `#Fields:`, separated by spaces.
+    /// The names of the fields, separated by spaces, in place of those of `#Fields:`.
     fields: Option<String>,
     /// The zone of `date` and `time`; UTC.
     timezone: Option<String>,
@@ -154,7 +155,7 @@ fn columns_of(fields: &[&str]) -> Vec<Column> {
 impl Layout for Elff {
     fn columns(&self, heads: &[Head]) -> Result<Vec<Column>> {
         let declared = self.fields.iter().map(String::as_str);
-        let said = heads.iter().flat_map(|head| head.lines().filter_map(fields_of));
+        let said = heads.iter().flat_map(|head| head.lines().filter_map(fields_of)).filter(|_| self.fields.is_none());
         let mut columns = vec![Column::new("timestamp", "date", Kind::Time)];
         for column in declared.chain(said).flat_map(|fields| columns_of(&fields.split_ascii_whitespace().collect::<Vec<_>>())) {
             if !columns.iter().any(|c| c.name == column.name) {
@@ -185,22 +186,31 @@ impl Layout for Elff {
     }
 
     fn read(&self, preamble: &str, block: &str, rows: &mut Rows<'_>) {
-        let mut reader = Reader { clock: self.clock.clone(), splitter: Splitter::default(), header: None, day: None, last_date: [0; 10], last_days: None, scratch: String::new() };
+        let mut reader = Reader {
+            clock: self.clock.clone(),
+            header: None,
+            declared: self.fields.is_some(),
+            day: None,
+            last_date: [0; 10],
+            last_days: None,
+            scratch: String::new(),
+        };
         if let Some(fields) = &self.fields {
             reader.fields(fields, rows);
         }
         for line in preamble.lines() {
             reader.comment(line, rows);
         }
-        for line in lines(block) {
+        let mut scanner = Scanner::new(block);
+        while let Some(line) = scanner.line() {
             rows.line();
-            if line.is_empty() {
+            if line.text.is_empty() {
                 rows.header();
-            } else if line.starts_with('#') {
+            } else if line.text.starts_with('#') {
                 rows.header();
-                reader.comment(line, rows);
-            } else if let Err(reason) = reader.row(line, rows) {
-                rows.malformed(reason, line);
+                reader.comment(line.text, rows);
+            } else if let Err(reason) = reader.row(line, &mut scanner, rows) {
+                rows.malformed(reason, line.text);
             }
         }
     }
@@ -237,8 +247,9 @@ enum Time {
 
 struct Reader {
     clock: Clock,
-    splitter: Splitter,
     header: Option<Header>,
+    /// The experiment names the fields.
+    declared: bool,
     /// Of `#Date:`.
     day: Option<i64>,
     last_date: [u8; 10],
@@ -249,7 +260,9 @@ struct Reader {
 impl Reader {
     fn comment(&mut self, line: &str, rows: &mut Rows<'_>) {
         if let Some(fields) = fields_of(line) {
-            self.fields(fields, rows);
+            if !self.declared {
+                self.fields(fields, rows);
+            }
         } else if let Some(date) = line.strip_prefix("#Date:") {
             self.day = date.trim().get(..10).and_then(|d| clock::date(d.as_bytes()));
         } else if line.starts_with("#Software: gonogo") || line.strip_prefix("#Remark:").is_some_and(|r| r.trim_start().starts_with("synthetic")) {
@@ -284,17 +297,16 @@ impl Reader {
         self.header = Some(Header { fields: fields.len(), time, from });
     }
 
-    fn row(&mut self, line: &str, rows: &mut Rows<'_>) -> Result<(), Reason> {
-        let Self { clock, splitter, header, day, last_date, last_days, scratch } = self;
+    fn row(&mut self, line: Line<'_>, scanner: &mut Scanner<'_>, rows: &mut Rows<'_>) -> Result<(), Reason> {
+        let Self { clock, header, day, last_date, last_days, scratch, .. } = self;
         let Some(header) = header else { return Err("no `#Fields:` line before it".into()) };
-        let found = splitter.split(line);
-        if found != Some(header.fields) && splitter.split_plain(line) != header.fields {
-            return Err(match found {
-                Some(n) => format!("expected {} fields, found {n}", header.fields).into(),
+        if line.fields != Some(header.fields) && scanner.split_plain(line.text) != header.fields {
+            return Err(match line.fields {
+                Some(n) => format!("expected {} fields as named before it, found {n}", header.fields).into(),
                 None => "a quote is not closed".into(),
             });
         }
-        let field = |i: usize| splitter.field(line, i);
+        let field = |i: usize| scanner.field(i);
         let time = match header.time {
             Some(Time::DateTime(date, time)) => {
                 let date = field(date).text.as_bytes();

@@ -50,7 +50,7 @@ fn expand(pattern: &str, shown: &Path) -> Result<Vec<PathBuf>> {
     let paths = glob::glob(pattern).map_err(|e| Error::data(format!("`{}` is not a pattern of file names: {e}", shown.display())))?;
     let mut files = Vec::new();
     for path in paths {
-        let path = path.map_err(|e| Error::io("read", e.path().to_owned(), e.into_error()))?;
+        let path = path.map_err(|e| Error::io("read", e.path().to_owned(), e.into()))?;
         if path.is_file() {
             files.push(path);
         }

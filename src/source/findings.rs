@@ -65,7 +65,11 @@ pub fn findings(quality: &SourceQuality) -> Vec<Finding> {
         add(
             "W115",
             "note",
-            format!("{} bytes after the packed text: {}", count(quality.trailing_bytes.len(), "file has", "files have"), list(&quality.trailing_bytes)),
+            format!(
+                "{} bytes after the packed text: {}",
+                count(quality.trailing_bytes.len(), "file has", "files have"),
+                list(&quality.trailing_bytes)
+            ),
             "They were left out, as `gzip` does.",
             "Check that the files were copied whole.",
         );
@@ -104,6 +108,13 @@ mod tests {
             ..SourceQuality::default()
         };
         let messages: Vec<String> = findings(&quality).into_iter().map(|f| f.message).collect();
-        assert_eq!(messages, ["1 file ends in the middle: `a.gz`", "2 of 100 lines do not parse", "3 values of `port` are not of its type and have no value"]);
+        assert_eq!(
+            messages,
+            [
+                "1 file ends in the middle: `a.gz`",
+                "2 of 100 lines do not parse",
+                "3 values of `port` are not of its type and have no value"
+            ]
+        );
     }
 }

@@ -2,16 +2,16 @@
 
 use polars::prelude::{ChunkedArray, DataFrame, Int64Type};
 
-use super::{FileEnd, Parsed};
+use super::{
+    ReadPlan, Source,
+    columns::Wanted,
+    files::shown,
+    pipeline::{FileEnd, Parsed, delivered},
+    tally::{SAMPLES, Tally},
+};
 use crate::{
     error::{Error, Result},
     quality::{FileRead, Sample, SourceQuality},
-    source::{
-        ReadPlan, Source,
-        columns::Wanted,
-        files::shown,
-        tally::{SAMPLES, Tally},
-    },
 };
 
 const HOUR: i64 = 3_600_000_000;
@@ -37,7 +37,12 @@ pub(super) struct Gather<'a, 'e> {
 }
 
 impl<'a, 'e> Gather<'a, 'e> {
-    pub(super) fn new(source: &'a Source, wanted: &'a Wanted, plan: &ReadPlan<'_>, each: &'e mut dyn FnMut(DataFrame) -> Result<()>) -> Self {
+    pub(super) fn new(
+        source: &'a Source,
+        wanted: &'a Wanted,
+        plan: &ReadPlan<'_>,
+        each: &'e mut dyn FnMut(DataFrame) -> Result<()>,
+    ) -> Self {
         let window = plan.window.filter(|_| wanted.time.is_some());
         let hours = window.map_or(0, |(start, end)| ((end - start).max(0) as u64).div_ceil(HOUR as u64).min(MOST_HOURS as u64));
         let quality = SourceQuality {
@@ -58,7 +63,7 @@ impl<'a, 'e> Gather<'a, 'e> {
             lines: 0,
             file: 0,
             previous: None,
-            nulls: super::delivered(plan, wanted).into_iter().map(|at| (wanted.names[at].clone(), 0)).collect(),
+            nulls: delivered(plan, wanted).into_iter().map(|at| (wanted.names[at].clone(), 0)).collect(),
             unreadable: vec![0; wanted.columns.len()],
         }
     }
@@ -75,6 +80,7 @@ impl<'a, 'e> Gather<'a, 'e> {
     }
 
     fn count(&mut self, tally: Tally) {
+        let text_lines = tally.text_lines();
         let q = &mut self.quality;
         q.lines += tally.lines;
         q.header += tally.header;
@@ -98,7 +104,7 @@ impl<'a, 'e> Gather<'a, 'e> {
         for (sum, n) in self.unreadable.iter_mut().zip(tally.unreadable) {
             *sum += n;
         }
-        self.lines += tally.text_lines;
+        self.lines += text_lines;
     }
 
     /// Learns what the used rows tell: times, gaps, filling.
@@ -176,7 +182,8 @@ impl<'a, 'e> Gather<'a, 'e> {
 
     /// Stops where so much is malformed that the rest can hardly mend it.
     fn give_up_early(&self) -> Result<()> {
-        let hopeless = self.quality.lines > EARLY_LINES && self.share() > 5.0 * self.source.max_malformed && self.share() > self.source.max_malformed;
+        let hopeless =
+            self.quality.lines > EARLY_LINES && self.share() > 5.0 * self.source.max_malformed && self.share() > self.source.max_malformed;
         if hopeless { Err(self.too_many()) } else { Ok(()) }
     }
 

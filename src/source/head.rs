@@ -2,11 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{
-    layout::lines,
-    stream::Stream,
-    tally::cut,
-};
+use super::{layout::lines, stream::Stream, tally::cut};
 use crate::error::{Error, Result};
 
 /// How many rows types are inferred from.
@@ -20,8 +16,6 @@ pub(crate) struct Head {
     pub(crate) path: PathBuf,
     /// As UTF-8; other bytes are replaced.
     pub(crate) text: String,
-    /// Whether it is all of the file.
-    pub(crate) whole: bool,
 }
 
 impl Head {
@@ -49,7 +43,7 @@ impl Head {
                     bytes.truncate(end);
                 }
                 let text = bytes.strip_prefix(BOM).unwrap_or(&bytes);
-                return Ok(Self { path: path.to_owned(), text: String::from_utf8_lossy(text).into_owned(), whole });
+                return Ok(Self { path: path.to_owned(), text: String::from_utf8_lossy(text).into_owned() });
             }
         }
     }

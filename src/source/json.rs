@@ -263,7 +263,14 @@ mod tests {
     #[test]
     fn objects_are_flattened() {
         let line = r#"{"a":{"b":1,"c":{"d":"x\n"}},"e.f":2.5,"g":[1,"two",null,{"h":3}],"i":null,"j":[],"skipped":{"k":1},"l":true,"m":18446744073709551615}"#;
-        let want = [("a.b", "Int(1)"), ("a.c.d", "x\n"), ("e.f", "Float(2.5)"), ("g", "1,two"), ("l", "Bool(true)"), ("m", "Big(18446744073709551615)")];
+        let want = [
+            ("a.b", "Int(1)"),
+            ("a.c.d", "x\n"),
+            ("e.f", "Float(2.5)"),
+            ("g", "1,two"),
+            ("l", "Bool(true)"),
+            ("m", "Big(18446744073709551615)"),
+        ];
         let got = flat(line, None).unwrap();
         assert_eq!(got.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect::<Vec<_>>(), want);
         assert_eq!(flat(r#"{"_id":1,"_source":{"a":1}}"#, Some("_source")).unwrap()[1].0, "a");

@@ -125,10 +125,6 @@ impl Values {
         self.text.clear();
     }
 
-    pub(super) fn names(&self) -> &[String] {
-        &self.names
-    }
-
     pub(super) fn get(&self, i: usize) -> Option<&Value> {
         self.values.get(i).and_then(Option::as_ref)
     }

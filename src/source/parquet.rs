@@ -162,7 +162,7 @@ impl Parquet {
         let there: Vec<String> = wanted.columns.iter().map(|c| c.own.clone()).filter(|own| read_as(&schema, own).is_some()).collect();
         let frame = reader.with_slice(Some((from, rows))).with_columns(Some(there.clone())).finish().map_err(failed)?;
         let mut tally = Tally::new(wanted.columns.len());
-        (tally.lines, tally.rows_parsed, tally.text_lines) = (rows as u64, rows as u64, rows as u64);
+        (tally.lines, tally.rows_parsed) = (rows as u64, rows as u64);
         let mut columns = Vec::with_capacity(wanted.columns.len());
         let mut times = None;
         for (slot, (column, name)) in wanted.columns.iter().zip(&wanted.names).enumerate() {

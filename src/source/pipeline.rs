@@ -20,9 +20,10 @@ use polars::prelude::DataFrame;
 use super::{
     ReadPlan, Source,
     columns::{Rows, Wanted},
-    head::BOM,
+    cutter::{Buffer, read_text},
+    gather::Gather,
     layout::{Body, Layout, Table},
-    stream::{Digested, Stream, digest},
+    stream::{Digested, digest},
     tally::Tally,
 };
 use crate::{
@@ -31,20 +32,15 @@ use crate::{
     quality::SourceQuality,
 };
 
-#[path = "gather.rs"]
-mod gather;
-
-use gather::Gather;
-
-/// Text of a block in bytes. Small enough to stay in a core's cache, large enough to make frames cheap.
-const BLOCK: usize = 1024 * 1024;
-/// A record longer than this is malformed.
-const LONGEST_RECORD: usize = 4 * BLOCK;
+/// Rows of a block that columns have room for before they grow.
+const ROWS: usize = 4_096;
 /// Blocks of a file that may wait.
 const QUEUE: usize = 4;
+/// Buffers that are kept for use again.
+const MOST_BUFFERS: usize = 16;
 
 /// What a reader tells of its file, in order.
-enum Item {
+pub(super) enum Item {
     /// A block that is being parsed, and the disk bytes it took.
     Pending(Receiver<Result<Parsed>>, u64),
     /// A piece that is a frame already.
@@ -67,35 +63,36 @@ pub(super) struct FileEnd {
     pub(super) text_bytes: u64,
 }
 
-struct Job {
-    text: Vec<u8>,
-    preamble: String,
+pub(super) struct Job {
+    pub(super) text: Buffer,
+    pub(super) preamble: String,
     /// The file ends with this block, and not with a line break.
-    unfinished: bool,
-    reply: SyncSender<Result<Parsed>>,
+    pub(super) unfinished: bool,
+    pub(super) reply: SyncSender<Result<Parsed>>,
 }
 
 /// What readers and workers share.
-struct Shared<'a> {
-    wanted: &'a Wanted,
+pub(super) struct Shared<'a> {
+    pub(super) wanted: &'a Wanted,
     plan: &'a ReadPlan<'a>,
     stop: AtomicBool,
     next_file: AtomicUsize,
-    buffers: Mutex<Vec<Vec<u8>>>,
+    buffers: Mutex<Vec<Buffer>>,
 }
 
 impl Shared<'_> {
-    fn stopped(&self) -> bool {
+    pub(super) fn stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
 
-    fn buffer(&self) -> Vec<u8> {
+    /// An empty buffer, used before where there is one.
+    pub(super) fn buffer(&self) -> Buffer {
         self.buffers.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
     }
 
-    fn give_back(&self, mut buffer: Vec<u8>) {
+    fn give_back(&self, mut buffer: Buffer) {
         let mut buffers = self.buffers.lock().unwrap_or_else(PoisonError::into_inner);
-        if buffers.len() < 16 && buffer.capacity() <= 2 * BLOCK {
+        if buffers.len() < MOST_BUFFERS && buffer.is_small() {
             buffer.clear();
             buffers.push(buffer);
         }
@@ -118,7 +115,8 @@ pub(super) fn run(
     let cores = if plan.threads > 0 { plan.threads } else { thread::available_parallelism().map_or(1, Into::into) };
     let readers = cores.clamp(1, 8).min(source.files.len().max(1));
     let shared = Shared { wanted, plan, stop: AtomicBool::new(false), next_file: AtomicUsize::new(0), buffers: Mutex::default() };
-    let (senders, receivers): (Vec<_>, Vec<_>) = source.files.iter().map(|_| sync_channel(QUEUE)).map(|(s, r)| (Mutex::new(Some(s)), r)).unzip();
+    let (senders, receivers): (Vec<_>, Vec<_>) =
+        source.files.iter().map(|_| sync_channel(QUEUE)).map(|(s, r)| (Mutex::new(Some(s)), r)).unzip();
     let (jobs, queue) = sync_channel(cores);
     let queue = Mutex::new(queue);
     let mut gather = Gather::new(source, wanted, plan, each);
@@ -210,113 +208,6 @@ fn read_table(path: &Path, table: &dyn Table, sender: &SyncSender<Item>, shared:
     Ok(listening.then_some(FileEnd { digested, text_bytes }))
 }
 
-/// Cuts the text of a file into blocks of whole records.
-fn read_text(path: &Path, layout: &dyn Layout, sender: &SyncSender<Item>, jobs: &SyncSender<Job>, shared: &Shared<'_>) -> Result<Option<FileEnd>> {
-    let mut stream = Stream::open(path, true)?;
-    let mut cutter = Cutter { layout, sender, jobs, shared, preamble: String::new(), disk: 0 };
-    let mut buffer = shared.buffer();
-    let (mut held, mut text_bytes, mut first) = (0, 0, true);
-    loop {
-        if shared.stopped() {
-            return Ok(None);
-        }
-        let size = BLOCK.max(held * 2);
-        buffer.resize(size, 0);
-        let filled = held + stream.fill(&mut buffer[held..])?;
-        text_bytes += (filled - held) as u64;
-        if first && buffer[..filled].starts_with(BOM) {
-            buffer.copy_within(BOM.len()..filled, 0);
-            buffer.truncate(filled - BOM.len());
-            (first, held) = (false, filled - BOM.len());
-            continue;
-        }
-        first = false;
-        let ended = filled < size;
-        buffer.truncate(filled);
-        let disk = stream.disk_bytes();
-        let cut = layout.cut(&cutter.preamble, &buffer);
-        let mut next = shared.buffer();
-        let (block, listening) = if ended && !stream.is_truncated() {
-            (std::mem::take(&mut buffer), true)
-        } else if cut > 0 || filled == 0 {
-            next.extend_from_slice(&buffer[cut..]);
-            buffer.truncate(cut);
-            (std::mem::take(&mut buffer), true)
-        } else if filled >= LONGEST_RECORD {
-            let listening = cutter.too_long(&buffer, &mut next, &mut stream, &mut text_bytes)?;
-            (Vec::new(), listening)
-        } else {
-            next.extend_from_slice(&buffer);
-            (Vec::new(), true)
-        };
-        if !listening || !block.is_empty() && !cutter.send(block, disk, ended && !stream.is_truncated()) {
-            return Ok(None);
-        }
-        if ended {
-            if stream.is_truncated() && !next.is_empty() && !cutter.lost(&next, "the packed file ends in the middle of this line") {
-                return Ok(None);
-            }
-            return Ok(Some(FileEnd { digested: stream.finish()?, text_bytes }));
-        }
-        held = next.len();
-        buffer = next;
-    }
-}
-
-struct Cutter<'a> {
-    layout: &'a dyn Layout,
-    sender: &'a SyncSender<Item>,
-    jobs: &'a SyncSender<Job>,
-    shared: &'a Shared<'a>,
-    preamble: String,
-    disk: u64,
-}
-
-impl Cutter<'_> {
-    /// Hands a block on; `false` where nobody listens any more.
-    fn send(&mut self, text: Vec<u8>, disk: u64, last: bool) -> bool {
-        let mut next = self.preamble.clone();
-        self.layout.carry(&mut next, &text);
-        let preamble = std::mem::replace(&mut self.preamble, next);
-        let unfinished = last && text.last() != Some(&b'\n');
-        let (reply, promise) = sync_channel(1);
-        let bytes = disk - std::mem::replace(&mut self.disk, disk);
-        self.sender.send(Item::Pending(promise, bytes)).is_ok() && self.jobs.send(Job { text, preamble, unfinished, reply }).is_ok()
-    }
-
-    /// Counts text that belongs to no record as one malformed line.
-    fn lost(&self, text: &[u8], reason: &'static str) -> bool {
-        let mut tally = Tally::new(self.shared.wanted.columns.len());
-        tally.lines = 1;
-        tally.text_lines = 1;
-        let shown = &text[..text.len().min(1_000)];
-        tally.malformed(reason, String::from_utf8_lossy(shown).lines().next().unwrap_or_default());
-        let parsed = Rows::new(self.shared.wanted, 0).finish().map(|(frame, _)| Parsed { frame, tally });
-        self.sender.send(Item::Ready(parsed, 0)).is_ok()
-    }
-
-    /// Leaves out the line that makes a record too long, and goes on after it.
-    fn too_long(&self, buffer: &[u8], next: &mut Vec<u8>, stream: &mut Stream, text_bytes: &mut u64) -> Result<bool> {
-        let listening = self.lost(buffer, "the record is longer than 4 MiB (is a quote not closed?)");
-        if let Some(end) = super::layout::find(b'\n', buffer) {
-            next.extend_from_slice(&buffer[end + 1..]);
-            return Ok(listening);
-        }
-        let mut piece = vec![0; BLOCK];
-        loop {
-            let filled = stream.fill(&mut piece)?;
-            *text_bytes += filled as u64;
-            if let Some(end) = super::layout::find(b'\n', &piece[..filled]) {
-                next.extend_from_slice(&piece[end + 1..filled]);
-                return Ok(listening);
-            }
-            if filled < piece.len() || self.shared.stopped() {
-                return Ok(listening);
-            }
-        }
-    }
-}
-
 /// Parses blocks until there is none left.
 fn parse_blocks(layout: &dyn Layout, queue: &Mutex<Receiver<Job>>, shared: &Shared<'_>) {
     loop {
@@ -324,7 +215,7 @@ fn parse_blocks(layout: &dyn Layout, queue: &Mutex<Receiver<Job>>, shared: &Shar
         let Ok(Job { text, preamble, unfinished, reply }) = job else { return };
         if !shared.stopped() {
             // The caller may have gone; then the block is not needed.
-            let parsed = catch_unwind(AssertUnwindSafe(|| parse(layout, &text, &preamble, unfinished, shared)));
+            let parsed = catch_unwind(AssertUnwindSafe(|| parse(layout, text.bytes(), &preamble, unfinished, shared)));
             let _ = reply.send(parsed.unwrap_or_else(|_| Err(Error::Internal("a parser panicked".into()))));
         }
         shared.give_back(text);
@@ -332,8 +223,7 @@ fn parse_blocks(layout: &dyn Layout, queue: &Mutex<Receiver<Job>>, shared: &Shar
 }
 
 fn parse(layout: &dyn Layout, text: &[u8], preamble: &str, unfinished: bool, shared: &Shared<'_>) -> Result<Parsed> {
-    let text_lines = text.iter().filter(|b| **b == b'\n').count() as u64;
-    let mut rows = Rows::new(shared.wanted, text_lines as usize);
+    let mut rows = Rows::new(shared.wanted, ROWS);
     match std::str::from_utf8(text) {
         Ok(text) => layout.read(preamble, text, &mut rows),
         Err(_) => {
@@ -342,7 +232,6 @@ fn parse(layout: &dyn Layout, text: &[u8], preamble: &str, unfinished: bool, sha
         }
     }
     let (frame, mut tally) = rows.finish()?;
-    tally.text_lines = text_lines;
     tally.cut_short = unfinished && tally.ends_malformed();
     filtered(frame, tally, shared)
 }

@@ -108,7 +108,11 @@ impl Dialect {
         let ends = |at: usize| bytes.get(at).is_none_or(|b| *b == self.delimiter || *b == b'\n') || bytes[at..].starts_with(b"\r\n");
         if ends(close + 1) {
             record.spans.push((from, close, false));
-            return Some(close + 1 + usize::from(bytes.get(close + 1) == Some(&b'\r') && bytes.get(close + 2) == Some(&b'\n') && self.delimiter != b'\r'));
+            return Some(
+                close
+                    + 1
+                    + usize::from(bytes.get(close + 1) == Some(&b'\r') && bytes.get(close + 2) == Some(&b'\n') && self.delimiter != b'\r'),
+            );
         }
         let start = record.unescaped.len();
         let mut piece = from;

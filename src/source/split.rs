@@ -1,4 +1,4 @@
-//! Fields separated by runs of spaces, where a field may stand in double quotes.
+//! Fields separated by runs of spaces.
 
 /// A field of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +17,8 @@ pub(crate) struct Splitter {
 }
 
 impl Splitter {
-    /// Splits at runs of spaces outside quotes; the number of fields, or `None` where a quote is not closed.
+    /// Splits at runs of spaces outside quotes; the number of fields, or `None` where a quote is not closed. What [`super::scan`] must agree with.
+    #[cfg(test)]
     pub(crate) fn split(&mut self, line: &str) -> Option<usize> {
         let bytes = line.as_bytes();
         self.spans.clear();
@@ -66,17 +67,13 @@ impl Splitter {
         Field { text, escaped: self.escaped && text.contains("\"\"") }
     }
 
-    /// The rest of the line from a field on.
-    pub(crate) fn rest<'a>(&self, line: &'a str, i: usize) -> &'a str {
-        self.spans.get(i).and_then(|(from, _)| line.get(*from as usize..)).unwrap_or_default()
-    }
-
     /// The text from one field to another, both included.
     pub(crate) fn range<'a>(&self, line: &'a str, from: usize, to: usize) -> &'a str {
         let span = self.spans.get(from).zip(self.spans.get(to));
         span.and_then(|(from, to)| line.get(from.0 as usize..to.1 as usize)).unwrap_or_default()
     }
 
+    #[cfg(test)]
     /// The quote that closes: one before a space or the end. Doubled quotes stand for one; a lone quote inside is text.
     fn closing(&mut self, bytes: &[u8], from: usize) -> Option<usize> {
         let mut at = from;

@@ -98,12 +98,16 @@ fn parse<'a>(line: &'a str, splitter: &mut Splitter) -> Result<Line<'a>, Reason>
             fields[i] = splitter.field(line, found - from_end).text;
         }
     }
-    if !fields[RESULT].contains('/') || !fields[PEER].contains('/') {
-        return Err("the fourth field is no result/status, or the ninth no hierarchy/peer".into());
-    }
-    let point = fields[0].find('.').unwrap_or(fields[0].len());
-    if point == 0 || !fields[0][..point].bytes().all(|b| b.is_ascii_digit()) {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let (seconds, millis) = fields[0].split_once('.').unwrap_or((fields[0], "0"));
+    if !digits(seconds) || !digits(millis) {
         return Err("the first field is no time".into());
+    }
+    if !fields[RESULT].split_once('/').is_some_and(|(_, status)| digits(status)) {
+        return Err("the fourth field is no result/status".into());
+    }
+    if !fields[PEER].contains('/') {
+        return Err("the ninth field is no hierarchy/peer".into());
     }
     Ok(Line { time: Epoch::Seconds.text(fields[0]), fields })
 }

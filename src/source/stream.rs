@@ -144,7 +144,12 @@ impl Stream {
                 Err(e) if self.packing == Packing::Plain => return Err(Error::io("read", &self.path, e)),
                 Err(e) => {
                     return Err(Error::data_hint(
-                        format!("cannot unpack `{}` ({}), damaged before byte {}: {e}", self.path.display(), self.packing.name(), self.disk_bytes()),
+                        format!(
+                            "cannot unpack `{}` ({}), damaged before byte {}: {e}",
+                            self.path.display(),
+                            self.packing.name(),
+                            self.disk_bytes()
+                        ),
                         "copy the file again from where it was logged, or leave it out",
                     ));
                 }

@@ -31,8 +31,6 @@ pub(crate) struct Tally {
     pub(crate) unreadable: Vec<u64>,
     /// Lines with bytes that are not UTF-8.
     pub(crate) invalid_utf8: u64,
-    /// Lines of text; more than `lines` where a record spans several.
-    pub(crate) text_lines: u64,
     /// The last line has no end and does not parse.
     pub(crate) cut_short: bool,
     /// A comment says that the data are generated.
@@ -60,6 +58,11 @@ impl Tally {
     /// Notes that the record just read holds line breaks.
     pub(crate) fn spanned(&mut self, breaks: u64) {
         self.extra_lines += breaks;
+    }
+
+    /// Lines of text; more than `lines` where a record spans several.
+    pub(crate) fn text_lines(&self) -> u64 {
+        self.lines + self.extra_lines
     }
 
     /// Whether the last line was malformed.

@@ -19,7 +19,8 @@ pub(crate) fn refuse(column: &str, values: &[String], unreadable: usize) -> Resu
     let message = format!("the time column `{column}` cannot be read: its first value is `{}`", cut(&values[0]));
     let hint = match WAYS.iter().find(|way| fits(way, values)) {
         Some(way) => format!("write `time: {{ column: {column}, parse: \"{way}\" }}`"),
-        None => "say how it is written: `time: { parse: ... }` takes `epoch_s`, `epoch_ms`, `epoch_us`, `epoch_ns`, or a strftime pattern".into(),
+        None => "say how it is written: `time: { parse: ... }` takes `epoch_s`, `epoch_ms`, `epoch_us`, `epoch_ns`, or a strftime pattern"
+            .into(),
     };
     Err(Error::data_hint(message, hint))
 }

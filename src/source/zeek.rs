@@ -171,11 +171,15 @@ impl Layout for Zeek {
         };
         for head in heads {
             let mut header = Header::default();
-            for line in head.lines().filter(|line| line.starts_with('#')) {
+            let mut comments = head.lines().filter(|line| line.starts_with('#')).peekable();
+            while let Some(line) = comments.next() {
                 header.note(line);
-            }
-            for (name, kind) in header.fields.iter().zip(header.types.iter().map(|t| kind_of(t)).chain(std::iter::repeat(Kind::Text))) {
-                add(name, kind);
+                // The types stand after the fields, and a header may come again with others.
+                if comments.peek().is_none_or(|next| next.starts_with("#fields")) {
+                    for (i, name) in header.fields.iter().enumerate() {
+                        add(name, header.types.get(i).map_or(Kind::Text, |t| kind_of(t)));
+                    }
+                }
             }
         }
         let mut guesses = Guesses::default();
@@ -315,7 +319,7 @@ impl Places {
 }
 
 fn seconds(text: &str) -> Option<i64> {
-    Epoch::Seconds.text(text).or_else(|| iso(text, &mut Zone::UTC))
+    Epoch::Seconds.text(text).or_else(|| iso(text, &mut Zone::utc()))
 }
 
 fn row(line: &str, header: &Header, places: &Places, spans: &mut Vec<(usize, usize)>, rows: &mut Rows<'_>) -> Result<(), Reason> {
@@ -346,7 +350,7 @@ fn row(line: &str, header: &Header, places: &Places, spans: &mut Vec<(usize, usi
                 From::Millis(i) => put_millis(rows, *slot, field(i)),
                 From::Target(i, part) => {
                     let text = unescaped(field(i).unwrap_or_default());
-                    put(rows, *slot, url::split(&text).part(part));
+                    put_plain(rows, *slot, url::split(&text).part(part));
                 }
                 From::Nowhere => rows.null(*slot),
             }
@@ -362,6 +366,13 @@ fn put(rows: &mut Rows<'_>, slot: usize, text: Option<&str>) {
     }
 }
 
+fn put_plain(rows: &mut Rows<'_>, slot: usize, text: Option<&str>) {
+    match text {
+        Some(text) => rows.put(slot, text),
+        None => rows.null(slot),
+    }
+}
+
 fn put_millis(rows: &mut Rows<'_>, slot: usize, text: Option<&str>) {
     match text.map(str::parse::<f64>) {
         Some(Ok(seconds)) => rows.put_float(slot, seconds * 1_000.0),
@@ -370,8 +381,17 @@ fn put_millis(rows: &mut Rows<'_>, slot: usize, text: Option<&str>) {
     }
 }
 
-/// `\xNN` as the byte it stands for, `\\` as one backslash.
+/// `\xNN` as the byte it stands for, `\\` as one backslash: the escapes of text logs.
 fn unescaped(text: &str) -> Cow<'_, str> {
+    decoded(text, true)
+}
+
+/// `\xNN` as the byte it stands for: JSON logs write so what is not UTF-8.
+fn bytes_unescaped(text: &str) -> Cow<'_, str> {
+    decoded(text, false)
+}
+
+fn decoded(text: &str, backslashes: bool) -> Cow<'_, str> {
     if !text.contains('\\') {
         return text.into();
     }
@@ -387,7 +407,7 @@ fn unescaped(text: &str) -> Cow<'_, str> {
             at += 4;
         } else {
             out.push(*byte);
-            at += if *byte == b'\\' && bytes.get(at + 1) == Some(&b'\\') { 2 } else { 1 };
+            at += if backslashes && *byte == b'\\' && bytes.get(at + 1) == Some(&b'\\') { 2 } else { 1 };
         }
     }
     String::from_utf8(out).map_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned().into(), Cow::Owned)
@@ -452,13 +472,20 @@ impl Json {
     fn put(&self, slot: usize, from: From, rows: &mut Rows<'_>) {
         let values = &self.values;
         match from {
-            From::Field(i) => values.put(i, slot, rows),
+            From::Field(i) => match values.str(i) {
+                Some("") => rows.null(slot),
+                Some(text) => rows.put(slot, &bytes_unescaped(text)),
+                None => values.put(i, slot, rows),
+            },
             From::Millis(i) => match values.get(i) {
                 Some(Value::Float(v)) => rows.put_float(slot, *v * 1_000.0),
                 Some(Value::Int(v)) => rows.put_float(slot, *v as f64 * 1_000.0),
                 _ => values.put(i, slot, rows),
             },
-            From::Target(i, part) => rows.put_some(slot, values.str(i).and_then(|text| url::split(text).part(part))),
+            From::Target(i, part) => {
+                let text = bytes_unescaped(values.str(i).unwrap_or_default());
+                put_plain(rows, slot, url::split(&text).part(part));
+            }
             From::Nowhere => rows.null(slot),
         }
     }

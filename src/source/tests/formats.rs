@@ -1,0 +1,214 @@
+//! Each format on short texts, with values worked out by hand.
+
+use super::*;
+
+#[test]
+fn elff_two_spaces_quotes_and_changing_fields() {
+    let text = concat!(
+        "#Software: SGOS 6.7\r\n#Fields: date time c-ip cs-username cs(User-Agent) cs(Referer) sc-status cs-host x-own\r\n",
+        "2026-03-02 08:00:00 10.0.0.1 alice \"Mozilla/5.0  (X11)\" -  200 a.example 1\r\n",
+        "2026-03-02 08:00:01 10.0.0.2 - \"say \"\"hi\"\"\" http://r/  - b.example -\r\n",
+        "#Fields: time date sc-status cs-username\r\n",
+        "09:00:00 2026-03-02 407 bob\r\n",
+        "\r\n",
+        "09:00:00 2026-03-02 407\r\n",
+        "99:00:00 2026-03-02 407 eve\r\n",
+    );
+    let (frame, q) = read_text(text.as_bytes(), "{ path: '{path}', format: auto, max_malformed: 0.5 }").unwrap();
+    adds_up(&q);
+    assert_eq!((q.lines, q.header, q.malformed, q.no_time, q.rows), (9, 4, 1, 1, 3));
+    assert_eq!((q.malformed_samples[0].line, q.malformed_samples[0].text.as_str()), (8, "09:00:00 2026-03-02 407"));
+    let row = |i| ["timestamp", "user", "user_agent", "status", "host", "x-own", "url"].map(|name| text_of(&frame, name, i));
+    assert_eq!(row(0), ["1772438400000000", "alice", "Mozilla/5.0  (X11)", "200", "a.example", "1", "a.example"]);
+    assert_eq!(row(1), ["1772438401000000", "null", "say \"hi\"", "null", "b.example", "null", "b.example"]);
+    assert_eq!(row(2), ["1772442000000000", "bob", "null", "407", "null", "null", "null"]);
+    assert!(!q.synthetic);
+}
+
+fn text_of(frame: &DataFrame, name: &str, row: usize) -> String {
+    super::text(frame, name, row)
+}
+
+#[test]
+fn elff_times_in_a_zone_and_generated_data() {
+    let text = b"#Software: gonogo demo generator\n#Fields: date time cs-username\n2026-07-01 12:00:00 a\n";
+    let (frame, q) = read_text(text, "{ path: '{path}', format: elff, time: { column: timestamp, timezone: Europe/Paris } }").unwrap();
+    assert_eq!(text_of(&frame, "timestamp", 0), "1782900000000000", "two hours before noon UTC");
+    assert!(q.synthetic);
+}
+
+#[test]
+fn iis_lines_with_stray_quotes() {
+    let text = b"#Fields: date time cs-uri-stem cs-uri-query sc-status\n2026-03-02 08:00:00 /a \"><script> 404\n2026-03-02 08:00:00 /b q=\"x 200\n";
+    let (frame, _) = read_text(text, "{ path: '{path}', format: elff }").unwrap();
+    assert_eq!((text_of(&frame, "query", 0), text_of(&frame, "status", 1)), ("\"><script>".into(), "200".into()));
+}
+
+#[test]
+fn squid_lines() {
+    let text = concat!(
+        "1461576382.642    161 127.0.0.1 TCP_MISS/200 103701 GET http://www.cnn.com/a?b DOM%5cann DIRECT/199.27.79.73 text/html\n",
+        "1461576382.643     -1 127.0.0.1 NONE_NONE/000 0 CONNECT x.org:8443 - HIER_NONE/- - [User-Agent: x] [a]\n",
+        "1461576382.644      1 127.0.0.1 TCP_DENIED/403 10 GET http://a.b/c d e - HIER_NONE/- text/html\n",
+    );
+    let (frame, q) = read_text(text.as_bytes(), "{ path: '{path}', format: auto }").unwrap();
+    assert_eq!((q.format.as_str(), q.rows), ("squid", 3));
+    let row =
+        |i| ["user", "action", "status", "host", "port", "path", "query", "duration_ms", "dst_ip"].map(|name| text_of(&frame, name, i));
+    assert_eq!(row(0), ["DOM\\ann", "TCP_MISS", "200", "www.cnn.com", "80", "/a", "?b", "161.0", "199.27.79.73"]);
+    assert_eq!(row(1), ["null", "NONE_NONE", "0", "x.org", "8443", "null", "null", "-1.0", "null"]);
+    assert_eq!(text_of(&frame, "url", 2), "http://a.b/c d e");
+}
+
+#[test]
+fn combined_lines() {
+    let text = concat!(
+        "www.x.org:443 10.0.0.1 - ann smith [10/Oct/2000:13:55:36 -0700] \"GET /a?b=1 HTTP/1.1\" 200 - \"-\" \"say \\\"hi\\\"\"\n",
+        "10.0.0.1 - ann smith [10/Oct/2000:13:55:36 -0700] \"\\x16\\x03\" 400 166\n",
+        "10.0.0.1 - - [10/Oct/2000:13:55:36 -0700] \"CONNECT a.b:443 HTTP/1.1\" 200 5 \"http://r/\" \"ua\" 0.123\n",
+        "10.0.0.1 - - [10/Foo/2000:13:55:36 -0700] \"GET / HTTP/1.1\" 200 5\n",
+    );
+    let (frame, q) = read_text(text.as_bytes(), "{ path: '{path}', format: auto }").unwrap();
+    adds_up(&q);
+    assert_eq!((q.format.as_str(), q.rows, q.no_time), ("combined", 3, 1));
+    let row = |i| ["timestamp", "user", "method", "host", "path", "query", "bytes_down", "user_agent"].map(|name| text_of(&frame, name, i));
+    assert_eq!(row(0), ["971211336000000", "ann smith", "GET", "www.x.org", "/a", "?b=1", "0", "say \"hi\""]);
+    assert_eq!(row(1), ["971211336000000", "ann smith", "null", "null", "null", "null", "166", "null"]);
+    assert_eq!(row(2)[2..5], ["CONNECT", "a.b", "null"]);
+}
+
+#[test]
+fn csv_types_nulls_and_quotes() {
+    let text = "\u{feff}time;n;x;id;flag;text;\n1772438400;1;1.5;007;true;\"a;b\nc\";z\n1772438401;;2;08;False;-;\n\ntime;n;x;id;flag;text;\n1772438402;x;-;9;true;\"\";\n";
+    let (frame, q) = read_text(text.as_bytes(), "{ path: '{path}', format: csv, time: { column: time, parse: epoch_s } }").unwrap();
+    adds_up(&q);
+    let types: Vec<String> = frame.columns().iter().map(|c| c.dtype().to_string()).collect();
+    // One `x` among whole numbers makes text.
+    assert_eq!(types, ["datetime[μs, UTC]", "str", "f64", "str", "bool", "str", "str"]);
+    assert_eq!(frame.get_column_names_owned()[6], "column_7");
+    assert_eq!((q.lines, q.header, q.rows), (6, 3, 3));
+    assert_eq!(
+        (text_of(&frame, "text", 0), text_of(&frame, "text", 1), text_of(&frame, "text", 2)),
+        ("a;b\nc".into(), "-".into(), "null".into())
+    );
+    assert_eq!(text_of(&frame, "x", 2), "null");
+}
+
+#[test]
+fn csv_options() {
+    let yaml = "{ path: '{path}', format: csv, options: { header: false, columns: [a, b], delimiter: tab, nulls: ['-'], types: { b: text }, ragged: true } }";
+    let (frame, q) = read_text(b"1\t2\n-\t3\textra\n4\n", yaml).unwrap();
+    assert_eq!((q.rows, q.malformed), (3, 0));
+    assert_eq!(strings(&frame, "a"), [Some("1".into()), None, Some("4".into())]);
+    assert_eq!(strings(&frame, "b"), [Some("2".into()), Some("3".into()), None]);
+    let error = read_text(b"a,b\n1,2\n", "{ path: '{path}', format: csv, options: { delimeter: ',' } }").unwrap_err();
+    assert!(error.to_string().contains("options.delimeter: unknown field"), "{error}");
+    let error = read_text(b"t,b\n1772438400,2\n", "{ path: '{path}', format: csv, time: { column: t } }").unwrap_err();
+    assert!(error.hint().unwrap().contains("epoch_s"), "{error:?}");
+}
+
+#[test]
+fn csv_lines_are_numbered_in_the_text() {
+    let text = b"a,b\n\"x\ny\",1\n1\n2,2\n\"open,3\n";
+    let (_, q) = read_text(text, "{ path: '{path}', format: csv, max_malformed: 1 }").unwrap();
+    adds_up(&q);
+    let samples: Vec<(u64, &str)> = q.malformed_samples.iter().map(|s| (s.line, s.reason.as_str())).collect();
+    assert_eq!(samples, [(4, "expected 2 fields, found 1"), (6, "a quote is not closed")]);
+}
+
+#[test]
+fn ndjson_flattens_and_types() {
+    let text = concat!(
+        "{\"_source\":{\"@timestamp\":\"2026-03-02T08:00:00Z\",\"user\":{\"name\":\"a\"},\"n\":1,\"f\":1,\"big\":18446744073709551615}}\n",
+        "{\"_source\":{\"@timestamp\":\"2026-03-02T09:00:00+01:00\",\"user\":{\"name\":null},\"n\":\"7\",\"f\":2.5,\"tags\":[\"x\",\"y\"]}}\n",
+        "not json\n",
+    );
+    let yaml = "{ path: '{path}', format: ndjson, max_malformed: 0.5, time: { column: '@timestamp' }, options: { unwrap: _source, types: { n: int, seldom: int } }, rename: { user.name: user } }";
+    let (frame, q) = read_text(text.as_bytes(), yaml).unwrap();
+    adds_up(&q);
+    assert_eq!((q.rows, q.malformed), (2, 1));
+    let row = |i| ["@timestamp", "user", "n", "f", "big", "tags", "seldom"].map(|name| text_of(&frame, name, i));
+    assert_eq!(row(0), ["1772438400000000", "a", "1", "1.0", "18446744073709551615", "null", "null"]);
+    assert_eq!(row(1), ["1772438400000000", "null", "7", "2.5", "null", "x,y", "null"]);
+}
+
+#[test]
+fn zeek_escapes_intervals_and_headers() {
+    let text = concat!(
+        "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tconn\n",
+        "#fields\tts\tuid\tid.orig_h\tduration\torig_bytes\tlocal_orig\ttags\n#types\ttime\tstring\taddr\tinterval\tcount\tbool\tset[string]\n",
+        "1714420737.556099\tC1\t10.0.0.1\t3.028503\t700\tT\ta\\x2cb\\\\\n",
+        "#close\t2024-04-29-17-00-00\n",
+        "#fields\tuid\tts\tid.orig_h\n#types\tstring\ttime\taddr\n",
+        "C2\t1714420738.000001\t-\n",
+        "C3\t1714420738.000001\n",
+    );
+    let (frame, q) = read_text(text.as_bytes(), "{ path: '{path}', format: auto, max_malformed: 0.5 }").unwrap();
+    adds_up(&q);
+    assert_eq!((q.format.as_str(), q.rows, q.malformed), ("zeek", 2, 1));
+    let row = |i| ["timestamp", "uid", "src_ip", "duration_ms", "bytes_up", "local_orig", "tags"].map(|name| text_of(&frame, name, i));
+    assert_eq!(row(0), ["1714420737556099", "C1", "10.0.0.1", "3028.503", "700", "true", "a,b\\"]);
+    assert_eq!(row(1), ["1714420738000001", "C2", "null", "null", "null", "null", "null"]);
+}
+
+#[test]
+fn wrong_formats_say_what_it_looks_like() {
+    let squid = b"1461576382.642    161 127.0.0.1 TCP_MISS/200 103701 GET http://www.cnn.com/ - DIRECT/199.27.79.73 text/html\n";
+    for format in ["elff", "combined", "zeek", "ndjson", "parquet"] {
+        let error = read_text(squid, &format!("{{ path: '{{path}}', format: {format} }}")).unwrap_err();
+        assert!(error.to_string().contains("its first line is `1461576382.642"), "{error}");
+        assert!(error.hint().unwrap().contains("`format: squid`"), "{format}: {error:?}");
+    }
+    let error = read_text(squid, "{ path: '{path}', format: sqid }").unwrap_err();
+    assert_eq!(error.hint(), Some("did you mean `squid`?"));
+    assert!(read_text(b"", "{ path: '{path}' }").unwrap_err().to_string().contains("is empty"));
+    assert!(read_text(b"free text\n", "{ path: '{path}' }").unwrap_err().to_string().contains("of no format that is known"));
+}
+
+#[test]
+fn missing_columns_are_errors_with_near_names() {
+    let csv = b"user,host,bytes\na,b,1\n";
+    let error = |more: &str| read_text(csv, &format!("{{ path: '{{path}}', format: csv, {more} }}")).unwrap_err();
+    assert_eq!(error("require: [hosts]").hint(), Some("did you mean `host`?"));
+    assert_eq!(error("time: { column: bites }").to_string(), "source `s`: there is no time column `bites`");
+    assert_eq!(error("rename: { nothing: x }").hint(), Some("it has `user`, `host`, `bytes`"));
+    assert!(error("rename: { user: host }").to_string().contains("two columns the name `host`"));
+}
+
+#[test]
+fn every_format_documents_itself() {
+    for format in FORMATS {
+        let text = format.documentation();
+        for heading in ["# Layout", "# Traps", "# Columns"] {
+            assert!(text.contains(heading), "{} lacks {heading}", format.id);
+        }
+        for (column, _) in format.columns {
+            assert!(text.contains(&format!("`{column}`")), "{} does not name {column}", format.id);
+        }
+        assert!(serde_json::to_string(&(format.schema)()).unwrap().contains("Options"));
+    }
+}
+
+#[test]
+fn parquet_by_row_groups_with_window() {
+    use polars_io::parquet::write::ParquetWriter;
+    let dir = tempfile::tempdir().unwrap();
+    let times: Vec<i64> = (0..1_000).map(|i| 1_772_438_400_000 + i * 1_000).collect();
+    let users: Vec<Option<String>> = (0..1_000).map(|i| (i % 3 > 0).then(|| format!("u{i}"))).collect();
+    for (name, from) in [("b.parquet", 500), ("a.parquet", 0)] {
+        let mut frame =
+            polars::df!("t" => &times[from..from + 500], "user" => &users[from..from + 500], "n" => (0..500i32).collect::<Vec<_>>())
+                .unwrap();
+        ParquetWriter::new(fs::File::create(dir.path().join(name)).unwrap()).with_row_group_size(Some(100)).finish(&mut frame).unwrap();
+    }
+    let spec: spec::Source = serde_yaml::from_str("{ path: '.', time: { column: t, parse: epoch_ms } }").unwrap();
+    let source = Source::open("p", &spec, dir.path()).unwrap();
+    assert_eq!((source.format().id, source.time()), ("parquet", Some("t")));
+    let plan = ReadPlan { window: Some((times[10] * 1_000, times[990] * 1_000)), ..ReadPlan::default() };
+    let (frame, q) = source.read_table(&plan, &Silent).unwrap();
+    adds_up(&q);
+    assert_eq!((q.lines, q.outside_window, q.rows), (1_000, 20, 980));
+    assert_eq!((text_of(&frame, "user", 0), text_of(&frame, "t", 979)), ("u10".into(), (times[989] * 1_000).to_string()));
+    assert_eq!(frame.column("n").unwrap().dtype(), &DataType::Int64);
+    assert_eq!(q.files.len(), 2);
+}

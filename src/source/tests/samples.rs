@@ -1,0 +1,148 @@
+//! Real logs. Row counts and sums come from awk, zcat, Python's csv and json modules, run over the same files.
+
+use super::*;
+
+struct Sample {
+    frame: DataFrame,
+    quality: SourceQuality,
+}
+
+fn sample(path: &str, yaml: &str) -> Option<Sample> {
+    let root = shared()?;
+    let spec: spec::Source = serde_yaml::from_str(&format!("{{ path: '{path}', {yaml} }}")).unwrap();
+    let source = Source::open(path, &spec, &root).unwrap();
+    let (frame, quality) = read_all(&source);
+    adds_up(&quality);
+    assert_eq!(frame.height() as u64, quality.rows);
+    Some(Sample { frame, quality })
+}
+
+#[test]
+fn blue_coat() {
+    // The sample's own `#Fields:` leaves out cs(User-Agent), which the lines have.
+    let fields = "date time time-taken c-ip sc-status s-action sc-bytes cs-bytes cs-method cs-uri-scheme cs-host cs-uri-port cs-uri-path \
+                  cs-uri-query cs-username cs-auth-group s-supplier-name rs(Content-Type) cs(Referer) cs(User-Agent) sc-filter-result \
+                  cs-categories x-virus-id s-ip";
+    let path = "vendor-samples/bluecoat_proxysg_elff_elastic_sample.log";
+    if let Some(root) = shared() {
+        let error = Source::open("s", &spec(path, "auto"), &root).unwrap().read_table(&ReadPlan::default(), &Silent).unwrap_err();
+        assert!(error.to_string().contains("expected 23 fields as named before it, found 24"), "{error}");
+    }
+    let Some(s) = sample(path, &format!("format: auto, options: {{ fields: '{fields}' }}")) else { return };
+    assert_eq!((s.quality.format.as_str(), s.frame.height(), s.quality.header, s.quality.malformed), ("elff", 7, 6, 0));
+    assert_eq!(text(&s.frame, "timestamp", 0), "1711124161000000");
+    assert_eq!(text(&s.frame, "category", 0), "FastwebRes_CallCntr;Web Ads/Analytics");
+    assert_eq!(text(&s.frame, "url", 5), "https://token.rubiconproject.com/khaos.json?khaos=LERH3RQR-10-H6DO");
+    assert_eq!((sum(&s.frame, "bytes_up"), sum(&s.frame, "bytes_down")), (9_777.0, 7_974.0));
+    assert_eq!(strings(&s.frame, "status").into_iter().flatten().collect::<Vec<_>>(), ["302", "200", "0", "200", "200", "200", "200"]);
+}
+
+#[test]
+fn iis() {
+    let Some(s) = sample("vendor-samples/iis_w3c_u_ex221107.log", "format: elff") else { return };
+    assert_eq!((s.quality.lines, s.quality.header, s.quality.malformed), (168, 16, 0));
+    assert_eq!(text(&s.frame, "path", 0), "/us");
+    assert_eq!(s.frame.column("sc-substatus").unwrap().dtype(), &DataType::Int64);
+}
+
+#[test]
+fn squid() {
+    let Some(s) = sample("vendor-samples/squid_native_netdata_testdata.log", "format: auto, max_malformed: 0.05") else { return };
+    assert_eq!((s.quality.format.as_str(), s.quality.lines, s.quality.malformed, s.frame.height()), ("squid", 500, 16, 484));
+    assert_eq!(
+        (s.quality.malformed_samples[0].line, s.quality.malformed_samples[0].text.as_str()),
+        (1, "Unmatched! The rat the cat the dog chased killed ate the malt!")
+    );
+    let Some(s) = sample("vendor-samples/squid_metron.log", "format: squid") else { return };
+    assert_eq!((s.frame.height(), sum(&s.frame, "bytes_down")), (2, 240_884.0));
+    let Some(s) = sample("vendor-samples/squid_native_elastic_sample.log", "format: auto") else { return };
+    assert_eq!(s.frame.height(), 19);
+    assert_eq!(text(&s.frame, "host", 0), "login.yahoo.com");
+    assert_eq!(text(&s.frame, "user", 0), "badeyek");
+    assert_eq!(text(&s.frame, "timestamp", 0), "1157689312049000");
+}
+
+#[test]
+fn apache() {
+    let Some(s) = sample("auth-web/apache_access.log", "format: auto") else { return };
+    assert_eq!((s.quality.format.as_str(), s.frame.height(), s.quality.malformed), ("combined", 10_000, 0));
+    assert_eq!(text(&s.frame, "path", 0), "/presentations/logstash-monitorama-2013/images/kibana-search.png");
+    assert_eq!(sum(&s.frame, "bytes_down"), 2_747_282_740.0);
+    let Some(s) = sample("vendor-samples/weblog_full_netdata.log", "format: combined, max_malformed: 0.5") else { return };
+    assert_eq!((s.quality.lines, s.quality.malformed), (500, 48));
+    assert_eq!((text(&s.frame, "host", 0), text(&s.frame, "port", 0)), ("198.51.100.1".into(), "82".into()));
+}
+
+#[test]
+fn zeek_text_and_json_give_the_same_rows() {
+    let Some(tsv) = sample("zeek-http/http.tsv.log.gz", "format: auto") else { return };
+    let Some(json) = sample("zeek-http/http.json.log.gz", "format: auto") else { return };
+    assert_eq!((tsv.quality.format.as_str(), json.quality.format.as_str()), ("zeek", "zeek"));
+    assert_eq!((tsv.frame.height(), json.frame.height()), (27_204, 27_204));
+    let names: Vec<String> = tsv.frame.get_column_names().into_iter().map(ToString::to_string).collect();
+    assert!(names.len() > 25, "{names:?}");
+    for name in names {
+        let (a, b) = (tsv.frame.column(&name).unwrap(), json.frame.column(&name).unwrap());
+        let (a, b) = (a.as_materialized_series(), b.as_materialized_series());
+        if !a.equals_missing(b) {
+            let (a, b) = (strings(&tsv.frame, &name), strings(&json.frame, &name));
+            let differing: Vec<_> = a.iter().zip(&b).filter(|(a, b)| a != b).take(3).collect();
+            panic!("`{name}` differs: {differing:?}");
+        }
+    }
+}
+
+#[test]
+fn zeek_dns_in_both_forms() {
+    let Some(tsv) = sample("zeek-dns/dns.tsv.log.gz", "format: zeek") else { return };
+    let Some(json) = sample("zeek-dns/dns.json.gz", "format: zeek") else { return };
+    assert_eq!((tsv.frame.height(), json.frame.height()), (53_495, 53_495));
+    for name in ["timestamp", "src_ip", "src_port", "dst_ip", "query", "host", "qtype", "rcode_name", "AA", "RA", "answers", "rejected"] {
+        let (a, b) = (tsv.frame.column(name).unwrap(), json.frame.column(name).unwrap());
+        assert_eq!(a.dtype(), b.dtype(), "{name}");
+        assert!(a.as_materialized_series().equals_missing(b.as_materialized_series()), "`{name}` differs");
+    }
+    let Some(ssl) = sample("zeek-dns/ssl.log.gz", "format: zeek") else { return };
+    assert_eq!(ssl.frame.height(), 49_444);
+}
+
+#[test]
+fn zeek_rotated() {
+    let Some(conn) = sample("zeek-rolling/conn.*.log.gz", "format: auto") else { return };
+    assert_eq!((conn.quality.files.len(), conn.frame.height()), (2, 7_550));
+    for kind in ["dns", "http", "ssl"] {
+        let Some(s) = sample(&format!("zeek-rolling/{kind}.*.log.gz"), "format: zeek") else { return };
+        assert!(s.frame.height() > 0 && s.quality.malformed == 0);
+    }
+}
+
+#[test]
+fn zeek_samples() {
+    for (kind, tsv_lines, json_lines) in [("conn", 369, 50), ("dns", 63, 50), ("http", 159, 28), ("ssl", 46, 50)] {
+        let Some(tsv) = sample(&format!("vendor-samples/zeek_{kind}_zat.log"), "format: auto") else { return };
+        assert_eq!((tsv.quality.lines, tsv.quality.malformed), (tsv_lines, 0), "{kind}");
+        let Some(json) = sample(&format!("vendor-samples/zeek_{kind}_zat.jsonl"), "format: auto") else { return };
+        assert_eq!((json.quality.format.as_str(), json.quality.rows, json.quality.malformed), ("zeek", json_lines, 0), "{kind}");
+    }
+}
+
+#[test]
+fn alerts() {
+    let Some(s) = sample("ait-alerts/santos.csv.gz", "format: csv, time: { column: time, parse: epoch_s }") else { return };
+    assert_eq!((s.frame.height(), s.quality.lines, s.quality.header), (130_779, 130_780, 1));
+    assert_eq!(text(&s.frame, "time", 0), "1642118409000000");
+    assert_eq!(text(&s.frame, "event_label", 1), "-");
+    let attacks = s.frame.clone().lazy().filter(col("event_label").neq(lit("-"))).collect().unwrap().height();
+    assert_eq!(attacks, 36_874);
+    let Some(s) = sample("ait-alerts/fox.csv.gz", "format: auto, time: { column: time, parse: epoch_s }") else { return };
+    assert_eq!((s.quality.format.as_str(), s.frame.height()), ("csv", 473_104));
+}
+
+#[test]
+fn other_delimited_and_json_samples() {
+    let Some(s) = sample("paloalto/traffic.csv.gz", "format: csv, time: { column: Receive Time }") else { return };
+    // The header begins with a byte order mark.
+    assert_eq!((s.frame.height(), s.frame.width()), (65_532, 61));
+    assert_eq!(text(&s.frame, "Domain", 0), "1");
+    assert_eq!(text(&s.frame, "Serial #", 0), "001606050200");
+}
