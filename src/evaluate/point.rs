@@ -134,7 +134,7 @@ impl Frame<'_> {
     /// True alerts / alerts; its complement is a ratio of counts and has the ratio's interval.
     fn precision(&self, false_cells: &Cells, raised: &[bool], limits: Limits) -> Estimate {
         let all = self.all_cells(raised);
-        let mut estimate = weeks_to_come(1.0 - false_cells.total / all.total.max(1.0), "two-way variance, log ratio");
+        let mut estimate = weeks_to_come((all.total - false_cells.total) / all.total.max(1.0), "two-way variance, log ratio");
         let Limits::All(bias) = limits else { return retrospective(estimate) };
         if !self.has_time {
             estimate.note = Some("without time there are no days to compare".into());
@@ -163,6 +163,7 @@ impl Frame<'_> {
         let value = k as f64 / n.max(1) as f64;
         let mut estimate = weeks_to_come(value, "Clopper-Pearson");
         let Limits::All(bias) = limits else {
+            (estimate.question, estimate.method) = (Question::ThisWindow, "point".into());
             estimate.note = Some(format!("{k} of {n}, at a cut placed on these incidents"));
             return estimate;
         };
