@@ -4,11 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use self::assemble::{FIELD_PREFIX, SCHEMA_VERSION, evaluate};
-use crate::{
-    detect::{Kind, ScoreTable},
-    spec,
-    units::Part,
-};
+pub use crate::detect::Kind;
+use crate::{detect::ScoreTable, spec, units::Part};
 
 mod assemble;
 mod cases;
