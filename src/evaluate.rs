@@ -7,11 +7,8 @@ pub use self::{
     assemble::{FIELD_PREFIX, SCHEMA_VERSION, evaluate},
     opened::opened,
 };
-use crate::{
-    detect::{Kind, ScoreTable},
-    spec,
-    units::Part,
-};
+pub use crate::detect::Kind;
+use crate::{detect::ScoreTable, spec, units::Part};
 
 mod assemble;
 mod cases;
@@ -302,7 +299,7 @@ pub struct Evaluation {
     /// The baseline first (where there is one), then the detectors and ensembles in the order of the experiment, then the controls: `random` and
     /// the best fields.
     pub contenders: Vec<Measured>,
-    /// The id of the best control that is one field (by the measure the pick is chosen by).
+    /// The id of the best control that is one field (by the measure the pick is chosen by). Its budget point has the bias of that choice taken off.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub best_field: Option<String>,
     /// The contender that is judged, with the bias of the choice taken off its lower limits; `None` where nothing can be picked.

@@ -105,7 +105,7 @@ fn needs(metric: &Metric, direction: Direction, limit: f64, value: &Value, settl
 fn incidents_text(limit: f64, value: &Value, satisfied: bool, confidence: f64) -> String {
     let list: Vec<String> = (0..=3).filter_map(|missed| incidents_needed(limit, missed, confidence)).map(|n| n.to_string()).collect();
     let Some(none_missed) = list.first() else { return "no number of incidents can show a share of 1".into() };
-    let there = value.note.as_deref().map_or(String::new(), |note| format!(" (there are {note})"));
+    let there = value.note.as_deref().map_or(String::new(), |note| format!(" (it caught {note})"));
     let or = if list.len() == 4 { format!(", {} with one, {} with two", list[1], list[2]) } else { String::new() };
     let turn = if satisfied { "" } else { "; the share itself is below the limit, so more incidents will rather show that it is not met" };
     format!("takes at least {none_missed} incidents with none missed{or}{there}{turn}")

@@ -40,7 +40,7 @@ fn field(evaluation: &Evaluation, decision: &Decision) -> (String, Vec<String>) 
     let pick = decision.pick.as_deref().and_then(|id| evaluation.contender(id)).and_then(|c| c.better_than_field.as_ref());
     let margin = pick.map_or(String::new(), |difference| match (difference.low, difference.high) {
         (Some(low), Some(high)) => {
-            format!(" (difference in incidents caught {}, {} to {})", points(difference.value), points(low), points(high))
+            format!(" (difference in incidents caught: {} points, {} to {})", points(difference.value), points(low), points(high))
         }
         _ => String::new(),
     });
@@ -55,7 +55,7 @@ fn not_better(evaluation: &Evaluation, decision: &Decision, pick: &str) -> (Stri
     let difference = evaluation.contender(pick).and_then(|c| c.better_than_random.as_ref());
     let margin = difference.map_or(String::new(), |d| match (d.low, d.high) {
         (Some(low), Some(high)) => {
-            format!(": the difference in incidents caught is {}, {} to {}", points(d.value), points(low), points(high))
+            format!(": the difference in incidents caught is {} points, {} to {}", points(d.value), points(low), points(high))
         }
         _ => String::new(),
     });
@@ -156,7 +156,8 @@ fn number(name: &str, value: f64) -> String {
     text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
 }
 
-/// A difference of shares in points of a hundred.
+/// A difference of shares in points of a hundred, with its sign.
 fn points(share: f64) -> String {
-    format!("{:+.0} points", share * 100.0)
+    let points = (share * 100.0).round();
+    if points == 0.0 { "0".to_owned() } else { format!("{points:+.0}") }
 }

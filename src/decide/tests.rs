@@ -101,7 +101,7 @@ fn too_few_incidents_leave_it_open() {
     let decision = decide(&found, None, Some(&usual()));
     assert_eq!((decision.verdict, decision.reason), (Verdict::Inconclusive, Reason::NotSettled));
     let needs = decision.criteria[1].needs.as_deref().unwrap();
-    assert_eq!(needs, "takes at least 14 incidents with none missed, 22 with one, 30 with two (there are 10 of 10)");
+    assert_eq!(needs, "takes at least 14 incidents with none missed, 22 with one, 30 with two (it caught 10 of 10)");
     assert_eq!(decision.next.len(), 1);
 }
 

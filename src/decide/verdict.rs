@@ -10,8 +10,7 @@ use super::{
 };
 use crate::{
     cost::CostReport,
-    detect::Kind,
-    evaluate::{Estimate, Evaluation, FIELD_PREFIX, Measured, Point, Status},
+    evaluate::{Estimate, Evaluation, FIELD_PREFIX, Kind, Measured, Point, Status},
     spec,
 };
 

@@ -109,6 +109,26 @@ pub fn unit_truth(part: &Part, unit: usize) -> Truth {
     }
 }
 
+/// When each unit's period ends: when the next one begins, else after as long as the shortest period between two units.
+pub fn period_ends(part: &Part) -> Vec<i64> {
+    let mut starts: Vec<(i64, i64)> = part.rows.iter().zip(&part.starts).map(|(row, &start)| (row.period, start)).collect();
+    starts.sort_unstable();
+    starts.dedup();
+    let length =
+        starts.windows(2).filter(|w| w[1].0 > w[0].0).map(|w| (w[1].1 - w[0].1) / (w[1].0 - w[0].0)).filter(|l| *l > 0).min().unwrap_or(0);
+    part.rows
+        .iter()
+        .zip(&part.starts)
+        .map(|(row, &start)| {
+            let next = starts.partition_point(|&(period, _)| period <= row.period);
+            match starts.get(next) {
+                Some(&(period, begins)) if period == row.period + 1 => begins,
+                _ => start + length,
+            }
+        })
+        .collect()
+}
+
 /// The day of each case, and how many days there are: the budget periods where they are days, else days counted from the part's start.
 fn days_of(part: &Part, period: &[u32], first: &[i64], nominal: f64) -> (Vec<u32>, usize) {
     let has_time = part.days() > 0.0;

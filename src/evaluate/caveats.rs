@@ -118,7 +118,7 @@ fn contamination(frame: &Frame<'_>, add: &mut impl FnMut(&str, String)) {
         add(
             "contaminated-training",
             format!(
-                "The training part holds attacks ({attacks} of {units} units, {share:.1} %, of {incidents} incidents): detectors learned them as usual."
+                "The training part holds attacks ({attacks} of {units} units, {share:.2} %, of {incidents} incidents): detectors learned them as usual."
             ),
         );
     }

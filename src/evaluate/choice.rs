@@ -104,7 +104,12 @@ impl Weights {
         }
     }
 
-    fn worth(&self, frame: &Frame<'_>, contestant: &Contestant<'_>, clusters_of: &[u32]) -> Worth {
+    /// What the baseline's false alerts weigh; 1 where there is no baseline.
+    fn against(&self, frame: &Frame<'_>) -> f64 {
+        frame.baseline.as_ref().map_or(1.0, |base| base.false_cells.weighted(&self.clusters, &self.days))
+    }
+
+    fn worth(&self, frame: &Frame<'_>, contestant: &Contestant<'_>, clusters_of: &[u32], against: f64) -> Worth {
         let (mut k, mut n) = (0.0, 0.0);
         for incident in (0..clusters_of.len()).filter(|&i| frame.counted[i]) {
             let weight = self.clusters[clusters_of[incident] as usize];
@@ -113,7 +118,6 @@ impl Weights {
         }
         let false_alerts = contestant.false_cells.weighted(&self.clusters, &self.days);
         let alerts = contestant.all_cells.weighted(&self.clusters, &self.days);
-        let against = frame.baseline.as_ref().map_or(1.0, |base| base.false_cells.weighted(&self.clusters, &self.days));
         Worth {
             recall: (n > 0.0).then(|| k / n),
             false_alerts,
@@ -141,7 +145,10 @@ pub(super) fn choose(
 ) -> Option<(usize, Bias)> {
     let clusters_of: Vec<u32> = (0..frame.judged.incidents()).map(|i| frame.judged.cluster_of_incident(i)).collect();
     let mut weights = Weights::ones(frame);
-    let worths = |weights: &Weights| contestants.iter().map(|c| weights.worth(frame, c, &clusters_of)).collect::<Vec<_>>();
+    let worths = |weights: &Weights| {
+        let against = weights.against(frame);
+        contestants.iter().map(|c| weights.worth(frame, c, &clusters_of, against)).collect::<Vec<_>>()
+    };
     let window = worths(&weights);
     let chosen = best(&window, rule, |i| eligible[i]).or_else(|| best(&window, rule, |_| true))?;
     if contestants.len() == 1 || frame.judged.clusters == 0 {

@@ -2,7 +2,7 @@
 
 use super::{
     Input,
-    cases::{Cases, Ranked, Truth},
+    cases::{Cases, Ranked, Truth, period_ends},
     two_way::Cells,
 };
 use crate::{detect::Scored, spec::Policy};
@@ -22,6 +22,8 @@ pub(super) struct Frame<'a> {
     pub nominal: f64,
     pub confidence: f64,
     pub baseline: Option<Base>,
+    /// When the period of each judged unit ends; empty without time.
+    pub ends: Vec<i64>,
     /// The incidents of which the share is asked: those that the baseline catches, or all where there is none or it catches none.
     pub counted: Vec<bool>,
 }
@@ -54,7 +56,9 @@ impl<'a> Frame<'a> {
             Some(base) if base.caught.contains(&true) => base.caught.clone(),
             _ => vec![true; judged.incidents()],
         };
+        let ends = if has_time { period_ends(input.judged) } else { Vec::new() };
         Self {
+            ends,
             confidence: input.settings.confidence.get(),
             input,
             judged,

@@ -149,7 +149,7 @@ impl<'a> Contestant<'a> {
         let ranks = cut_ranks(places.len(), recall, frame.confidence);
         let alerts = |rank: usize| if rank == 0 { 0 } else { places[rank - 1] as usize + 1 };
         let reduction = |rank: usize| self.reduction_at(frame, alerts(rank));
-        let error = |rank: usize| match frame.log_ratio(&self.ranked.first(alerts(rank))) {
+        let error = |rank: usize| match frame.log_ratio(&frame.false_cells(&self.ranked.first(alerts(rank)))) {
             Some(Ok(found)) => Some(normal(tail(frame.confidence)) * (1.0 - reduction(rank)) * found.deviation()),
             Some(Err(Refusal::NothingSeen)) => Some(0.0),
             _ => None,

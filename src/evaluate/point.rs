@@ -6,7 +6,7 @@ use super::{
     frame::Frame,
     intervals::{clopper_pearson, nothing_seen},
     ranking::quantile,
-    two_way::{self, Refusal, TwoWay},
+    two_way::{self, Cells, Refusal, TwoWay},
 };
 
 /// Fewer incidents than this are told as k of n only.
@@ -56,6 +56,7 @@ impl Frame<'_> {
         let alerts: u64 = by_truth.iter().sum();
         let caught = cases.caught(raised);
         let known = self.complete || (unknown == 0 && cases.part.labels.is_some());
+        let cells = self.false_cells(raised);
         Point {
             alerts,
             alerts_per_day: self.per_day(alerts as f64),
@@ -67,11 +68,11 @@ impl Frame<'_> {
             false_alerts: wrong + benign,
             unknown_alerts: unknown,
             false_alerts_per_week: self.per_week((wrong + benign) as f64),
-            false_alerts_per_week_interval: (known && self.has_time).then(|| self.false_alerts(raised, limits)),
+            false_alerts_per_week_interval: (known && self.has_time).then(|| self.false_alerts(&cells, limits)),
             incidents_caught: caught.iter().filter(|c| **c).count() as u64,
             precision: (known && alerts > 0).then(|| right as f64 / alerts as f64),
-            precision_interval: (known && alerts > 0).then(|| self.precision(raised, right, alerts, limits)),
-            fp_reduction: self.fp_reduction(raised, limits),
+            precision_interval: (known && alerts > 0).then(|| self.precision(&cells, raised, limits)),
+            fp_reduction: self.fp_reduction(&cells, limits),
             recall_kept: (self.complete && self.has_kept()).then(|| self.recall(&caught, &self.counted, limits)),
             recall: (self.complete && cases.incidents() > 0).then(|| self.recall(&caught, &vec![true; caught.len()], limits)),
             hours_to_alert: self.hours_to_alert(raised, alerting),
@@ -79,11 +80,10 @@ impl Frame<'_> {
     }
 
     /// False alerts in seven days, and the limits for the weeks to come.
-    fn false_alerts(&self, raised: &[bool], limits: Limits) -> Estimate {
-        let cells = self.false_cells(raised);
+    fn false_alerts(&self, cells: &Cells, limits: Limits) -> Estimate {
         let mut estimate = weeks_to_come(self.per_week(cells.total), "two-way variance, log scale");
         let Limits::All(bias) = limits else { return retrospective(estimate) };
-        match two_way::total(&cells, "false alerts") {
+        match two_way::total(cells, "false alerts") {
             Ok(found) => {
                 let (low, high) = found.limits(self.confidence);
                 estimate.low = Some(self.per_week(low));
@@ -100,22 +100,22 @@ impl Frame<'_> {
     }
 
     /// The logarithm of false alerts over those of the baseline, with its variance.
-    pub fn log_ratio(&self, raised: &[bool]) -> Option<Result<TwoWay, Refusal>> {
+    pub fn log_ratio(&self, cells: &Cells) -> Option<Result<TwoWay, Refusal>> {
         let base = self.baseline.as_ref()?;
-        Some(two_way::ratio(&self.false_cells(raised), &base.false_cells, ("false alerts", "false alerts of the baseline")))
+        Some(two_way::ratio(cells, &base.false_cells, ("false alerts", "false alerts of the baseline")))
     }
 
     /// 1 - false alerts / false alerts of the baseline.
-    fn fp_reduction(&self, raised: &[bool], limits: Limits) -> Option<Estimate> {
+    fn fp_reduction(&self, cells: &Cells, limits: Limits) -> Option<Estimate> {
         let base = self.baseline.as_ref().filter(|base| self.complete && base.false_cells.total > 0.0)?;
-        let value = 1.0 - self.false_cells(raised).total / base.false_cells.total;
+        let value = 1.0 - cells.total / base.false_cells.total;
         let mut estimate = weeks_to_come(value, "two-way variance, log ratio");
         let Limits::All(bias) = limits else { return Some(retrospective(estimate)) };
         if !self.has_time {
             estimate.note = Some("without time there are no days to compare".into());
             return Some(estimate);
         }
-        match self.log_ratio(raised)? {
+        match self.log_ratio(cells)? {
             Ok(found) => {
                 let (low, high) = found.limits(self.confidence);
                 estimate.low = Some(1.0 - high * bias.log_ratio.exp());
@@ -132,21 +132,22 @@ impl Frame<'_> {
     }
 
     /// True alerts / alerts; its complement is a ratio of counts and has the ratio's interval.
-    fn precision(&self, raised: &[bool], right: u64, alerts: u64, limits: Limits) -> Estimate {
-        let mut estimate = weeks_to_come(right as f64 / alerts as f64, "two-way variance, log ratio");
+    fn precision(&self, false_cells: &Cells, raised: &[bool], limits: Limits) -> Estimate {
+        let all = self.all_cells(raised);
+        let mut estimate = weeks_to_come((all.total - false_cells.total) / all.total.max(1.0), "two-way variance, log ratio");
         let Limits::All(bias) = limits else { return retrospective(estimate) };
         if !self.has_time {
             estimate.note = Some("without time there are no days to compare".into());
             return estimate;
         }
-        match two_way::ratio(&self.false_cells(raised), &self.all_cells(raised), ("false alerts", "alerts")) {
+        match two_way::ratio(false_cells, &all, ("false alerts", "alerts")) {
             Ok(found) => {
                 let (low, high) = found.limits(self.confidence);
                 estimate.low = Some((1.0 - high * bias.log_ratio.exp()).max(0.0));
                 estimate.high = Some((1.0 - low).min(1.0));
             }
             Err(Refusal::NothingSeen) => {
-                estimate.low = Some((1.0 - nothing_seen(self.confidence) / alerts as f64).max(0.0));
+                estimate.low = Some((1.0 - nothing_seen(self.confidence) / all.total).max(0.0));
                 estimate.high = Some(1.0);
                 rule_of_three(&mut estimate);
             }
@@ -162,6 +163,7 @@ impl Frame<'_> {
         let value = k as f64 / n.max(1) as f64;
         let mut estimate = weeks_to_come(value, "Clopper-Pearson");
         let Limits::All(bias) = limits else {
+            (estimate.question, estimate.method) = (Question::ThisWindow, "point".into());
             estimate.note = Some(format!("{k} of {n}, at a cut placed on these incidents"));
             return estimate;
         };
@@ -213,7 +215,7 @@ impl Frame<'_> {
             UnitAlerts::Flags(flags) => flags.get(unit).copied().unwrap_or(false),
             UnitAlerts::Scores(scores, _) => scores[unit] >= lowest[cases.period[case] as usize],
         };
-        let ends = period_ends(cases.part);
+        let ends = &self.ends;
         for (unit, &case) in cases.part.case_of.iter().enumerate() {
             let case = case as usize;
             if raised[case] && is_alert(unit, case) {
@@ -248,26 +250,6 @@ fn lowest_raised(period: &[u32], raised: &[bool], ranked: &Ranked) -> Vec<f64> {
         lowest[p as usize] = lowest[p as usize].min(ranked.score[case]);
     }
     lowest
-}
-
-/// When each unit's period ends: when the next one begins, else after as long as the shortest period between two units.
-fn period_ends(part: &crate::units::Part) -> Vec<i64> {
-    let mut starts: Vec<(i64, i64)> = part.rows.iter().zip(&part.starts).map(|(row, &start)| (row.period, start)).collect();
-    starts.sort_unstable();
-    starts.dedup();
-    let length =
-        starts.windows(2).filter(|w| w[1].0 > w[0].0).map(|w| (w[1].1 - w[0].1) / (w[1].0 - w[0].0)).filter(|l| *l > 0).min().unwrap_or(0);
-    part.rows
-        .iter()
-        .zip(&part.starts)
-        .map(|(row, &start)| {
-            let next = starts.partition_point(|&(period, _)| period <= row.period);
-            match starts.get(next) {
-                Some(&(period, begins)) if period == row.period + 1 => begins,
-                _ => start + length,
-            }
-        })
-        .collect()
 }
 
 pub(super) fn weeks_to_come(value: f64, method: &str) -> Estimate {

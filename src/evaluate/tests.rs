@@ -65,6 +65,16 @@ fn settings(budget: u64, policy: Policy) -> Evaluate {
     Evaluate { alerts: Alerts { budget: Some(budget), policy, ..Alerts::default() }, ..Evaluate::default() }
 }
 
+fn input<'a>(
+    training: &'a Part,
+    judged: &'a Part,
+    scores: &'a ScoreTable,
+    baseline: Option<(&'a [bool], &'a [bool])>,
+    settings: &'a Evaluate,
+) -> Input<'a> {
+    Input { training, judged, in_sample: false, scores, baseline, baseline_title: "Rule", settings, decision: None, seed: 1 }
+}
+
 /// Two days, three entities, one hour each, and a second hour of e0 on day 0; attacks: i0 = (e0, day 0, hour 1), i1 = (e2, day 1).
 fn small() -> Part {
     part(3, 2, &[(0, 0, 0), (0, 0, 1), (1, 0, 0), (2, 0, 0), (0, 1, 0), (1, 1, 0), (2, 1, 0)], &[(1, 0), (6, 1)], true)
@@ -77,17 +87,7 @@ fn the_budget_by_hand() {
     let scores = table(&training, &judged, vec![column("a", Kind::Detector, &[0.0; 7], &[0.9, 0.4, 0.5, 0.1, 0.2, 0.8, 0.3])]);
     let settings = settings(1, Policy::Top);
     let flags = [true, true, false, true, true, false, true];
-    let input = Input {
-        training: &training,
-        judged: &judged,
-        in_sample: false,
-        scores: &scores,
-        baseline: Some((&flags, &flags)),
-        baseline_title: "Rule",
-        settings: &settings,
-        decision: None,
-        seed: 1,
-    };
+    let input = input(&training, &judged, &scores, Some((&flags, &flags)), &settings);
     let found = evaluate(&input);
     assert_eq!((found.cases, found.incidents, found.judged_days, found.budget), (6, 2, 2.0, 1));
     // The baseline opens e0 and e2 on both days: four cases, two of them false, both incidents.
@@ -124,17 +124,7 @@ fn the_threshold_is_fixed_on_the_training_part() {
     let columns = vec![column("a", Kind::Detector, &[0.1, 0.1, 0.7, 0.2, 0.3, 0.9, 0.1], &[0.9, 0.4, 0.7, 0.1, 0.2, 0.8, 0.3])];
     let scores = table(&training, &judged, columns);
     let settings = settings(1, Policy::Threshold);
-    let input = Input {
-        training: &training,
-        judged: &judged,
-        in_sample: false,
-        scores: &scores,
-        baseline: None,
-        baseline_title: "",
-        settings: &settings,
-        decision: None,
-        seed: 1,
-    };
+    let input = input(&training, &judged, &scores, None, &settings);
     let found = evaluate(&input);
     let a = found.contender("a").unwrap();
     let point = a.budget.as_ref().unwrap();
@@ -190,17 +180,7 @@ fn what_is_not_labelled_is_unknown() {
     judged.labels.as_mut().unwrap().complete = false;
     let scores = table(&judged, &judged, vec![column("a", Kind::Detector, &[0.0; 7], &[0.9, 0.4, 0.5, 0.1, 0.2, 0.8, 0.3])]);
     let (settings, flags) = (settings(1, Policy::Top), [true; 7]);
-    let mut input = Input {
-        training: &judged,
-        judged: &judged,
-        in_sample: false,
-        scores: &scores,
-        baseline: Some((&flags, &flags)),
-        baseline_title: "Rule",
-        settings: &settings,
-        decision: None,
-        seed: 1,
-    };
+    let mut input = input(&judged, &judged, &scores, Some((&flags, &flags)), &settings);
     let found = evaluate(&input);
     let point = found.contender("a").unwrap().budget.as_ref().unwrap();
     assert_eq!((point.alerts, point.true_alerts, point.false_alerts, point.unknown_alerts), (2, 1, 0, 1));
@@ -224,20 +204,21 @@ fn bad_scores_are_a_row_not_a_panic() {
         ScoreColumn { outcome: Outcome::Failed { reason: "no cluster".into() }, ..column("failed", Kind::Detector, &[], &[]) },
     ];
     let (scores, settings) = (table(&judged, &judged, columns), settings(1, Policy::Top));
-    let input = Input {
-        training: &judged,
-        judged: &judged,
-        in_sample: false,
-        scores: &scores,
-        baseline: None,
-        baseline_title: "",
-        settings: &settings,
-        decision: None,
-        seed: 1,
-    };
+    let input = input(&judged, &judged, &scores, None, &settings);
     let found = evaluate(&input);
     assert!(found.contenders.iter().all(|c| c.outcome == Status::Failed && c.reason.is_some() && c.budget.is_none()));
     assert!(found.pick.is_none());
+}
+
+#[test]
+fn nothing_to_judge_is_no_panic() {
+    let empty = part(0, 0, &[], &[], true);
+    let columns = vec![column("a", Kind::Detector, &[], &[]), column("random", Kind::Control, &[], &[])];
+    let (scores, settings) = (table(&empty, &empty, columns), settings(20, Policy::Threshold));
+    let input = input(&empty, &empty, &scores, Some((&[], &[])), &settings);
+    let found = evaluate(&input);
+    assert_eq!((found.cases, found.incidents, found.pick.as_ref()), (0, 0, None));
+    assert_eq!(found.contender("a").unwrap().budget.as_ref().unwrap().alerts, 0);
 }
 
 #[test]
@@ -250,17 +231,7 @@ fn the_best_field_is_listed_and_the_others_are_not() {
         column("field:good", Kind::Control, &[0.0; 7], &[0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0]),
     ];
     let (scores, settings, flags) = (table(&judged, &judged, columns), settings(1, Policy::Top), [true; 7]);
-    let input = Input {
-        training: &judged,
-        judged: &judged,
-        in_sample: false,
-        scores: &scores,
-        baseline: Some((&flags, &flags)),
-        baseline_title: "Rule",
-        settings: &settings,
-        decision: None,
-        seed: 1,
-    };
+    let input = input(&judged, &judged, &scores, Some((&flags, &flags)), &settings);
     let found = evaluate(&input);
     assert_eq!(found.contenders.iter().map(|c| c.id.as_str()).collect::<Vec<_>>(), ["baseline", "a", "random", "field:good"]);
     let field = found.contenders.last().unwrap();
@@ -271,6 +242,89 @@ fn the_best_field_is_listed_and_the_others_are_not() {
     assert_eq!(a.better_than_random.as_ref().unwrap().value, 0.5);
     assert_eq!(found.agreement.len(), 3);
     assert_eq!(serde_json::from_str::<Evaluation>(&serde_json::to_string(&found).unwrap()).unwrap(), found);
+}
+
+/// Ten days of twelve entities, two units a day; incident i on entity i at day i mod 10; every unit flagged.
+fn longer(attacks: &[(usize, u32)]) -> Part {
+    part(12, 10, &(0..240).map(|i| (i % 12, i / 24, (i / 12) % 2)).collect::<Vec<_>>(), attacks, true)
+}
+
+#[test]
+fn the_prospective_cut_is_placed_on_the_incidents_of_the_training_part() {
+    // The training part's incidents score 5 and 3: both are caught at 3; five judged units reach it, one of them an attack.
+    let (training, judged) = (longer(&[(3, 0), (50, 1)]), longer(&[(7, 0), (99, 1)]));
+    let mut seen = vec![0.0; 240];
+    (seen[3], seen[50], seen[60]) = (5.0, 3.0, 2.0);
+    let mut scores = vec![0.0; 240];
+    (scores[7], scores[99]) = (4.0, 2.9);
+    [20, 70, 120, 170].iter().for_each(|&i| scores[i] = 3.0);
+    let table = table(&training, &judged, vec![column("a", Kind::Detector, &seen, &scores)]);
+    let (settings, flags) = (settings(1, Policy::Top), [true; 240]);
+    let input = input(&training, &judged, &table, Some((&flags, &flags)), &settings);
+    let found = evaluate(&input);
+    let point = found.contender("a").unwrap().prospective.as_ref().unwrap();
+    assert_eq!((point.alerts, point.true_alerts, point.incidents_caught), (5, 1, 1));
+    let reduction = point.fp_reduction.as_ref().unwrap();
+    assert!(reduction.note.as_deref().unwrap().starts_with("cut placed on the incidents of the training part"), "{reduction:?}");
+    // 120 cases, two of them attacks: 4 of 118 false alerts are left.
+    assert!((reduction.value - (1.0 - 4.0 / 118.0)).abs() < 1e-12);
+    assert!(reduction.low.is_some() && reduction.high.is_some());
+}
+
+#[test]
+fn the_reduction_at_a_recall_by_hand() {
+    // Twenty incidents, two on each of ten cases of entity 0; between them two false cases a day.
+    let attacks: Vec<(usize, u32)> = (0..20).map(|i| (12 * i, i as u32)).collect();
+    let judged = longer(&attacks);
+    let mut scores = vec![0.0; 240];
+    for i in 0..20 {
+        scores[12 * i] = 100.0 - i as f64;
+    }
+    // Further cases (entity 5 and 8, one a day) fall in between.
+    for day in 0..10 {
+        scores[24 * day + 5] = 99.6 - 2.0 * day as f64;
+        scores[24 * day + 8] = 98.6 - 2.0 * day as f64;
+    }
+    let table = table(&judged, &judged, vec![column("a", Kind::Detector, &scores, &scores)]);
+    let (settings, flags) = (settings(3, Policy::Top), [true; 240]);
+    let decision =
+        spec::Decision { require: vec![Criterion { metric: "recall_kept".into(), at_least: Some(0.8), at_most: None }], prefer: None };
+    let input = Input { decision: Some(&decision), ..input(&judged, &judged, &table, Some((&flags, &flags)), &settings) };
+    let found = evaluate(&input);
+    let at = found.contender("a").unwrap().at_recall.as_ref().unwrap();
+    assert_eq!(at.recall, 0.8);
+    // Unit 12 i is entity 0 in hour i mod 2 of day i / 2: ten attack cases of two incidents each, 110 false ones. The cut with 16 of 20
+    // incidents is that of the eighth attack case, with the 14 false cases before it: 99.6, 98.6, ..., 86.6 lie above 86 = 100 - 14.
+    assert!((at.fp_reduction.value - (1.0 - 14.0 / 110.0)).abs() < 1e-12, "{at:?}");
+    assert!(at.fp_reduction.low.unwrap() < 1.0 - 18.0 / 110.0 && at.fp_reduction.high.unwrap() > 1.0 - 12.0 / 110.0, "{at:?}");
+}
+
+#[test]
+fn incidents_on_the_same_entity_say_less() {
+    // Four entities with three incidents each: all or none of an entity's are caught, so twelve say no more than four.
+    let attacks: Vec<(usize, u32)> = (0..12).map(|i| ((i / 4) * 48 + i % 4, i as u32)).collect();
+    let judged = longer(&attacks);
+    let scores: Vec<f64> = (0..240)
+        .map(|i| {
+            if i % 12 < 2 {
+                2.0
+            } else if i % 12 < 4 {
+                0.0
+            } else {
+                1.0
+            }
+        })
+        .collect();
+    let table = table(&judged, &judged, vec![column("a", Kind::Detector, &scores, &scores)]);
+    let (settings, flags) = (settings(2, Policy::Top), [true; 240]);
+    let input = input(&judged, &judged, &table, Some((&flags, &flags)), &settings);
+    let found = evaluate(&input);
+    let kept = found.contender("a").unwrap().budget.as_ref().unwrap().recall_kept.clone().unwrap();
+    // V = 4/3 x 4 x 1.5^2 = 12 (of sums), independent: 12 x 0.25 = 3: the effect is 4, the effective number 3.
+    let (low, high) = intervals::clopper_pearson(1.5, 3.0, 0.90);
+    assert_eq!((kept.value, kept.low, kept.high), (0.5, Some(low), Some(high)));
+    assert_eq!(kept.note.as_deref(), Some("6 of 12, design effect 4.00"));
+    assert!(found.caveats.iter().any(|c| c.code == "clustered-incidents" && c.message.contains("4 entities")), "{:?}", found.caveats);
 }
 
 #[test]
