@@ -1,1 +1,161 @@
-//! TODO
+//! The command line: one verb a file, `Args` and `run`.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::{
+    error::{ExitCode, Result},
+    ui::{Terminal, Verbosity},
+};
+
+pub mod check;
+pub mod explain;
+pub mod generate;
+pub mod list;
+pub mod report;
+pub mod run;
+
+/// Would unsupervised machine learning cut the false alerts of a security rule, by how much, at what cost?
+///
+/// gonogo reads one YAML experiment and real logs, compares algorithms with the rule in place, and writes a report that ends in GO, NO-GO, or
+/// INCONCLUSIVE. Everything works offline.
+#[derive(Debug, Parser)]
+#[command(
+    name = "gonogo",
+    version,
+    max_term_width = 100,
+    after_long_help = "Examples:\n  gonogo check experiments/proxy-exfiltration.yaml\n  gonogo run experiments/proxy-exfiltration.yaml\n  gonogo run FILE --set evaluate.alerts.budget=10 --gate\n  gonogo report latest --open\n\nExit codes: 0 done, 1 failed, 2 change the command or the experiment, 3 some algorithms failed,\n10/11 NO-GO/INCONCLUSIVE with --gate, 130 interrupted. `gonogo explain exit-codes` says more."
+)]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+/// Flags that every verb takes.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Global {
+    /// How results are written to stdout
+    #[arg(long, global = true, value_enum, default_value_t = Format::Human, env = "GONOGO_FORMAT")]
+    pub format: Format,
+    /// Say errors only
+    #[arg(long, short, global = true)]
+    quiet: bool,
+    /// Colours: where the output is a terminal, always, never
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    color: Color,
+    /// Draw no progress bars
+    #[arg(long, global = true, env = "GONOGO_NO_PROGRESS")]
+    no_progress: bool,
+    /// Work as if started in this folder
+    #[arg(short = 'C', long = "directory", global = true, value_name = "DIR")]
+    directory: Option<PathBuf>,
+}
+
+impl Global {
+    /// The terminal as the flags ask for it.
+    pub fn terminal(&self) -> Terminal {
+        Terminal::new(if self.quiet { Verbosity::Quiet } else { Verbosity::Normal }, !self.no_progress && self.format == Format::Human)
+    }
+}
+
+/// How results are written to stdout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Human,
+    /// For programs.
+    Json,
+}
+
+/// Whether colours are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Say everything that is wrong with experiments, without running them
+    Check(check::Args),
+    /// Read, score, evaluate, decide, report
+    Run(run::Args),
+    /// Render a report again from a saved run
+    Report(report::Args),
+    /// List runs, methods, formats, field kinds, metrics, sections
+    List(list::Args),
+    /// Say what a method, format, field kind, metric or exit code is
+    Explain(explain::Args),
+    /// Make demonstration data, the JSON Schema, completions
+    Generate(generate::Args),
+}
+
+/// Parses the command line, does what it asks, and says with which code the process ends.
+pub fn main() -> std::process::ExitCode {
+    let cli = Cli::parse();
+    match cli.global.color {
+        Color::Auto => {}
+        Color::Always => anstream::ColorChoice::Always.write_global(),
+        Color::Never => anstream::ColorChoice::Never.write_global(),
+    }
+    let code = dispatch(&cli).unwrap_or_else(|error| {
+        if is_closed_pipe(&error) {
+            return ExitCode::Done;
+        }
+        crate::ui::tell(&error);
+        error.exit_code()
+    });
+    std::process::ExitCode::from(code as u8)
+}
+
+fn dispatch(cli: &Cli) -> Result<ExitCode> {
+    if let Some(directory) = &cli.global.directory {
+        std::env::set_current_dir(directory).map_err(|error| crate::error::Error::io("enter", directory, error))?;
+    }
+    match &cli.verb {
+        Verb::Check(args) => check::run(args, &cli.global),
+        Verb::Run(args) => run::run(args, &cli.global),
+        Verb::Report(args) => report::run(args, &cli.global),
+        Verb::List(args) => list::run(args, &cli.global),
+        Verb::Explain(args) => explain::run(args),
+        Verb::Generate(args) => generate::run(args, &cli.global),
+    }
+}
+
+/// Whoever reads our output (`head`, `less`) may stop reading: that is no failure.
+fn is_closed_pipe(error: &crate::error::Error) -> bool {
+    matches!(error, crate::error::Error::Io { source, .. } if source.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+/// Writes to stdout, colours as the terminal takes them.
+///
+/// # Errors
+/// When stdout is closed or full.
+pub fn print(text: &str) -> Result<()> {
+    use std::io::Write as _;
+    let mut out = anstream::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| crate::error::Error::io("write", "stdout", error))
+}
+
+/// Writes a value to stdout as JSON.
+///
+/// # Errors
+/// When stdout is closed or full.
+pub fn print_json<T: serde::Serialize>(value: &T) -> Result<()> {
+    let text = serde_json::to_string_pretty(value).map_err(|error| crate::error::Error::Internal(error.to_string()))?;
+    print(&format!("{text}\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        super::Cli::command().debug_assert();
+    }
+}

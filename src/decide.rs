@@ -3,6 +3,20 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use self::{
+    judge::settle_warnings,
+    metrics::{METRICS, Metric, metric},
+    verdict::{SCHEMA_VERSION, decide},
+};
+
+mod judge;
+mod metrics;
+mod sentences;
+mod verdict;
+
+#[cfg(test)]
+mod tests;
+
 /// What to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Verdict {

@@ -8,6 +8,22 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::units::{FeatureMatrix, RowKey};
 
+pub use self::{
+    contenders::{PROBLEMS, contenders},
+    ensemble::ENSEMBLES,
+    rows::FIT_ROWS,
+    run::{RunOptions, run_all},
+};
+
+mod contenders;
+mod control;
+mod ensemble;
+mod histogram;
+mod rows;
+mod run;
+mod tails;
+mod words;
+
 /// A method that learns what is usual and says how unusual a row is.
 ///
 /// Implementations are plain parameter structs, read from the experiment file: what an author may write is what the struct has fields for.
@@ -18,6 +34,14 @@ pub trait Detector: fmt::Debug + Send + Sync {
     /// When a parameter cannot be used.
     fn check(&self, _rows: Option<usize>, _columns: usize) -> Result<(), ParamError> {
         Ok(())
+    }
+
+    /// About how many bytes a fit and scoring need besides the matrix, which `limits: { memory }` is compared with.
+    ///
+    /// Unless a method knows better: the bounded sample that is learned from, twice, and one score per row.
+    fn memory(&self, rows: usize, columns: usize) -> u64 {
+        let sample = 2 * rows.min(rows::FIT_ROWS) * columns;
+        (8 * (sample + rows)) as u64
     }
 
     /// Whether another seed gives other scores.
@@ -36,6 +60,14 @@ pub trait Detector: fmt::Debug + Send + Sync {
 pub trait Model: Send + Sync {
     /// One score per row, in the order of `rows`: finite, and higher is stranger. A row's score does not depend on the other rows given.
     fn score(&self, rows: &FeatureMatrix) -> Vec<f64>;
+
+    /// The scores of the rows it was fitted on, where they differ from [`Model::score`]; `None`: they do not.
+    ///
+    /// A method that looks at neighbours finds every row of the training part at distance zero from itself. Here, and only here, a row
+    /// is not its own neighbour: `train` must be the matrix that was fitted on, row for row. An equal row elsewhere counts.
+    fn score_training(&self, _train: &FeatureMatrix) -> Option<Vec<f64>> {
+        None
+    }
 
     /// How much each feature adds to each row's score (rows x features), where the method can tell. Comparable within a row only.
     fn contributions(&self, _rows: &FeatureMatrix) -> Option<Array2<f64>> {
@@ -131,7 +163,11 @@ pub struct ParamsError {
 
 impl Method {
     /// Describes the method whose parameters are `D`.
-    pub const fn of<D: Detector + DeserializeOwned + JsonSchema + 'static>(id: &'static str, summary: &'static str, source: &'static str) -> Self {
+    pub const fn of<D: Detector + DeserializeOwned + JsonSchema + 'static>(
+        id: &'static str,
+        summary: &'static str,
+        source: &'static str,
+    ) -> Self {
         Self {
             id,
             summary,
@@ -142,6 +178,14 @@ impl Method {
                     .map(|detector| Box::new(detector) as Box<dyn Detector>)
                     .map_err(|error| ParamsError { path: error.path().to_string(), message: error.inner().to_string() })
             },
+        }
+    }
+
+    /// The parameters by name, with their schemas.
+    pub fn parameters(&self) -> serde_json::Map<String, serde_json::Value> {
+        match (self.schema)().get("properties") {
+            Some(serde_json::Value::Object(properties)) => properties.clone(),
+            _ => serde_json::Map::new(),
         }
     }
 
@@ -159,6 +203,14 @@ pub fn method(id: &str) -> Option<&'static Method> {
     METHODS.iter().find(|method| method.id == id)
 }
 
+mod clusters;
+pub(crate) mod frame;
+#[cfg(test)]
+pub(crate) mod hard_cases;
+pub(crate) mod linear;
+pub(crate) mod params;
+pub(crate) mod reach;
+
 macro_rules! methods {
     ($($module:ident),* $(,)?) => {
         $(mod $module;)*
@@ -167,7 +219,20 @@ macro_rules! methods {
     };
 }
 
-methods!();
+// One a line, in the order of the documentation.
+methods! {
+    isolation_forest,
+    ecod,
+    copod,
+    hbos,
+    loda,
+    kmeans,
+    gmm,
+    dbscan,
+    optics,
+    pca,
+    mad,
+}
 
 /// What kind of thing is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -233,7 +298,8 @@ pub struct Scored {
     pub judged: Vec<f64>,
     /// Scores of the judged part with further seeds (`evaluate.repeats` - 1 of them), where the method is random.
     pub repeats: Vec<Vec<f64>>,
-    /// How much each feature adds to each judged row's score, where the method can tell.
+    /// How much each feature adds to each judged row's score, where the method can tell. Above four million values only the rows with the
+    /// highest scores have them (a note says how many); the others are zero.
     pub contributions: Option<Array2<f64>>,
     /// Seconds of the fit (wall clock of its thread).
     pub fit_seconds: f64,
@@ -252,6 +318,17 @@ pub struct Contender {
     pub plan: Plan,
     /// Its parameters as JSON, defaults included, for the report.
     pub parameters: serde_json::Value,
+    /// What ends it.
+    pub limits: Limits,
+}
+
+/// What ends a contender, with a reason, instead of the run.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Limits {
+    /// Seconds of fitting and scoring, for each seed.
+    pub seconds: Option<f64>,
+    /// Bytes that it may be expected to need besides the matrix.
+    pub memory: Option<u64>,
 }
 
 /// What a contender does.
@@ -270,5 +347,7 @@ pub enum Plan {
         how: String,
         /// Ids of the members; empty: all detectors.
         of: Vec<String>,
+        /// How many groups `average-of-maximum` makes.
+        buckets: usize,
     },
 }

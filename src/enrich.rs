@@ -1,1 +1,317 @@
-//! TODO
+//! Side tables are joined to the events, and new columns derived from each row: batch by batch, no row lost, none added.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono_tz::Tz;
+use hashbrown::HashMap;
+use indexmap::IndexMap;
+use polars::prelude::*;
+
+use crate::{
+    error::{Error, Result},
+    quality::{Finding, JoinQuality},
+    spec,
+    sql::{Expression, nearest},
+};
+
+/// The joins of an experiment, in order.
+#[derive(Debug)]
+pub struct Enricher {
+    joins: Vec<Prepared>,
+}
+
+#[derive(Debug)]
+struct Prepared {
+    source: String,
+    event_keys: Vec<String>,
+    taken: Vec<Column>,
+    rows: HashMap<String, IdxSize>,
+    quality: JoinQuality,
+}
+
+impl Enricher {
+    /// Prepares the joins: `tables` are the side tables by the name of their source.
+    ///
+    /// Keys are compared as they are written: the number 403 and the text `403` are equal, `0403` is another. Of rows with the same key
+    /// the first is taken; null is equal to nothing.
+    ///
+    /// # Errors
+    /// When a table or one of its columns does not exist, or a column would be taken twice.
+    pub fn new(joins: &[spec::Join], tables: &BTreeMap<String, DataFrame>) -> Result<Self> {
+        let joins = joins.iter().map(|join| Prepared::new(join, tables)).collect::<Result<Vec<_>>>()?;
+        let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
+        for join in &joins {
+            for column in &join.taken {
+                if let Some(other) = seen.insert(column.name(), &join.source) {
+                    return Err(clash(column.name(), &join.source, &format!("the join of `{other}` takes it too")));
+                }
+            }
+        }
+        Ok(Self { joins })
+    }
+
+    /// The columns that the joins read from the events (or from a join before them).
+    pub fn columns(&self) -> BTreeSet<String> {
+        self.joins.iter().flat_map(|join| join.event_keys.iter().cloned()).collect()
+    }
+
+    /// The columns that the joins add.
+    pub fn added(&self) -> Vec<String> {
+        self.joins.iter().flat_map(|join| join.taken.iter().map(|column| column.name().to_string())).collect()
+    }
+
+    /// Joins a batch of events: the same rows in the same order, with more columns.
+    ///
+    /// # Errors
+    /// When the events lack a key column, or already have a column that is taken.
+    pub fn apply(&mut self, mut events: DataFrame) -> Result<DataFrame> {
+        for join in &mut self.joins {
+            join.apply(&mut events)?;
+        }
+        Ok(events)
+    }
+
+    /// What joining found, in the order of the experiment.
+    pub fn finish(self) -> Vec<JoinQuality> {
+        self.joins.into_iter().map(|join| join.quality).collect()
+    }
+}
+
+fn clash(column: &str, source: &str, why: &str) -> Error {
+    Error::data_hint(
+        format!("the join of `{source}` takes the column `{column}`, but {why}"),
+        "name the columns you want in `take`, or give the column another name in the source's `rename`",
+    )
+}
+
+impl Prepared {
+    fn new(join: &spec::Join, tables: &BTreeMap<String, DataFrame>) -> Result<Self> {
+        let table = tables.get(&join.join).ok_or_else(|| {
+            let hint = format!("sources are {}", names(tables.keys().map(String::as_str)));
+            Error::data_hint(format!("the source `{}` of a join does not exist", join.join), hint)
+        })?;
+        if join.on.is_empty() {
+            return Err(Error::data_hint(format!("the join of `{}` has no key", join.join), "name one: `on: { src_ip: ip }`"));
+        }
+        let side_keys: Vec<&str> = join.on.values().map(String::as_str).collect();
+        let keys = texts(table, &side_keys, &join.join)?;
+        let mut rows = HashMap::with_capacity(table.height());
+        let mut duplicates: BTreeSet<String> = BTreeSet::new();
+        for row in 0..table.height() {
+            let mut key = String::new();
+            if write_key(&keys, row, &mut key).is_none() {
+                continue;
+            }
+            if rows.contains_key(&key) {
+                duplicates.insert(key);
+            } else {
+                rows.insert(key, row as IdxSize);
+            }
+        }
+        let taken = if join.take.is_empty() {
+            table.columns().iter().filter(|column| !side_keys.contains(&column.name().as_str())).cloned().collect()
+        } else {
+            join.take.iter().map(|name| column(table, name, &join.join).cloned()).collect::<Result<Vec<_>>>()?
+        };
+        let quality = JoinQuality {
+            source: join.join.clone(),
+            expected: join.expect_match.map(f64::from),
+            duplicate_keys: duplicates.len() as u64,
+            ..JoinQuality::default()
+        };
+        Ok(Self { source: join.join.clone(), event_keys: join.on.keys().cloned().collect(), taken, rows, quality })
+    }
+
+    fn apply(&mut self, events: &mut DataFrame) -> Result<()> {
+        let names: Vec<&str> = self.event_keys.iter().map(String::as_str).collect();
+        let keys = texts(events, &names, "the events")?;
+        let mut buffer = String::new();
+        let found: Vec<Option<IdxSize>> = (0..events.height())
+            .map(|row| match &keys[..] {
+                [only] => self.rows.get(only.get(row)?).copied(),
+                _ => {
+                    buffer.clear();
+                    write_key(&keys, row, &mut buffer)?;
+                    self.rows.get(buffer.as_str()).copied()
+                }
+            })
+            .collect();
+        self.quality.events += found.len() as u64;
+        self.quality.matched += found.iter().flatten().count() as u64;
+        let found = IdxCa::from_iter_options(PlSmallStr::EMPTY, found.into_iter());
+        for column in &self.taken {
+            if events.column(column.name()).is_ok() {
+                return Err(clash(column.name(), &self.source, "the events already have a column of that name"));
+            }
+            let values = column.as_materialized_series().take(&found).map_err(engine)?;
+            events.with_column(values.into_column()).map_err(engine)?;
+        }
+        Ok(())
+    }
+}
+
+fn engine(error: PolarsError) -> Error {
+    Error::Internal(format!("joining: {error}"))
+}
+
+fn names<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn column<'a>(frame: &'a DataFrame, name: &str, place: &str) -> Result<&'a Column> {
+    frame.column(name).map_err(|_| {
+        let known = || frame.columns().iter().map(|column| column.name().as_str());
+        let near = nearest(name, known());
+        let hint = if near.is_empty() {
+            format!("its columns are {}", names(known().take(30)))
+        } else {
+            format!("did you mean {}?", names(near.into_iter()))
+        };
+        Error::data_hint(format!("unknown column `{name}` in `{place}`").replace("`the events`", "the events"), hint)
+    })
+}
+
+/// Each value for itself, so that the text does not depend on the batch.
+fn number(value: f64) -> String {
+    if value.fract() == 0.0 && value.abs() < 9e15 { (value as i64).to_string() } else { value.to_string() }
+}
+
+/// Key columns as text; whole numbers that are stored as floats lose their point.
+fn texts(frame: &DataFrame, keys: &[&str], place: &str) -> Result<Vec<StringChunked>> {
+    keys.iter()
+        .map(|name| {
+            let column = column(frame, name, place)?.as_materialized_series();
+            let column = match column.dtype() {
+                DataType::String => column.clone(),
+                float if float.is_float() => {
+                    let numbers = column.cast(&DataType::Float64).map_err(engine)?;
+                    let numbers = numbers.f64().map_err(engine)?;
+                    StringChunked::from_iter_options(numbers.name().clone(), numbers.iter().map(|value| value.map(number))).into_series()
+                }
+                plain if plain.is_integer() || plain.is_bool() || plain.is_temporal() || plain.is_null() => {
+                    column.cast(&DataType::String).map_err(engine)?
+                }
+                _ => return Err(Error::data(format!("column `{name}` in `{place}` is nested and cannot be a key"))),
+            };
+            // One chunk: values are read by row.
+            Ok(column.str().map_err(engine)?.rechunk().into_owned())
+        })
+        .collect()
+}
+
+/// Writes the key of a row; `None` where a part is null. Parts carry their length, so that no two keys look alike.
+fn write_key(columns: &[StringChunked], row: usize, key: &mut String) -> Option<()> {
+    if let [only] = columns {
+        key.push_str(only.get(row)?);
+        return Some(());
+    }
+    for column in columns {
+        let part = column.get(row)?;
+        key.push_str(&part.len().to_string());
+        key.push(':');
+        key.push_str(part);
+    }
+    Some(())
+}
+
+/// What the joins found wrong: too few matches, keys that stand more than once.
+pub fn findings(joins: &[JoinQuality]) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for join in joins {
+        let rate = if join.events == 0 { 1.0 } else { join.matched as f64 / join.events as f64 };
+        let finding = |code: &str, severity: &str, message, consequence: &str, advice: &str| Finding {
+            code: code.into(),
+            severity: severity.into(),
+            subject: join.source.clone(),
+            message,
+            consequence: consequence.into(),
+            advice: advice.into(),
+        };
+        let expected = join.expected.unwrap_or(0.0);
+        if rate < expected || join.matched == 0 && join.events > 0 {
+            found.push(finding(
+                "W130",
+                "warning",
+                format!(
+                    "{:.1} % of {} events found a row of `{}` ({:.0} % expected)",
+                    100.0 * rate,
+                    join.events,
+                    join.source,
+                    100.0 * expected
+                ),
+                "Fields built from the joined columns know nothing of the other events.",
+                "Compare how both sides write the key, and the days that the side table covers.",
+            ));
+        }
+        if join.duplicate_keys > 0 {
+            found.push(finding(
+                "W131",
+                "note",
+                format!("{} keys stand more than once in `{}`", join.duplicate_keys, join.source),
+                "Of rows with the same key the first was taken.",
+                "Leave one row for each key, or add a column to `on`.",
+            ));
+        }
+    }
+    found
+}
+
+/// New columns of the events, each an SQL expression over the row; later ones may use earlier ones.
+#[derive(Debug, Clone)]
+pub struct Derive {
+    columns: Vec<(String, Expression)>,
+    zone: Tz,
+}
+
+impl Derive {
+    /// Reads the expressions, in order.
+    ///
+    /// # Errors
+    /// When one of them is not an expression over one row.
+    pub fn new(derive: &IndexMap<String, String>, zone: Tz) -> Result<Self> {
+        let columns = derive
+            .iter()
+            .map(|(name, text)| Expression::parse(text).map(|e| (name.clone(), e)).map_err(|error| placed(name, error.into())))
+            .collect::<Result<Vec<_>>>()?;
+        Ok(Self { columns, zone })
+    }
+
+    /// The columns of the events that it reads and does not make itself.
+    pub fn columns(&self) -> BTreeSet<String> {
+        let mut made = BTreeSet::new();
+        let mut read = BTreeSet::new();
+        for (name, expression) in &self.columns {
+            read.extend(expression.columns().iter().filter(|column| !made.contains(column)).cloned());
+            made.insert(name);
+        }
+        read
+    }
+
+    /// Adds the columns to a batch of events.
+    ///
+    /// # Errors
+    /// When the events already have a column of that name, or lack one that is used.
+    pub fn apply(&self, mut events: DataFrame) -> Result<DataFrame> {
+        for (name, expression) in &self.columns {
+            if events.column(name).is_ok() {
+                return Err(Error::data_hint(
+                    format!("`derive.{name}`: the events already have a column `{name}`"),
+                    "derived columns need a new name: history is not overwritten",
+                ));
+            }
+            let values = expression.evaluate(&events, self.zone).map_err(|error| placed(name, error.into()))?;
+            events.with_column(values.with_name(PlSmallStr::from_str(name)).into_column()).map_err(engine)?;
+        }
+        Ok(events)
+    }
+}
+
+fn placed(name: &str, error: Error) -> Error {
+    match error {
+        Error::Data { message, hint } => Error::Data { message: format!("`derive.{name}`: {message}"), hint },
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests;

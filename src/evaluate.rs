@@ -3,11 +3,30 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use self::{
+    assemble::{FIELD_PREFIX, SCHEMA_VERSION, evaluate},
+    opened::opened,
+};
 use crate::{
     detect::{Kind, ScoreTable},
     spec,
     units::Part,
 };
+
+mod assemble;
+mod cases;
+mod caveats;
+mod choice;
+mod frame;
+pub mod intervals;
+mod measure;
+mod opened;
+mod point;
+pub mod ranking;
+pub mod two_way;
+
+#[cfg(test)]
+pub(crate) mod tests;
 
 /// Which question an interval answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -37,7 +56,7 @@ pub struct Estimate {
     pub note: Option<String>,
 }
 
-/// What a contender gives at one cut.
+/// What a contender gives at one cut. Without time (`judged_days` 0) the table is one period, and every rate is a total.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Point {
     /// Cases opened in the judged part.
@@ -67,6 +86,9 @@ pub struct Point {
     pub incidents_caught: u64,
     /// True alerts / alerts; `None` where there is no alert.
     pub precision: Option<f64>,
+    /// The same with its interval for the weeks to come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub precision_interval: Option<Estimate>,
     /// 1 - false alerts / false alerts of the baseline.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fp_reduction: Option<Estimate>,
@@ -127,9 +149,16 @@ pub struct Measured {
     /// At the budget (the baseline: as it is).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget: Option<Point>,
+    /// The score at the cut of the budget: of the training part with `policy: threshold`, else of the one cut with as many alerts over the
+    /// whole judged part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<f64>,
     /// At the smallest number of alerts with which it catches as many incidents as the baseline (retrospective).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub equal_detection: Option<Point>,
+    /// At the cut that keeps a given share of the baseline's incidents, for the weeks to come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_recall: Option<AtRecall>,
     /// The same cut placed on the training part, or by the budget.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prospective: Option<Point>,
@@ -150,6 +179,21 @@ pub struct Measured {
     /// recall_kept minus that of `random`, at the budget, paired.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub better_than_random: Option<Estimate>,
+    /// recall_kept minus that of the best single field, at the budget, paired.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub better_than_field: Option<Estimate>,
+    /// fp_reduction minus that of the best single field, at the budget, paired.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fewer_false_than_field: Option<Estimate>,
+}
+
+/// What is saved at the cut that keeps a given share of the incidents.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AtRecall {
+    /// The share of the baseline's incidents that is kept.
+    pub recall: f64,
+    /// 1 - false alerts / false alerts of the baseline, there.
+    pub fp_reduction: Estimate,
 }
 
 /// Whether a contender gave scores.

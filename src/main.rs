@@ -1,1 +1,5 @@
-fn main() {}
+//! The command `gonogo`.
+
+fn main() -> std::process::ExitCode {
+    gonogo::cli::main()
+}

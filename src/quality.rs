@@ -56,6 +56,15 @@ pub struct SourceQuality {
     pub unreadable: BTreeMap<String, u64>,
     /// Rows whose time is before that of the row before them in the same file.
     pub out_of_order: u64,
+    /// Lines with bytes that are not UTF-8; those bytes were replaced.
+    #[serde(default)]
+    pub invalid_utf8: u64,
+    /// Files that end in the middle of a line or of a packed stream.
+    #[serde(default)]
+    pub truncated: Vec<String>,
+    /// Packed files with bytes after their end that belong to nothing; they were left out.
+    #[serde(default)]
+    pub trailing_bytes: Vec<String>,
     /// Whether the file says that it is generated.
     pub synthetic: bool,
 }

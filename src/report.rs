@@ -158,6 +158,18 @@ sections!(
     appendix_reproduction,
 );
 
+/// Every section's permanent address, and where it stands, in the order of the page.
+pub fn sections() -> impl Iterator<Item = (&'static str, &'static str)> {
+    SECTIONS.iter().map(|section| {
+        let place = match section.place() {
+            Place::Front => "first page",
+            Place::Body => "report",
+            Place::Appendix => "appendix",
+        };
+        (section.id(), place)
+    })
+}
+
 /// The report as one self-contained HTML page: no request to anywhere, complete without script.
 ///
 /// The same input gives the same bytes.

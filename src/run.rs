@@ -7,6 +7,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::{observe::Warning, spec};
 
+pub mod alerts;
+pub mod folder;
+pub mod gather;
+pub mod pipeline;
+pub mod scores;
+
+/// The version of the files of a run folder.
+pub const SCHEMA_VERSION: u32 = 1;
+
 /// How a run stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -50,6 +59,9 @@ pub struct Manifest {
     pub synthetic: bool,
     /// How often the judged part of these data was opened, this run included.
     pub judged_opened: u32,
+    /// What that is counted by: the hash of the data and of the window.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judged_key: Option<String>,
     /// Seconds of each stage.
     pub seconds: BTreeMap<String, f64>,
     /// Largest memory of the process in bytes, where the system tells.

@@ -14,8 +14,13 @@ pub use self::{
 };
 
 pub mod amount;
+pub mod check;
 pub mod duration;
+pub mod load;
 pub mod moment;
+pub mod schema;
+pub mod spans;
+pub mod wording;
 
 /// One experiment.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -76,6 +81,36 @@ pub struct Experiment {
     /// How the report is written.
     #[serde(default)]
     pub report: Report,
+}
+
+impl Experiment {
+    /// The name and the source of the events: the one that is no side table.
+    ///
+    /// # Errors
+    /// When there is none, or more than one.
+    pub fn events_source(&self) -> Result<(&str, &Source), String> {
+        let side = |name: &str| self.enrich.iter().any(|join| join.join == name);
+        let events: Vec<_> = self.sources.iter().filter(|(name, _)| !side(name)).collect();
+        match events[..] {
+            [(name, source)] => Ok((name, source)),
+            [] => Err("there is no source of events: every source is joined in `enrich`, or there is none".into()),
+            _ => {
+                let names: Vec<String> = events.iter().map(|(name, _)| format!("`{name}`")).collect();
+                Err(format!("{} could each be the events: name all but one in `enrich`, or take them out", names.join(", ")))
+            }
+        }
+    }
+
+    /// The zone of the window; UTC without one.
+    pub fn zone(&self) -> chrono_tz::Tz {
+        self.window.as_ref().and_then(|window| window.timezone.parse().ok()).unwrap_or(chrono_tz::UTC)
+    }
+
+    /// Start, end of training, and end of the window, in microseconds since 1970 UTC.
+    pub fn window_micros(&self) -> Option<(i64, i64, i64)> {
+        let zone = self.zone();
+        self.window.as_ref().map(|window| (window.start.micros(zone), window.train_end.micros(zone), window.end.micros(zone)))
+    }
 }
 
 fn one() -> u32 {
@@ -315,7 +350,14 @@ pub struct Evaluate {
 
 impl Default for Evaluate {
     fn default() -> Self {
-        Self { alerts: Alerts::default(), also_at: Vec::new(), confidence: Fraction::of(0.90), clusters: None, repeats: 1, study: Vec::new() }
+        Self {
+            alerts: Alerts::default(),
+            also_at: Vec::new(),
+            confidence: Fraction::of(0.90),
+            clusters: None,
+            repeats: 1,
+            study: Vec::new(),
+        }
     }
 }
 

@@ -1,1 +1,185 @@
 //! SQL expressions over one row: parsed, checked against the columns that exist, and lowered to the engine; never pasted.
+//!
+//! ```text
+//! text -> parse -> Node -> check (columns, types, coercions) -> Node -> lower -> polars::Expr
+//! ```
+//!
+//! What an expression means does not depend on the engine: [`node::Node`] is what any further dialect is rendered from, after
+//! [`check`] has written every coercion into it. Arithmetic is in 64-bit floats (nothing wraps, 7/2 = 3.5), whatever has no finite value
+//! (a division by zero, the logarithm of 0) is null, strings compare by code point, and null is neither true nor false.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono_tz::Tz;
+use polars::prelude::*;
+
+pub use self::{
+    domain::registered_domain,
+    error::{SqlError, nearest},
+    node::Kind,
+};
+
+pub mod check;
+pub mod domain;
+pub mod error;
+pub mod lower;
+pub mod node;
+pub mod parse;
+
+/// What an expression may refer to, and in which zone days and hours are counted.
+#[derive(Debug, Clone)]
+pub struct Env {
+    /// The zone of `hour`, `day`, `date`, ..., and of times that name none.
+    pub zone: Tz,
+    /// The columns by name.
+    pub columns: BTreeMap<String, DataType>,
+}
+
+impl Env {
+    /// The environment of the columns of a frame.
+    pub fn of(frame: &DataFrame, zone: Tz) -> Self {
+        Self { zone, columns: frame.columns().iter().map(|column| (column.name().to_string(), column.dtype().clone())).collect() }
+    }
+}
+
+/// An SQL expression over one row, parsed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Expression {
+    text: String,
+    node: node::Node,
+    columns: BTreeSet<String>,
+}
+
+impl Expression {
+    /// Reads an expression.
+    ///
+    /// # Errors
+    /// When the text is not an expression over one row: syntax, something that is not on the list of what is understood, too long, too deep.
+    pub fn parse(text: &str) -> Result<Self, SqlError> {
+        let node = parse::parse(text)?;
+        let mut columns = BTreeSet::new();
+        node.visit_columns(&mut |name| {
+            if !columns.contains(name) {
+                columns.insert(name.to_owned());
+            }
+        });
+        Ok(Self { text: text.to_owned(), node, columns })
+    }
+
+    /// The columns that it reads.
+    pub fn columns(&self) -> &BTreeSet<String> {
+        &self.columns
+    }
+
+    /// As its author wrote it.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// As it was understood, before types are known.
+    pub fn node(&self) -> &node::Node {
+        &self.node
+    }
+
+    /// The kind of its values.
+    ///
+    /// # Errors
+    /// When a column is unknown or kinds do not fit.
+    pub fn kind(&self, env: &Env) -> Result<Kind, SqlError> {
+        check::check(&self.node, env).map(|(_, kind)| kind)
+    }
+
+    /// Its tree with every coercion written out, and the kind of its values: what a dialect renders.
+    ///
+    /// # Errors
+    /// When a column is unknown or kinds do not fit.
+    pub fn checked(&self, env: &Env) -> Result<(node::Node, Kind), SqlError> {
+        check::check(&self.node, env)
+    }
+
+    /// The same as a polars expression.
+    ///
+    /// # Errors
+    /// When a column is unknown or kinds do not fit.
+    pub fn lower(&self, env: &Env) -> Result<Expr, SqlError> {
+        let (node, _) = self.checked(env)?;
+        lower::lower(&node, env)
+    }
+
+    /// The same as a polars expression that must be true or false.
+    ///
+    /// # Errors
+    /// As [`Expression::lower`], and when it is no condition.
+    pub fn lower_condition(&self, env: &Env) -> Result<Expr, SqlError> {
+        let (node, kind) = self.checked(env)?;
+        match kind {
+            Kind::Bool => lower::lower(&node, env),
+            Kind::Null => Ok(lit(NULL).cast(DataType::Boolean)),
+            other => Err(SqlError::type_hint(
+                format!("`{}` is {}, not a condition", self.text, other.article()),
+                "compare it with something, such as `x > 0`",
+            )),
+        }
+    }
+
+    /// Its value for every row of a frame. Values that are not finite become null.
+    ///
+    /// # Errors
+    /// When a column is unknown or kinds do not fit.
+    pub fn evaluate(&self, frame: &DataFrame, zone: Tz) -> Result<Series, SqlError> {
+        let expr = self.lower(&Env::of(frame, zone))?;
+        let series = self.run(frame, expr)?;
+        finite(series).map_err(|error| SqlError::engine(&self.text, &error))
+    }
+
+    /// Whether each row of a frame satisfies it; null counts as false.
+    ///
+    /// # Errors
+    /// When a column is unknown, kinds do not fit, or it is no condition.
+    pub fn evaluate_mask(&self, frame: &DataFrame, zone: Tz) -> Result<BooleanChunked, SqlError> {
+        let expr = self.lower_condition(&Env::of(frame, zone))?;
+        let series = self.run(frame, expr)?;
+        let mask = series.bool().map_err(|error| SqlError::engine(&self.text, &error))?;
+        Ok(if mask.null_count() == 0 {
+            mask.clone()
+        } else {
+            BooleanChunked::from_iter_values(mask.name().clone(), mask.iter().map(|value| value.unwrap_or(false)))
+        })
+    }
+
+    fn run(&self, frame: &DataFrame, expr: Expr) -> Result<Series, SqlError> {
+        let height = frame.height();
+        let column = frame
+            .clone()
+            .lazy()
+            .select([expr.alias("expression")])
+            .collect()
+            .and_then(|result| result.column("expression").cloned())
+            .map_err(|error| SqlError::engine(&self.text, &error))?;
+        let series = column.take_materialized_series();
+        // An expression without columns has one value for all rows.
+        Ok(match (series.len(), height) {
+            (found, wanted) if found == wanted => series,
+            (1, 0) => series.clear(),
+            (1, wanted) => series.new_from_index(0, wanted),
+            (found, wanted) => {
+                return Err(SqlError::Engine { text: self.text.clone(), message: format!("{found} values for {wanted} rows") });
+            }
+        })
+    }
+}
+
+fn finite(series: Series) -> PolarsResult<Series> {
+    if series.dtype() != &DataType::Float64 {
+        return Ok(series);
+    }
+    let values = series.f64()?;
+    if values.iter().flatten().all(f64::is_finite) {
+        return Ok(series);
+    }
+    let name = values.name().clone();
+    Ok(Float64Chunked::from_iter_options(name, values.iter().map(|value| value.filter(|v| v.is_finite()))).into_series())
+}
+
+#[cfg(test)]
+mod tests;

@@ -57,7 +57,9 @@ impl FromStr for Moment {
                     .find_map(|format| NaiveDateTime::parse_from_str(&text.replacen(' ', "T", 1), format).ok())
                     .map(Read::Local)
             })
-            .ok_or_else(|| format!("`{text}` is not a date or time: expected `2026-03-02`, `2026-03-02T08:00:00`, or `2026-03-02T08:00:00+01:00`"))?;
+            .ok_or_else(|| {
+                format!("`{text}` is not a date or time: expected `2026-03-02`, `2026-03-02T08:00:00`, or `2026-03-02T08:00:00+01:00`")
+            })?;
         Ok(Self { text: text.to_owned(), read })
     }
 }

@@ -1,0 +1,111 @@
+//! `gonogo explain`: from the same text as the documentation.
+
+use std::fmt::Write as _;
+
+use super::print;
+use crate::{
+    decide::METRICS,
+    detect::METHODS,
+    error::{Error, ExitCode, Result},
+    fields::KINDS,
+    source::FORMATS,
+    spec::wording::did_you_mean,
+};
+
+/// What `gonogo explain` takes.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "Examples:\n  gonogo explain isolation-forest\n  gonogo explain format:elff\n  gonogo explain field:rarity\n  gonogo explain recall_kept\n  gonogo explain exit-codes")]
+pub struct Args {
+    /// A method, `format:ID`, `field:KIND`, a metric, or `exit-codes`
+    topic: String,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes
+
+  0    done (whatever the verdict, unless --gate)
+  1    the run failed: unreadable data, no algorithm survived, disk full, bug
+  2    the command line or the experiment must be changed
+  3    done, but some algorithms failed; the report is there
+  10   with --gate: NO-GO
+  11   with --gate: INCONCLUSIVE
+  13   generate --check: a generated file is out of date
+  130  interrupted; the partial run is kept as *.partial
+";
+
+/// Explains.
+///
+/// # Errors
+/// When there is no such topic.
+pub fn run(args: &Args) -> Result<ExitCode> {
+    let topic = args.topic.trim();
+    let (kind, name) = topic.split_once(':').map_or(("", topic), |(kind, name)| (kind, name));
+    let text = match kind {
+        "" if name == "exit-codes" => Some(EXIT_CODES.to_owned()),
+        "" => method(name).or_else(|| metric(name)).or_else(|| field(name)).or_else(|| format(name)),
+        "method" => method(name),
+        "format" => format(name),
+        "field" => field(name),
+        "metric" => metric(name),
+        _ => None,
+    };
+    match text {
+        Some(text) => print(&text).map(|()| ExitCode::Done),
+        None => Err(Error::usage(
+            format!("there is nothing to explain under `{topic}`"),
+            did_you_mean(name, topics()).or(Some("`gonogo list methods`, `formats`, `fields`, `metrics` list the topics".into())),
+        )),
+    }
+}
+
+fn topics() -> impl Iterator<Item = &'static str> {
+    METHODS.iter().map(|m| m.id).chain(METRICS.iter().map(|m| m.id)).chain(KINDS.iter().map(|k| k.id)).chain(FORMATS.iter().map(|f| f.id)).chain(["exit-codes"])
+}
+
+fn method(id: &str) -> Option<String> {
+    let method = METHODS.iter().find(|method| method.id == id)?;
+    let mut text = format!("{}: {}\n\n{}", method.id, method.summary, module_doc(method.source));
+    let _ = write!(text, "\nParameters\n{}", parameters(&(method.schema)()));
+    Some(text)
+}
+
+fn format(id: &str) -> Option<String> {
+    let format = FORMATS.iter().find(|format| format.id == id)?;
+    Some(format!("{}: {}\n\n{}", format.id, format.summary, format.documentation()))
+}
+
+fn field(id: &str) -> Option<String> {
+    let kind = KINDS.iter().find(|kind| kind.id == id)?;
+    let mut text = format!("{}: {}\n\n{}", kind.id, kind.summary, module_doc(kind.source));
+    let _ = write!(text, "\nOptions\n{}", parameters(&kind.schema()));
+    Some(text)
+}
+
+fn metric(id: &str) -> Option<String> {
+    let metric = METRICS.iter().find(|metric| metric.id == id)?;
+    Some(format!("{}: {} ({})\n\n{}\n", metric.id, metric.title, metric.unit, metric.doc))
+}
+
+/// The module documentation of a source file, as plain text.
+fn module_doc(source: &str) -> String {
+    source.lines().take_while(|line| line.starts_with("//!")).fold(String::new(), |mut text, line| {
+        let line = line.trim_start_matches("//!").strip_prefix(' ').unwrap_or(line.trim_start_matches("//!"));
+        text.push_str(line.strip_prefix("# ").unwrap_or(line));
+        text.push('\n');
+        text
+    })
+}
+
+/// The parameters of a schema, a line each: name, default, what it is.
+fn parameters(schema: &schemars::Schema) -> String {
+    let Some(properties) = schema.get("properties").and_then(|value| value.as_object()) else { return "  none\n".into() };
+    if properties.is_empty() {
+        return "  none\n".into();
+    }
+    properties.iter().fold(String::new(), |mut text, (name, property)| {
+        let default = property.get("default").map(|value| format!(" (default {value})")).unwrap_or_default();
+        let what = property.get("description").and_then(|value| value.as_str()).unwrap_or_default().replace('\n', " ");
+        let _ = writeln!(text, "  {name}{default}\n      {what}");
+        text
+    })
+}

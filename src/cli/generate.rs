@@ -1,0 +1,115 @@
+//! `gonogo generate`: demonstration data, the JSON Schema, completions.
+
+use std::path::PathBuf;
+
+use clap::{CommandFactory, Subcommand};
+
+use super::{Cli, Global, print};
+use crate::{
+    error::{Error, ExitCode, Result},
+    generate::{self, DemoOptions},
+    spec::schema,
+};
+
+/// What `gonogo generate` takes.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "Examples:\n  gonogo generate demo --seed 42 --out datasets\n  gonogo generate demo --users 2000 --events-per-user-day 400 --out /tmp/big\n  gonogo generate schema --check")]
+pub struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Synthetic logs with labelled attacks, for demonstrations and benchmarks
+    Demo(Demo),
+    /// The JSON Schema of experiment files (draft-07)
+    Schema(Schema),
+    /// Completions for a shell
+    Completions {
+        /// Which shell
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+struct Demo {
+    /// Every random choice comes from this
+    #[arg(long, default_value_t = DemoOptions::SEED)]
+    seed: u64,
+    /// How many users
+    #[arg(long, default_value_t = DemoOptions::USERS)]
+    users: u32,
+    /// Requests of an ordinary user on an ordinary day
+    #[arg(long, default_value_t = DemoOptions::EVENTS_PER_USER_DAY)]
+    events_per_user_day: f64,
+    /// How many days, from 2026-03-02
+    #[arg(long, default_value_t = DemoOptions::DAYS)]
+    days: u32,
+    /// Where the files go
+    #[arg(long, value_name = "DIR", default_value = "datasets")]
+    out: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+struct Schema {
+    /// Where it goes
+    #[arg(long, value_name = "PATH", default_value = "experiments/experiment.schema.json")]
+    out: PathBuf,
+    /// Write nothing; end with 13 where the file is out of date
+    #[arg(long)]
+    check: bool,
+}
+
+/// Generates.
+///
+/// # Errors
+/// When a file cannot be written or read.
+pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
+    match &args.what {
+        What::Demo(args) => demo(args, global),
+        What::Schema(args) => write_schema(args),
+        What::Completions { shell } => {
+            let mut bytes = Vec::new();
+            clap_complete::generate(*shell, &mut Cli::command(), "gonogo", &mut bytes);
+            print(&String::from_utf8_lossy(&bytes)).map(|()| ExitCode::Done)
+        }
+    }
+}
+
+fn demo(args: &Demo, global: &Global) -> Result<ExitCode> {
+    let options = DemoOptions {
+        seed: args.seed,
+        users: args.users,
+        events_per_user_day: args.events_per_user_day,
+        days: args.days,
+        ..DemoOptions::committed(&args.out)
+    };
+    let summary = generate::demo(&options, &global.terminal())?;
+    for path in &summary.leftover {
+        eprintln!("warning: `{}` is not of this data set, and `{}` finds it too", path.display(), "proxy/*.log.gz");
+    }
+    print(&format!(
+        "{} files below {}: {} events, {} incidents to judge. Synthetic: nothing in them is real.\n\nnext: gonogo run experiments/proxy-exfiltration.yaml\n",
+        summary.files.len(),
+        args.out.display(),
+        summary.events,
+        summary.judged_incidents
+    ))
+    .map(|()| ExitCode::Done)
+}
+
+fn write_schema(args: &Schema) -> Result<ExitCode> {
+    let text = schema::text();
+    if args.check {
+        let there = std::fs::read_to_string(&args.out).map_err(|error| Error::io("read", &args.out, error))?;
+        if there != text {
+            print(&format!("`{}` is out of date: run `gonogo generate schema`\n", args.out.display()))?;
+            return Ok(ExitCode::OutOfDate);
+        }
+        return Ok(ExitCode::Done);
+    }
+    std::fs::write(&args.out, text).map_err(|error| Error::io("write", &args.out, error))?;
+    print(&format!("{}\n", args.out.display())).map(|()| ExitCode::Done)
+}

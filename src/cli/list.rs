@@ -1,0 +1,95 @@
+//! `gonogo list`: what there is.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use comfy_table::{Cell, Table};
+use serde_json::{Value, json};
+
+use super::{Format, Global, print, print_json};
+use crate::{
+    decide::METRICS,
+    detect::METHODS,
+    error::{ExitCode, Result},
+    fields::KINDS,
+    run::folder,
+    source::FORMATS,
+    text,
+};
+
+/// What `gonogo list` takes.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "Examples:\n  gonogo list runs\n  gonogo list methods\n  gonogo list formats --format json")]
+pub struct Args {
+    /// What is listed
+    #[arg(value_enum)]
+    what: What,
+    /// Where the runs lie
+    #[arg(long, value_name = "DIR", default_value = "reports", env = "GONOGO_OUT")]
+    out: PathBuf,
+}
+
+/// What can be listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum What {
+    /// Runs below the folder of reports, oldest first
+    Runs,
+    /// Algorithms
+    Methods,
+    /// Log formats
+    Formats,
+    /// Field kinds
+    Fields,
+    /// Measures for criteria
+    Metrics,
+    /// Sections of the report
+    Sections,
+}
+
+/// Lists.
+///
+/// # Errors
+/// When the folder of reports cannot be listed.
+pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
+    let (header, rows, next) = match args.what {
+        What::Runs => (vec!["run", "experiment", "status", "verdict", "folder"], runs(args)?, "gonogo report RUN"),
+        What::Methods => (vec!["method", "score"], METHODS.iter().map(|m| vec![m.id.into(), m.summary.into()]).collect(), "gonogo explain METHOD"),
+        What::Formats => {
+            (vec!["format", "what it reads"], FORMATS.iter().map(|f| vec![f.id.into(), f.summary.into()]).collect(), "gonogo explain format:ID")
+        }
+        What::Fields => (vec!["kind", "value"], KINDS.iter().map(|k| vec![k.id.into(), k.summary.into()]).collect(), "gonogo explain field:KIND"),
+        What::Metrics => {
+            (vec!["metric", "unit", "what it is"], METRICS.iter().map(|m| vec![m.id.into(), m.unit.into(), m.title.into()]).collect(), "gonogo explain METRIC")
+        }
+        What::Sections => (vec!["section", "where"], crate::report::sections().map(|(id, place)| vec![id.into(), place.into()]).collect(), "gonogo report RUN"),
+    };
+    match global.format {
+        Format::Json => print_json(&objects(&header, &rows))?,
+        Format::Human if rows.is_empty() => print(&format!("nothing below `{}`\n\nnext: gonogo run FILE\n", args.out.display()))?,
+        Format::Human => print(&format!("{}\n\nnext: {next}\n", table(&header, &rows)))?,
+    }
+    Ok(ExitCode::Done)
+}
+
+fn runs(args: &Args) -> Result<Vec<Vec<String>>> {
+    let runs = folder::runs(&args.out)?;
+    Ok(runs
+        .into_iter()
+        .map(|run| {
+            let verdict = run.verdict.and_then(|verdict| serde_json::to_value(verdict).ok()).and_then(|value| value.as_str().map(str::to_owned));
+            let status = format!("{:?}", run.manifest.status).to_lowercase();
+            vec![run.manifest.run, run.manifest.experiment, status, verdict.unwrap_or_else(|| "—".into()), run.path.display().to_string()]
+        })
+        .collect())
+}
+
+fn table(header: &[&str], rows: &[Vec<String>]) -> String {
+    let mut table = Table::new();
+    table.load_style(comfy_table::presets::NOTHING).set_header(header.iter().map(Cell::new));
+    table.add_rows(rows.iter().map(|row| row.iter().map(|cell| Cell::new(text::terminal(cell))).collect::<Vec<_>>()));
+    table.trim_fmt()
+}
+
+fn objects(header: &[&str], rows: &[Vec<String>]) -> Value {
+    rows.iter().map(|row| header.iter().zip(row).map(|(key, cell)| ((*key).to_owned(), json!(cell))).collect::<serde_json::Map<_, _>>()).map(Value::Object).collect()
+}

@@ -1,0 +1,91 @@
+//! `gonogo run`: reads, scores, evaluates, decides, reports.
+
+use std::path::PathBuf;
+
+use super::{Format, Global, print, print_json};
+use crate::{
+    error::{ExitCode, Result},
+    observe::Observer,
+    run::pipeline::{self, Options},
+    spec::load::load,
+    ui,
+};
+
+/// What `gonogo run` takes.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "Examples:\n  gonogo run experiments/proxy-exfiltration.yaml\n  gonogo run FILE --algorithm ecod --algorithm kmeans --seed 7\n  gonogo run FILE --set 'sources.proxy.path=/logs/*.gz' --set evaluate.alerts.budget=10\n  gonogo run FILE --format json --gate")]
+pub struct Args {
+    /// The experiment file
+    file: PathBuf,
+    /// Change a value for this run: `evaluate.alerts.budget=10`
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    overrides: Vec<String>,
+    /// Use this seed in place of the experiment's
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Run only these algorithms (ids); may be given several times
+    #[arg(long = "algorithm", value_name = "ID")]
+    algorithms: Vec<String>,
+    /// Put the run below this folder
+    #[arg(long, value_name = "DIR", default_value = "reports", env = "GONOGO_OUT")]
+    out: PathBuf,
+    /// Run so many algorithms at once (default: one a core)
+    #[arg(long, value_name = "N")]
+    jobs: Option<std::num::NonZeroUsize>,
+    /// Keep the unit rows as fields.parquet
+    #[arg(long)]
+    keep_fields: bool,
+    /// End with 10 for NO-GO, 11 for INCONCLUSIVE
+    #[arg(long)]
+    gate: bool,
+    /// Open the report when done
+    #[arg(long)]
+    open: bool,
+}
+
+/// Runs the experiment.
+///
+/// # Errors
+/// As [`pipeline::run`], and where the file is not an experiment.
+pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
+    ui::listen_for_interrupt();
+    let terminal = global.terminal();
+    let loaded = load(&args.file, &args.overrides)?;
+    for problem in &loaded.warnings {
+        let help = problem.help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default();
+        terminal.event(crate::observe::Event::Warning(crate::observe::Warning {
+            code: problem.code.to_owned(),
+            message: format!("{problem}{help}"),
+        }));
+    }
+    let options = Options {
+        out: args.out.clone(),
+        seed: args.seed,
+        only: args.algorithms.clone(),
+        jobs: args.jobs.map(usize::from),
+        keep_fields: args.keep_fields,
+        command: command(args),
+    };
+    let finished = pipeline::run(&loaded, &options, &terminal)?;
+    match global.format {
+        Format::Human => print(&format!("\n{}", ui::summary::table(&finished)))?,
+        Format::Json => print_json(&ui::summary::outcome(&finished))?,
+    }
+    if args.open {
+        super::report::open(&finished.path.join("report.html"))?;
+    }
+    Ok(pipeline::exit_code(&finished, args.gate))
+}
+
+/// The command that repeats the run, as it is shown in the report.
+fn command(args: &Args) -> String {
+    let quote = |text: &str| {
+        let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || "-_./=,:+@%".contains(c));
+        if plain && !text.is_empty() { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
+    };
+    let mut words = vec!["gonogo".to_owned(), "run".to_owned(), quote(&args.file.display().to_string())];
+    words.extend(args.overrides.iter().map(|change| format!("--set {}", quote(change))));
+    words.extend(args.seed.map(|seed| format!("--seed {seed}")));
+    words.extend(args.algorithms.iter().map(|id| format!("--algorithm {}", quote(id))));
+    words.join(" ")
+}

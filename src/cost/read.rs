@@ -1,0 +1,317 @@
+//! An experiment's `cost` becomes a model: quantities with their numbers, lines as products of them, defaults where something is missing.
+
+use indexmap::IndexMap;
+
+use super::{
+    CostInput, DefaultUsed, MeasuredRun, Range,
+    defaults::{self, Default},
+    model::{Alerts, Choice, Known, Model, Quantity, Term},
+};
+use crate::{
+    error::Problem,
+    evaluate::{Estimate, Point},
+    spec::{self, Amount, AmountOrAuto, CostOption, Unit},
+};
+
+/// What can be wrong with `cost`, by code, for `explain`.
+pub const CODES: &[(&str, &str)] = &[
+    ("E601", "only `computing` and `ingest_gb_day` can be projected from a run; every other line of `cost.options` needs an amount"),
+    ("W602", "`day` and `per_gb` are prices: without days or an ingested volume beside them they pay for nothing"),
+    ("W603", "without `production.events_per_day`, computing is projected to as many events a day as the run read"),
+];
+
+/// The price of lines that count days.
+const DAY: &str = "day";
+/// The price of a gigabyte.
+const PER_GB: &str = "per_gb";
+/// The lines that can be projected from a run.
+const COMPUTING: &str = "computing";
+const INGEST: &str = "ingest_gb_day";
+/// What the name of a line that counts days ends with.
+const DAYS: &str = "_days";
+
+/// Says what is wrong with the options, without a run.
+pub fn check(cost: &spec::Cost) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (name, option) in &cost.options {
+        let path = |part: &str, key: &str| format!("cost.options.{name}.{part}.{key}");
+        let parts = [("initial", &option.initial), ("yearly", &option.yearly)];
+        for (part, lines) in parts {
+            for key in lines
+                .iter()
+                .filter(|(key, amount)| **amount == AmountOrAuto::Auto && !matches!(key.as_str(), COMPUTING | INGEST))
+                .map(|(key, _)| key)
+            {
+                let problem = Problem::error("E601", path(part, key), format!("`{key}` cannot be projected from a run"));
+                problems.push(problem.help("give an amount: one number, or `[low, base, high]`"));
+            }
+            for (price, of, what) in [(DAY, DAYS, "days"), (PER_GB, INGEST, "`ingest_gb_day`")] {
+                let priced = parts.iter().any(|(_, lines)| lines.keys().any(|key| key.ends_with(of)));
+                if lines.contains_key(price) && !priced {
+                    problems.push(Problem::warning(
+                        "W602",
+                        path(part, price),
+                        format!("`{price}` is a price, and there are no {what} to pay for"),
+                    ));
+                }
+            }
+            if lines.get(COMPUTING) == Some(&AmountOrAuto::Auto) && cost.production.as_ref().is_none_or(|p| p.events_per_day.is_none()) {
+                let message = "computing is projected to as many events a day as the run reads";
+                problems.push(Problem::warning("W603", path(part, COMPUTING), message).help("give `cost.production.events_per_day`"));
+            }
+        }
+    }
+    problems
+}
+
+/// A model, and the defaults that went into it.
+pub(super) struct Reading {
+    /// The model.
+    pub model: Model,
+    /// What was not given.
+    pub defaults: Vec<DefaultUsed>,
+}
+
+/// Makes the model.
+pub(super) fn read(input: &CostInput<'_>) -> Reading {
+    let CostInput { spec, baseline, contender, .. } = *input;
+    let mut reader = Reader { quantities: Vec::new(), defaults: Vec::new(), spec, measured: input.measured };
+    reader.measures(baseline, contender);
+    let minutes = &spec.triage_minutes;
+    for (name, given, default) in [
+        ("triage_minutes.true_positive", minutes.true_positive, &defaults::TRUE_ALERT),
+        ("triage_minutes.benign_true_positive", minutes.benign_true_positive, &defaults::BENIGN_ALERT),
+        ("triage_minutes.false_positive", minutes.false_positive, &defaults::FALSE_ALERT),
+        ("analyst_hour", spec.analyst_hour, &defaults::ANALYST_HOUR),
+    ] {
+        reader.given_or(name, given, default);
+    }
+    let options = spec.options.iter().map(|(name, option)| reader.option(name, option)).collect();
+    let benign = |point: &Point| share(point.benign_true_alerts, point.false_alerts);
+    let alerts = Alerts {
+        true_alerts: per_week(baseline, baseline.true_alerts),
+        benign_before: benign(baseline),
+        benign_after: if contender.false_alerts > 0 { benign(contender) } else { benign(baseline) },
+        extra: if baseline.false_alerts == 0 { contender.false_alerts_per_week } else { 0.0 },
+    };
+    let model = Model { quantities: reader.quantities, options, alerts, years: years(spec), rate: spec.discount_rate.get() };
+    Reading { model, defaults: reader.defaults }
+}
+
+fn share(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}
+
+/// So many of a point's alerts, per week.
+fn per_week(point: &Point, alerts: u64) -> f64 {
+    7.0 * point.alerts_per_day * share(alerts, point.alerts)
+}
+
+fn years(spec: &spec::Cost) -> f64 {
+    let horizon = spec.horizon;
+    match horizon.unit {
+        Unit::Year => f64::from(horizon.count),
+        Unit::Month => f64::from(horizon.count) / 12.0,
+        _ => horizon.as_days() / 365.0,
+    }
+}
+
+struct Reader<'a> {
+    quantities: Vec<Quantity>,
+    defaults: Vec<DefaultUsed>,
+    spec: &'a spec::Cost,
+    measured: MeasuredRun,
+}
+
+impl Reader<'_> {
+    fn add(&mut self, name: impl Into<String>, amount: Range, known: Known) -> usize {
+        self.quantities.push(Quantity { name: name.into(), amount, known });
+        self.quantities.len() - 1
+    }
+
+    fn default(&mut self, name: &str, value: Range, source: impl Into<String>) -> Range {
+        if !self.defaults.iter().any(|used| used.name == name) {
+            self.defaults.push(DefaultUsed { name: name.to_owned(), value, source: source.into() });
+        }
+        value
+    }
+
+    fn given_or(&mut self, name: &str, given: Option<Amount>, default: &Default) -> usize {
+        let amount = match given {
+            Some(amount) => amount.into(),
+            None => self.default(name, default.value, default.source),
+        };
+        self.add(name, amount, Known::Given)
+    }
+
+    /// The first two quantities: the false alerts of the rule in place, and their reduction, both with the limits of their intervals.
+    fn measures(&mut self, baseline: &Point, contender: &Point) {
+        let limits = |value: f64, estimate: Option<&Estimate>| Range {
+            low: estimate.and_then(|e| e.low).map_or(value, |low| low.min(value)),
+            base: value,
+            high: estimate.and_then(|e| e.high).map_or(value, |high| high.max(value)),
+        };
+        let weekly = limits(baseline.false_alerts_per_week, baseline.false_alerts_per_week_interval.as_ref());
+        self.add("false_alerts_per_week", weekly, Known::Measured);
+        let reduction = match &contender.fp_reduction {
+            Some(estimate) => limits(estimate.value, Some(estimate)),
+            None if baseline.false_alerts_per_week > 0.0 => {
+                limits(1.0 - contender.false_alerts_per_week / baseline.false_alerts_per_week, None)
+            }
+            None => limits(0.0, None),
+        };
+        self.add("fp_reduction", reduction, Known::Measured);
+    }
+
+    fn option(&mut self, name: &str, option: &CostOption) -> Choice {
+        let prices = Prices::of(option);
+        let mut part = |which: &str, lines: &IndexMap<String, AmountOrAuto>, yearly: bool| {
+            let lines = lines.iter().filter(|(key, _)| !matches!(key.as_str(), DAY | PER_GB));
+            lines
+                .map(|(key, amount)| self.line(name, &format!("{name}.{which}.{key}"), key, *amount, yearly, &prices))
+                .collect::<Vec<Term>>()
+        };
+        let (initial, yearly) = (part("initial", &option.initial, false), part("yearly", &option.yearly, true));
+        Choice { name: name.to_owned(), initial, yearly }
+    }
+
+    fn line(&mut self, option: &str, path: &str, key: &str, amount: AmountOrAuto, yearly: bool, prices: &Prices) -> Term {
+        match (key, amount) {
+            (COMPUTING, AmountOrAuto::Auto) => self.computing(yearly),
+            (INGEST, _) => {
+                let amount = match amount {
+                    AmountOrAuto::Amount(amount) => amount.into(),
+                    AmountOrAuto::Auto => self.ingested(),
+                };
+                let volume = self.add(path, amount, Known::Given);
+                let price = self.price(option, PER_GB, prices.per_gb(yearly), |_| (defaults::PER_GB.value, defaults::PER_GB.source.into()));
+                let days = if yearly { 365.0 } else { 1.0 };
+                let how = format!("{} GB a day x {days} x {}", self.text(volume), self.text(price));
+                Term { name: "ingest".into(), how: Some(how), factor: days, of: vec![volume, price] }
+            }
+            (_, AmountOrAuto::Auto) => {
+                // `check` refuses this; nothing is invented here.
+                Term { name: key.to_owned(), how: Some("cannot be projected: counted as 0".into()), factor: 0.0, of: Vec::new() }
+            }
+            (_, AmountOrAuto::Amount(amount)) if key.ends_with(DAYS) => {
+                let days = self.add(path, amount.into(), Known::Given);
+                let price = self.price(option, DAY, prices.day(yearly), Self::working_day);
+                let how = format!("{} days x {}", self.text(days), self.text(price));
+                Term { name: key.trim_end_matches(DAYS).to_owned(), how: Some(how), factor: 1.0, of: vec![days, price] }
+            }
+            (_, AmountOrAuto::Amount(amount)) => {
+                let money = self.add(path, amount.into(), Known::Given);
+                Term { name: key.to_owned(), how: None, factor: 1.0, of: vec![money] }
+            }
+        }
+    }
+
+    /// A price that lines share: one quantity an option, so that it moves them together.
+    fn price(&mut self, option: &str, key: &str, given: Option<(&str, Amount)>, default: fn(&Self) -> (Range, String)) -> usize {
+        let name = match given {
+            Some((part, _)) => format!("{option}.{part}.{key}"),
+            None => format!("{option}.{key}"),
+        };
+        if let Some(place) = self.quantities.iter().position(|quantity| quantity.name == name) {
+            return place;
+        }
+        let amount = match given {
+            Some((_, amount)) => amount.into(),
+            None => {
+                let (value, source) = default(self);
+                self.default(&name, value, source)
+            }
+        };
+        self.add(name, amount, Known::Given)
+    }
+
+    fn working_day(&self) -> (Range, String) {
+        let hour = self.quantities[super::model::HOUR].amount;
+        (Range { low: 8.0 * hour.low, base: 8.0 * hour.base, high: 8.0 * hour.high }, "eight hours of an analyst".into())
+    }
+
+    /// Events a day in production; as in the run where that is not given.
+    fn events_per_day(&mut self) -> f64 {
+        if let Some(events) = self.spec.production.as_ref().and_then(|production| production.events_per_day) {
+            return events;
+        }
+        let events = if self.measured.days > 0.0 { self.measured.events as f64 / self.measured.days } else { 0.0 };
+        let value = Range { low: events, base: events, high: events };
+        self.default("production.events_per_day", value, "as many as this run read").base
+    }
+
+    fn ingested(&mut self) -> Range {
+        let per_event = if self.measured.events > 0 { self.measured.text_bytes as f64 / self.measured.events as f64 } else { 0.0 };
+        let gigabytes = self.events_per_day() * per_event / 1e9;
+        Range { low: gigabytes, base: gigabytes, high: gigabytes }
+    }
+
+    /// CPU seconds an event, for each event once, and again whenever the detector learns anew from as many days as here.
+    fn computing(&mut self, yearly: bool) -> Term {
+        let events_per_day = self.events_per_day();
+        let MeasuredRun { cpu_seconds, events, days, .. } = self.measured;
+        let per_event = if events > 0 { cpu_seconds / events as f64 } else { 0.0 };
+        let again = self.spec.production.as_ref().and_then(|production| production.retrain_every).map(spec::Duration::as_days);
+        let lessons = again.filter(|every| *every > 0.0).map_or(0.0, |every| 365.0 / every);
+        let processed = if yearly { 365.0 + lessons * days } else { days };
+        let hours = per_event * events_per_day * processed / 3_600.0;
+        let price = match self.quantities.iter().position(|quantity| quantity.name == "cpu_hour") {
+            Some(place) => place,
+            None => {
+                let amount = self.default("cpu_hour", defaults::CPU_HOUR.value, defaults::CPU_HOUR.source);
+                self.add("cpu_hour", amount, Known::Given)
+            }
+        };
+        let how = format!(
+            "{hours:.1} CPU hours x {}: {:.1} CPU seconds a million events, {events_per_day:.0} events a day, learning anew {lessons:.1} times a year",
+            self.text(price),
+            per_event * 1e6
+        );
+        Term { name: COMPUTING.into(), how: Some(how), factor: hours, of: vec![price] }
+    }
+
+    fn text(&self, place: usize) -> String {
+        let Range { low, base, high } = self.quantities[place].amount;
+        if low == high { number(base) } else { format!("{} ({} to {})", number(base), number(low), number(high)) }
+    }
+}
+
+/// At most four digits after the point, without zeros at the end.
+fn number(value: f64) -> String {
+    let text = format!("{value:.4}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// The prices of an option, by part.
+struct Prices {
+    day: [Option<Amount>; 2],
+    per_gb: [Option<Amount>; 2],
+}
+
+const PARTS: [&str; 2] = ["initial", "yearly"];
+
+impl Prices {
+    fn of(option: &CostOption) -> Self {
+        let of = |key: &str| {
+            [&option.initial, &option.yearly].map(|lines| match lines.get(key) {
+                Some(AmountOrAuto::Amount(amount)) => Some(*amount),
+                _ => None,
+            })
+        };
+        Self { day: of(DAY), per_gb: of(PER_GB) }
+    }
+
+    fn day(&self, yearly: bool) -> Option<(&'static str, Amount)> {
+        Self::nearest(self.day, yearly)
+    }
+
+    fn per_gb(&self, yearly: bool) -> Option<(&'static str, Amount)> {
+        Self::nearest(self.per_gb, yearly)
+    }
+
+    /// The price of the same part, else of the other.
+    fn nearest(prices: [Option<Amount>; 2], yearly: bool) -> Option<(&'static str, Amount)> {
+        let own = usize::from(yearly);
+        [own, 1 - own].into_iter().find_map(|part| Some((PARTS[part], prices[part]?)))
+    }
+}

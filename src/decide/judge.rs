@@ -1,0 +1,228 @@
+//! One criterion against one measure: met, not met, or open, and what would settle it.
+
+use super::{
+    Direction, Judged, Standing,
+    metrics::{Context, Metric, Value, metric},
+};
+use crate::{
+    error::Problem,
+    evaluate::{Point, intervals::incidents_needed},
+    spec::Criterion,
+};
+
+/// A criterion's direction and limit; `None` where it names none (which `check` refuses).
+pub(super) fn asked(criterion: &Criterion) -> Option<(Direction, f64)> {
+    match (criterion.at_least, criterion.at_most) {
+        (Some(limit), None) => Some((Direction::AtLeast, limit)),
+        (None, Some(limit)) => Some((Direction::AtMost, limit)),
+        _ => None,
+    }
+}
+
+/// What the window offers to settle a criterion with.
+pub(super) struct Settling {
+    pub confidence: f64,
+    pub days: f64,
+}
+
+/// Judges a criterion: met if the whole interval satisfies the limit, not met if the whole interval violates it, open otherwise.
+pub(super) fn judge(criterion: &Criterion, contender: &str, point: &Point, context: &Context<'_>, settling: &Settling) -> Judged {
+    let (direction, limit) = asked(criterion).unwrap_or((Direction::AtLeast, f64::INFINITY));
+    let found = metric(&criterion.metric);
+    let value = found.and_then(|metric| metric.read(point, context));
+    let standing = value.as_ref().map_or(Standing::Open, |value| standing(direction, limit, value));
+    let needs = (standing == Standing::Open).then(|| match (&value, found) {
+        (Some(value), Some(metric)) => needs(metric, direction, limit, value, settling),
+        (None, Some(metric)) => not_measured(metric),
+        (_, None) => format!("`{}` is not a measure", criterion.metric),
+    });
+    let finite = |number: f64| Some(number).filter(|n| n.is_finite());
+    Judged {
+        metric: criterion.metric.clone(),
+        contender: contender.to_owned(),
+        direction,
+        limit: if limit.is_finite() { limit } else { 0.0 },
+        value: value.as_ref().and_then(|v| finite(v.value)),
+        low: value.as_ref().and_then(|v| finite(v.low)),
+        high: value.as_ref().and_then(|v| finite(v.high)),
+        standing,
+        needs,
+    }
+}
+
+pub(super) fn standing(direction: Direction, limit: f64, value: &Value) -> Standing {
+    let (all, none) = match direction {
+        Direction::AtLeast => (value.low >= limit, value.high < limit),
+        Direction::AtMost => (value.high <= limit, value.low > limit),
+    };
+    match (all, none) {
+        (true, _) => Standing::Met,
+        (_, true) => Standing::NotMet,
+        _ => Standing::Open,
+    }
+}
+
+fn not_measured(metric: &Metric) -> String {
+    match metric {
+        Metric { needs_cost: true, .. } => "takes `cost` with at least one option".into(),
+        Metric { needs_baseline: true, .. } => {
+            "takes a `baseline` that raises false alerts and catches incidents, and complete labels".into()
+        }
+        _ => "could not be measured: it takes complete labels".into(),
+    }
+}
+
+/// What would settle an open criterion, in one fragment.
+fn needs(metric: &Metric, direction: Direction, limit: f64, value: &Value, settling: &Settling) -> String {
+    let satisfied = match direction {
+        Direction::AtLeast => value.value >= limit,
+        Direction::AtMost => value.value <= limit,
+    };
+    if metric.is_share_of_incidents() && direction == Direction::AtLeast {
+        return incidents_text(limit, value, satisfied, settling.confidence);
+    }
+    if metric.needs_cost {
+        return if satisfied {
+            "met at the base values, not at the unfavourable ones: narrow the amounts with the widest range"
+        } else {
+            "met at the favourable values only"
+        }
+        .into();
+    }
+    if value.low.is_infinite() && value.high.is_infinite() {
+        return value.note.clone().unwrap_or_else(|| "there is no interval".into());
+    }
+    if !satisfied {
+        return "the value itself is on the wrong side: more days will rather show that it is not met".into();
+    }
+    match days_needed(metric, limit, value, settling.days) {
+        Some(days) if days < 366.0 => format!("takes about {days:.0} judged days like these (there are {:.0})", settling.days),
+        Some(_) => "the value is too close to the limit: more than a year of days like these would be needed".into(),
+        None => value.note.clone().unwrap_or_else(|| "takes more days".into()),
+    }
+}
+
+fn incidents_text(limit: f64, value: &Value, satisfied: bool, confidence: f64) -> String {
+    let list: Vec<String> = (0..=3).filter_map(|missed| incidents_needed(limit, missed, confidence)).map(|n| n.to_string()).collect();
+    let Some(none_missed) = list.first() else { return "no number of incidents can show a share of 1".into() };
+    let there = value.note.as_deref().map_or(String::new(), |note| format!(" (there are {note})"));
+    let or = if list.len() == 4 { format!(", {} with one, {} with two", list[1], list[2]) } else { String::new() };
+    let turn = if satisfied { "" } else { "; the share itself is below the limit, so more incidents will rather show that it is not met" };
+    format!("takes at least {none_missed} incidents with none missed{or}{there}{turn}")
+}
+
+/// The days after which the interval would clear the limit if its variance fell as one over the days, the value staying as it is.
+fn days_needed(metric: &Metric, limit: f64, value: &Value, days: f64) -> Option<f64> {
+    // Half widths on the log scale: the one there is, and the one that just clears the limit.
+    let (half, allowed) = match metric.id {
+        "fp_reduction" | "precision" if value.value < 1.0 && limit < 1.0 => {
+            (((1.0 - value.low) / (1.0 - value.value)).ln(), ((1.0 - limit) / (1.0 - value.value)).ln())
+        }
+        "false_alerts_per_week" if value.value > 0.0 && limit > 0.0 => ((value.high / value.value).ln(), (limit / value.value).ln()),
+        _ => return None,
+    };
+    (half.is_finite() && allowed > 1e-6 && days > 0.0).then(|| (days * (half / allowed).powi(2)).ceil())
+}
+
+/// Warnings about criteria that the data cannot settle, before anything runs: `W031`.
+///
+/// `incidents` are those of the judged part that the criterion counts (for `recall_kept`: that the baseline catches, where that is known);
+/// `days` is the length of the judged part. Either may be unknown.
+pub fn settle_warnings(criteria: &[Criterion], incidents: Option<u64>, days: Option<f64>, confidence: f64) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (at, criterion) in criteria.iter().enumerate() {
+        let (Some(metric), Some((direction, limit))) = (metric(&criterion.metric), asked(criterion)) else { continue };
+        let path = format!("decision.require[{at}]");
+        if metric.is_share_of_incidents() && direction == Direction::AtLeast {
+            if let Some(problem) = incidents.and_then(|n| too_few(&path, metric, limit, n, confidence)) {
+                problems.push(problem);
+            }
+        } else if metric.needs_interval && !metric.needs_cost && days.is_some_and(|days| days < 4.0) {
+            let days = days.unwrap_or(0.0);
+            problems.push(
+                Problem::warning(
+                    "W031",
+                    path,
+                    format!("{days:.0} judged days cannot settle `{}`: an interval takes at least 4", metric.id),
+                )
+                .help("lengthen the judged part of `window`"),
+            );
+        }
+    }
+    problems
+}
+
+fn too_few(path: &str, metric: &Metric, limit: f64, incidents: u64, confidence: f64) -> Option<Problem> {
+    let needed = incidents_needed(limit, 0, confidence);
+    if needed.is_some_and(|needed| incidents >= needed) || limit <= 0.0 {
+        return None;
+    }
+    let takes = needed.map_or("no number can".to_owned(), |needed| format!("it takes at least {needed} with none missed"));
+    let counted = if incidents == 1 { "1 incident".to_owned() } else { format!("{incidents} incidents") };
+    let help = "lower the limit, ask for a count (`incidents_missed: at_most`), or add replayed and red-team incidents";
+    Some(Problem::warning("W031", path, format!("{counted} cannot settle `{} >= {limit}`: {takes}", metric.id)).help(help))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn criterion(metric: &str, at_least: Option<f64>, at_most: Option<f64>) -> Criterion {
+        Criterion { metric: metric.into(), at_least, at_most }
+    }
+
+    #[test]
+    fn the_limit_itself_satisfies() {
+        let at = |low, high| Value { value: (low + high) / 2.0, low, high, note: None };
+        assert_eq!(standing(Direction::AtLeast, 0.8, &at(0.8, 0.9)), Standing::Met);
+        assert_eq!(standing(Direction::AtLeast, 0.8, &at(0.7, 0.8)), Standing::Open);
+        assert_eq!(standing(Direction::AtLeast, 0.8, &at(0.6, 0.79)), Standing::NotMet);
+        assert_eq!(standing(Direction::AtMost, 30.0, &at(20.0, 30.0)), Standing::Met);
+        assert_eq!(standing(Direction::AtMost, 30.0, &at(30.0, 31.0)), Standing::Open);
+        assert_eq!(standing(Direction::AtMost, 30.0, &at(30.5, 31.0)), Standing::NotMet);
+        let unlimited = Value { value: 0.9, low: f64::NEG_INFINITY, high: f64::INFINITY, note: None };
+        assert_eq!(standing(Direction::AtLeast, 0.8, &unlimited), Standing::Open);
+    }
+
+    #[test]
+    fn warns_of_what_cannot_be_settled() {
+        let criteria = [
+            criterion("recall_kept", Some(0.9), None),
+            criterion("fp_reduction", Some(0.4), None),
+            criterion("incidents_missed", None, Some(1.0)),
+        ];
+        let found = settle_warnings(&criteria, Some(19), Some(3.0), 0.90);
+        assert_eq!(
+            found.iter().map(|p| (p.code, p.path.as_str())).collect::<Vec<_>>(),
+            [("W031", "decision.require[0]"), ("W031", "decision.require[1]")]
+        );
+        assert_eq!(found[0].message, "19 incidents cannot settle `recall_kept >= 0.9`: it takes at least 29 with none missed");
+        assert!(settle_warnings(&criteria, Some(29), Some(4.0), 0.90).is_empty());
+        assert!(settle_warnings(&criteria, None, None, 0.90).is_empty());
+    }
+
+    #[test]
+    fn says_how_many_days_it_takes() {
+        let metric = metric("fp_reduction").unwrap();
+        // 1 - value 0.4, limit 0.5: allowed ln 1.25; half ln 1.5: (0.405 / 0.223)^2 x 7 = 23.1.
+        let value = Value { value: 0.6, low: 0.4, high: 0.73, note: None };
+        assert_eq!(days_needed(metric, 0.5, &value, 7.0), Some(24.0));
+    }
+
+    proptest! {
+        #[test]
+        fn loosening_never_takes_met_away(low in -1.0..2.0_f64, width in 0.0..1.0_f64, limit in -1.0..2.0_f64, looser in 0.0..1.0_f64) {
+            let value = Value { value: low + width / 2.0, low, high: low + width, note: None };
+            for (direction, loosened) in [(Direction::AtLeast, limit - looser), (Direction::AtMost, limit + looser)] {
+                if standing(direction, limit, &value) == Standing::Met {
+                    prop_assert_eq!(standing(direction, loosened, &value), Standing::Met);
+                }
+                if standing(direction, loosened, &value) == Standing::NotMet {
+                    prop_assert_eq!(standing(direction, limit, &value), Standing::NotMet);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! Distance to the nearest row in a dense place.
+//!
+//! # What it finds
+//! Rows away from every place where rows are dense, whatever the shape of those places.
+//! # What it misses
+//! Attacks that form a dense place of their own; differences in sparse regions where there are several densities (`optics`, `hdbscan`, `lof`).
+//! # Cost
+//! Fitting: `fit_rows`² x columns (linfa's DBSCAN takes more than a minute for 100 000 rows, so 4 000 are drawn). Scoring: rows x core points x columns.
+//!
+//! Source: Ester, Kriegel, Sander, Xu 1996. A row of the sample is a core point where it has `min_points` rows (itself counted) within
+//! `tolerance`; linfa-clustering then tells which core points hang together. DBSCAN itself only says noise or not; the score is
+//! the distance to the nearest core point in units of `tolerance`: above 1 is noise. Where `tolerance` is left out it is the knee of
+//! the sorted distances to the `min_points`-th row (the paper's k-distance graph; the knee is the point farthest from the chord, as in
+//! Satopaa et al. 2011).
+
+use linfa::traits::Transformer;
+use linfa_clustering::Dbscan;
+use linfa_nn::{CommonNearestNeighbour, distance::L2Dist};
+use ndarray::{Array2, Axis};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Detector, FitError, Job, Method, Model, ParamError,
+    frame::{Frame, sample_rows},
+    params::require,
+    reach::{Reach, core_distances},
+};
+use crate::units::FeatureMatrix;
+
+/// What is known of the method.
+pub const METHOD: Method = Method::of::<DbscanParams>("dbscan", "distance to the nearest core point, in units of the tolerance", include_str!("dbscan.rs"));
+
+/// Parameters of `dbscan`.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct DbscanParams {
+    /// How near rows must be to count as neighbours, in the unit of the scaled columns; left out: the knee of the k-distance curve.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tolerance: Option<f64>,
+    /// How many rows, itself included, make a place dense.
+    #[schemars(range(min = 2))]
+    pub min_points: usize,
+    /// How many training rows to learn from, drawn at random where there are more; fitting costs the square of it.
+    #[schemars(range(min = 1, max = 20_000))]
+    pub fit_rows: usize,
+}
+
+impl Default for DbscanParams {
+    fn default() -> Self {
+        Self { tolerance: None, min_points: 5, fit_rows: 4_000 }
+    }
+}
+
+impl Detector for DbscanParams {
+    fn check(&self, _rows: Option<usize>, _columns: usize) -> Result<(), ParamError> {
+        require("tolerance", self.tolerance.is_none_or(|t| t > 0.0 && t.is_finite()), "must be above 0")?;
+        require("min_points", self.min_points >= 2, "must be at least 2")?;
+        require("fit_rows", (1..=20_000).contains(&self.fit_rows), "must be from 1 to 20000: fitting costs its square")
+    }
+
+    fn is_random(&self) -> bool {
+        // Only through the sample that is drawn where there are more rows.
+        true
+    }
+
+    fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {
+        let (sample, note) = sample_rows(train.values(), self.fit_rows, job.seed);
+        if sample.nrows() == 0 {
+            return Err(FitError::TooFewRows { needed: 1, found: 0 });
+        }
+        let frame = Frame::uniform(sample.view());
+        let rows = frame.apply(sample.view());
+        job.step(0, 3)?;
+        let min_points = self.min_points.min(rows.nrows());
+        let cores = core_distances(rows.view(), min_points);
+        job.step(1, 3)?;
+        let unit = if frame.columns() == 0 { 1.0 } else { frame.scale(0) };
+        let tolerance = self.tolerance.map_or_else(|| knee(cores.clone()), |t| t / unit);
+        let tolerance = tolerance.clamp(f64::MIN_POSITIVE, f64::MAX);
+        let mut notes: Vec<String> = note.into_iter().collect();
+        if self.tolerance.is_none() {
+            notes.push(format!("tolerance {:.4} from the k-distance curve", tolerance * unit));
+        }
+        let mut dense: Vec<usize> = (0..rows.nrows()).filter(|&i| cores[i] <= tolerance).collect();
+        if dense.is_empty() {
+            notes.push("no row of the sample is in a dense place; measured to the nearest row".into());
+            dense = (0..rows.nrows()).collect();
+        } else {
+            notes.push(self.clusters(&rows, tolerance, min_points, &dense));
+        }
+        job.step(3, 3)?;
+        let points = rows.select(Axis(0), &dense);
+        let reach = Reach::new(points, &vec![0.0; dense.len()]);
+        Ok(Box::new(Fitted { frame, reach, tolerance, notes }))
+    }
+}
+
+impl DbscanParams {
+    /// What linfa's DBSCAN says of the sample, in words.
+    ///
+    /// It panics on values that are not finite and on views with gaps, of which there are none here; its ball tree does not finish where many
+    /// rows are equal, so the k-d tree is used.
+    fn clusters(&self, rows: &Array2<f64>, tolerance: f64, min_points: usize, dense: &[usize]) -> String {
+        let n = rows.nrows();
+        let share = 100.0 * dense.len() as f64 / n as f64;
+        let params = Dbscan::params_with(min_points.max(2), L2Dist, CommonNearestNeighbour::KdTree);
+        match params.tolerance(tolerance).transform(rows) {
+            Ok(labels) => {
+                let clusters = labels.iter().flatten().max().map_or(0, |&last| last + 1);
+                let noise = labels.iter().filter(|l| l.is_none()).count();
+                format!("{clusters} dense places; of the sample {share:.0} % core points, {:.1} % noise", 100.0 * noise as f64 / n as f64)
+            }
+            Err(error) => format!("{share:.0} % of the sample are core points; clusters unknown: {error}"),
+        }
+    }
+}
+
+/// The knee of the sorted distances: the one farthest below the line from the first to the last. The smallest positive one where the knee is 0.
+pub(crate) fn knee(mut distances: Vec<f64>) -> f64 {
+    distances.sort_by(f64::total_cmp);
+    let (Some(&first), Some(&last)) = (distances.first(), distances.last()) else { return 1.0 };
+    if last == 0.0 {
+        return 1.0;
+    }
+    let steps = (distances.len() - 1).max(1) as f64;
+    let below = |i: usize| i as f64 / steps - (distances[i] - first) / (last - first).max(f64::MIN_POSITIVE);
+    let mut best = 0;
+    for i in 0..distances.len() {
+        if below(i) > below(best) + 1e-12 {
+            best = i;
+        }
+    }
+    if distances[best] > 0.0 { distances[best] } else { distances.iter().copied().find(|&d| d > 0.0).unwrap_or(1.0) }
+}
+
+struct Fitted {
+    frame: Frame,
+    reach: Reach,
+    /// In units of the frame.
+    tolerance: f64,
+    notes: Vec<String>,
+}
+
+impl Model for Fitted {
+    fn score(&self, rows: &FeatureMatrix) -> Vec<f64> {
+        self.frame.score(rows.values(), |block, out| {
+            for (to, found) in out.iter_mut().zip(self.reach.of_block(block)) {
+                *to = found.reach / self.tolerance;
+            }
+        })
+    }
+
+    fn contributions(&self, rows: &FeatureMatrix) -> Option<Array2<f64>> {
+        Some(self.frame.contribute(rows.values(), |block, out| {
+            let found = self.reach.of_block(block);
+            for ((row, mut to), found) in block.rows().into_iter().zip(out.rows_mut()).zip(found) {
+                for ((to, x), p) in to.iter_mut().zip(row).zip(self.reach.point(found.point)) {
+                    *to = ((x - p) / self.tolerance).powi(2);
+                }
+            }
+        }))
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.notes.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::*;
+    use crate::detect::hard_cases::{assert_survives, matrix};
+
+    #[test]
+    fn survives_hard_cases() {
+        assert_survives(&DbscanParams::default());
+        assert_survives(&DbscanParams { tolerance: Some(1e-9), min_points: 50, ..Default::default() });
+        assert_survives(&DbscanParams { tolerance: Some(1e9), fit_rows: 30, ..Default::default() });
+    }
+
+    #[test]
+    fn score_by_hand() {
+        // Four rows within 1 of each other are core points; the fifth is noise at 4 / 1.
+        let train = matrix(array![[0.0], [0.5], [1.0], [0.5], [5.0]]);
+        let params = DbscanParams { tolerance: Some(1.0), min_points: 3, ..Default::default() };
+        let model = params.fit(&train, &Job::unwatched(1)).unwrap();
+        assert_eq!(model.score(&train), [0.0, 0.0, 0.0, 0.0, 4.0]);
+        assert_eq!(model.notes(), ["1 dense places; of the sample 80 % core points, 20.0 % noise"]);
+        assert_eq!(model.contributions(&train).unwrap()[(4, 0)], 16.0);
+    }
+
+    #[test]
+    fn many_equal_rows_end() {
+        let train = matrix(Array2::from_shape_fn((4_000, 3), |(i, j)| if i == 7 { j as f64 } else { 1.0 }));
+        let model = DbscanParams::default().fit(&train, &Job::unwatched(1)).unwrap();
+        assert!(model.score(&train)[7] > 1.0);
+    }
+
+    #[test]
+    fn knee_by_hand() {
+        assert_eq!(knee(vec![1.0, 1.1, 1.2, 1.3, 9.0]), 1.3);
+        assert_eq!(knee(vec![0.0, 0.0, 0.0, 2.0]), 2.0);
+        assert_eq!(knee(vec![0.0, 0.0]), 1.0);
+        assert_eq!(knee(vec![3.0]), 3.0);
+    }
+}

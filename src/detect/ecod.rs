@@ -1,0 +1,77 @@
+//! How far out in the tails a row lies, column by column: the sum over the columns of `-ln` of the empirical tail share.
+//!
+//! # What it finds
+//! Rows with an unusually large or small value in one column, and more so in several. Columns need no scaling: only their order counts.
+//!
+//! # What it misses
+//! Combinations that are unusual while each value is not, and gaps in the middle of a distribution. It treats columns as independent, so a
+//! block of columns that say the same counts several times.
+//!
+//! # Cost
+//! One sort of each column of the sample; then rows x columns x log(sample): about a microsecond for a row of 20 columns.
+//!
+//! # Source
+//! Li, Zhao, Hu, Botta, Ionescu, Chen: ECOD: Unsupervised Outlier Detection Using Empirical Cumulative Distribution Functions (2022). The
+//! paper takes the largest of three sums (left tails, right tails, the tail that the skewness chooses); the published tables and PyOD take
+//! the sum of the largest in each column, and so does this. Where a column has no skewness at all, both tails are added, as in PyOD. The
+//! distribution is that of the training part alone (PyOD joins the scored rows to it); beyond its extremes a tail falling as
+//! 1 / (1 + gap / spread) continues it, so that farther stays stranger.
+
+use ndarray::Array2;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Detector, FitError, Job, Method, Model, ParamError,
+    rows::{self, Sample},
+    tails::{self, Column, Tails},
+};
+use crate::units::FeatureMatrix;
+
+/// What the registry knows.
+pub const METHOD: Method =
+    Method::of::<Ecod>("ecod", "Sum over columns of how far out in its tails the value lies, by the empirical distribution", include_str!("ecod.rs"));
+
+/// Parameters.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Ecod {
+    /// How many training rows it learns from at most: a seeded sample where there are more.
+    #[serde(default = "rows::fit_rows")]
+    #[schemars(range(min = 1))]
+    fit_rows: usize,
+}
+
+struct Fitted {
+    columns: Vec<Column>,
+    notes: Vec<String>,
+}
+
+impl Detector for Ecod {
+    fn check(&self, _rows: Option<usize>, _columns: usize) -> Result<(), ParamError> {
+        rows::at_least("fit_rows", self.fit_rows, 1)
+    }
+
+    fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {
+        let sample = Sample::take(train, self.fit_rows, job.seed)?;
+        Ok(Box::new(Fitted { columns: tails::columns(&sample), notes: sample.notes() }))
+    }
+}
+
+fn largest(tails: Tails) -> f64 {
+    tails.left.max(tails.right).max(tails.chosen)
+}
+
+impl Model for Fitted {
+    fn score(&self, rows: &FeatureMatrix) -> Vec<f64> {
+        tails::score(&self.columns, rows, largest)
+    }
+
+    fn contributions(&self, rows: &FeatureMatrix) -> Option<Array2<f64>> {
+        Some(tails::contributions(&self.columns, rows, largest))
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.notes.clone()
+    }
+}

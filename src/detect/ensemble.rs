@@ -1,0 +1,208 @@
+//! Several detectors as one, by the ranks of their scores.
+//!
+//! A score becomes its place among the scores that the same member gave to the **training** part, from 0 to 1: the judged rows do not rank
+//! each other, so a row's score does not depend on who else is judged. Between two training scores the place is interpolated; above the
+//! highest it approaches 1 without reaching it, so that the order at the top is kept.
+//!
+//! # Source
+//! Aggarwal, Sathe: Theoretical Foundations and Algorithms for Outlier Ensembles (2015): averaging lowers variance, the maximum finds what
+//! one member alone sees, the average of maxima does some of both.
+
+use ndarray::{Array2, Zip};
+use rand::seq::SliceRandom;
+
+use super::{Outcome, ScoreColumn, Scored, rows, run::derive_seed};
+
+/// Every ensemble: its name in experiment files, and what its score is.
+pub static ENSEMBLES: &[(&str, &str)] = &[
+    ("mean-rank", "Mean of the members' ranks"),
+    ("max-rank", "Highest of the members' ranks"),
+    ("average-of-maximum", "Members are drawn into groups; mean of the highest rank of each group"),
+];
+
+/// What a member gave with the further seeds: training and judged scores, for each.
+pub(super) type Repeats = Vec<(Vec<f64>, Vec<f64>)>;
+
+/// A member that gave scores.
+pub(super) struct Member<'a> {
+    pub scored: &'a Scored,
+    pub repeats: &'a Repeats,
+}
+
+/// Makes one column of scores out of several.
+pub(super) fn combine(id: &str, how: &str, buckets: usize, members: &[Member<'_>], seed: u64) -> Outcome {
+    if members.is_empty() {
+        return Outcome::Failed { reason: "none of its members gave scores".into() };
+    }
+    let mut order: Vec<usize> = (0..members.len()).collect();
+    order.shuffle(&mut rows::rng(derive_seed(seed, id, 0)));
+    let groups = groups(how, &order, buckets);
+    let (training, judged) = ranked(members.iter().map(|m| (&m.scored.training, &m.scored.judged)), &groups);
+    let further = members.iter().map(|m| m.repeats.len()).max().unwrap_or(0);
+    let repeats = (0..further)
+        .map(|repeat| {
+            let scores = members.iter().map(|m| m.repeats.get(repeat).map_or((&m.scored.training, &m.scored.judged), |(t, j)| (t, j)));
+            ranked(scores, &groups).1
+        })
+        .collect();
+    Outcome::Scored(Box::new(Scored { training, judged, repeats, contributions: contributions(members), ..Scored::default() }))
+}
+
+/// Members whose highest rank counts; the score is the mean over the groups.
+fn groups(how: &str, order: &[usize], buckets: usize) -> Vec<Vec<usize>> {
+    match how {
+        "max-rank" => vec![order.to_vec()],
+        "average-of-maximum" => {
+            let buckets = buckets.clamp(1, order.len());
+            (0..buckets).map(|bucket| order.iter().copied().skip(bucket).step_by(buckets).collect()).collect()
+        }
+        _ => order.iter().map(|&member| vec![member]).collect(),
+    }
+}
+
+fn ranked<'a>(scores: impl Iterator<Item = (&'a Vec<f64>, &'a Vec<f64>)>, groups: &[Vec<usize>]) -> (Vec<f64>, Vec<f64>) {
+    let ranks: Vec<(Vec<f64>, Vec<f64>)> = scores
+        .map(|(training, judged)| {
+            let scale = Ranks::new(training);
+            (scale.of_all(training), scale.of_all(judged))
+        })
+        .collect();
+    let join = |side: fn(&(Vec<f64>, Vec<f64>)) -> &Vec<f64>| {
+        let rows = ranks.first().map_or(0, |r| side(r).len());
+        (0..rows)
+            .map(|row| {
+                let highest = |group: &Vec<usize>| group.iter().map(|&m| side(&ranks[m])[row]).fold(0.0, f64::max);
+                groups.iter().map(highest).sum::<f64>() / groups.len() as f64
+            })
+            .collect()
+    };
+    (join(|r| &r.0), join(|r| &r.1))
+}
+
+/// The places of scores among the training scores.
+struct Ranks {
+    values: Vec<f64>,
+    places: Vec<f64>,
+    spread: f64,
+    rows: f64,
+}
+
+impl Ranks {
+    fn new(training: &[f64]) -> Self {
+        let mut sorted = training.to_vec();
+        sorted.sort_unstable_by(f64::total_cmp);
+        let (mut values, mut places) = (Vec::new(), Vec::new());
+        let mut start = 0;
+        while start < sorted.len() {
+            let end = start + sorted[start..].partition_point(|s| *s <= sorted[start]).max(1);
+            values.push(sorted[start]);
+            // The middle of equal scores, in steps of one row.
+            places.push((start + end) as f64 / 2.0);
+            start = end;
+        }
+        let middle = sorted.get(sorted.len() / 2).copied().unwrap_or(0.0);
+        let top = sorted.last().copied().unwrap_or(0.0);
+        let bottom = sorted.first().copied().unwrap_or(0.0);
+        let spread = [top - middle, top - bottom].into_iter().find(|s| *s > 0.0 && s.is_finite()).unwrap_or(1.0);
+        Self { values, places, spread, rows: sorted.len() as f64 }
+    }
+
+    /// 0 to 1.
+    fn of(&self, score: f64) -> f64 {
+        let above = self.values.partition_point(|v| *v <= score);
+        let squash = |gap: f64| {
+            let gap = (gap / self.spread).min(1e15);
+            gap / (1.0 + gap)
+        };
+        let place = match above {
+            0 => {
+                let first = self.places.first().copied().unwrap_or(0.0);
+                first * (1.0 - squash(self.values.first().copied().unwrap_or(0.0) - score))
+            }
+            _ if above == self.values.len() => {
+                let last = self.places[above - 1];
+                last + (self.rows - last) * squash(score - self.values[above - 1])
+            }
+            _ => {
+                let (low, high) = (self.values[above - 1], self.values[above]);
+                // Halves, so that the difference of two large numbers does not overflow.
+                let share = (score / 2.0 - low / 2.0) / (high / 2.0 - low / 2.0);
+                self.places[above - 1] + (self.places[above] - self.places[above - 1]) * share.clamp(0.0, 1.0)
+            }
+        };
+        place / self.rows.max(1.0)
+    }
+
+    fn of_all(&self, scores: &[f64]) -> Vec<f64> {
+        use rayon::prelude::*;
+        scores.par_iter().with_min_len(1024).map(|s| self.of(*s)).collect()
+    }
+}
+
+/// The mean of the members' shares of each feature, over the members that can tell.
+fn contributions(members: &[Member<'_>]) -> Option<Array2<f64>> {
+    let tell: Vec<&Array2<f64>> = members.iter().filter_map(|m| m.scored.contributions.as_ref()).collect();
+    let shape = tell.first()?.dim();
+    let mut total = Array2::<f64>::zeros(shape);
+    for terms in tell.iter().filter(|terms| terms.dim() == shape) {
+        Zip::from(total.rows_mut()).and(terms.rows()).for_each(|mut sum, terms| {
+            let all: f64 = terms.iter().map(|t| t.max(0.0)).sum();
+            if all > 0.0 && all.is_finite() {
+                sum.zip_mut_with(&terms, |s, t| *s += t.max(0.0) / all / tell.len() as f64);
+            }
+        });
+    }
+    Some(total)
+}
+
+/// Notes which members are missing.
+pub(super) fn note_missing(column: &mut ScoreColumn, missing: &[&str]) {
+    if let (Outcome::Scored(scored), false) = (&mut column.outcome, missing.is_empty()) {
+        scored
+            .notes
+            .push(format!("without {}, which gave no scores", missing.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ")));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scored(training: &[f64], judged: &[f64]) -> Scored {
+        Scored { training: training.to_vec(), judged: judged.to_vec(), ..Scored::default() }
+    }
+
+    #[test]
+    fn ranks_are_places_among_the_training_scores() {
+        let ranks = Ranks::new(&[1.0, 2.0, 2.0, 4.0]);
+        assert_eq!(ranks.of(1.0), 0.125);
+        assert_eq!(ranks.of(2.0), 0.5);
+        assert_eq!(ranks.of(4.0), 0.875);
+        assert_eq!(ranks.of(3.0), 0.6875);
+        assert!(ranks.of(5.0) > ranks.of(4.0) && ranks.of(500.0) > ranks.of(5.0) && ranks.of(f64::MAX) <= 1.0);
+        assert!(ranks.of(0.0) < ranks.of(1.0) && ranks.of(f64::MIN) >= 0.0);
+    }
+
+    #[test]
+    fn mean_and_maximum() {
+        let (a, b) = (scored(&[1.0, 2.0], &[2.0, 1.0]), scored(&[5.0, 3.0], &[3.0, 3.0]));
+        let none = Repeats::new();
+        let members = [Member { scored: &a, repeats: &none }, Member { scored: &b, repeats: &none }];
+        let judged = |how: &str| match combine("vote", how, 5, &members, 1) {
+            Outcome::Scored(scored) => scored.judged,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(judged("mean-rank"), vec![0.5, 0.25]);
+        assert_eq!(judged("max-rank"), vec![0.75, 0.25]);
+        assert_eq!(judged("average-of-maximum"), vec![0.5, 0.25]);
+    }
+
+    #[test]
+    fn groups_hold_every_member_once() {
+        let groups = groups("average-of-maximum", &[4, 2, 0, 1, 3, 5, 6], 3);
+        assert_eq!(groups.len(), 3);
+        let mut all: Vec<usize> = groups.concat();
+        all.sort_unstable();
+        assert_eq!(all, vec![0, 1, 2, 3, 4, 5, 6]);
+    }
+}

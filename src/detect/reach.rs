@@ -1,0 +1,148 @@
+//! The nearest of many points, where each point also has a distance of its own below which nothing reaches it.
+//!
+//! DBSCAN, OPTICS and HDBSCAN score a row by it: how far it is to the nearest core point; or, with the core distance as the least,
+//! how far it is to be reached. Searching a bounded sample by matrix products costs rows x points x columns; trees lose at 20 columns.
+
+use ndarray::{Array2, ArrayView2, linalg::general_mat_mul, s};
+use rayon::prelude::*;
+
+/// Points that are compared with a block of rows in one product; both fit a core's cache.
+const TILE: usize = 256;
+
+/// Points with the distance from which on each is reached.
+#[derive(Debug, Clone)]
+pub(crate) struct Reach {
+    points: Array2<f64>,
+    squares: Vec<f64>,
+    /// Squared.
+    least: Vec<f64>,
+}
+
+/// What was found for a row.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Reached {
+    /// The point.
+    pub point: usize,
+    /// How far it is: the larger of the distance to it and its own least distance.
+    pub reach: f64,
+}
+
+impl Reach {
+    /// Points, one a row, and from which distance on each is reached.
+    pub fn new(points: Array2<f64>, least: &[f64]) -> Self {
+        let squares = points.rows().into_iter().map(|p| p.dot(&p)).collect();
+        Self { points, squares, least: least.iter().map(|l| l * l).collect() }
+    }
+
+    /// The point `index`.
+    pub fn point(&self, index: usize) -> ndarray::ArrayView1<'_, f64> {
+        self.points.row(index)
+    }
+
+    /// For each row of `block` the point by which it is reached first; the first of equals. There must be a point.
+    pub fn of_block(&self, block: &Array2<f64>) -> Vec<Reached> {
+        let mut best = vec![(0usize, f64::INFINITY); block.nrows()];
+        let squares: Vec<f64> = block.rows().into_iter().map(|x| x.dot(&x)).collect();
+        let mut products = Array2::zeros((block.nrows(), TILE));
+        for start in (0..self.points.nrows()).step_by(TILE) {
+            let end = (start + TILE).min(self.points.nrows());
+            let mut products = products.slice_mut(s![.., ..end - start]);
+            general_mat_mul(-2.0, block, &self.points.slice(s![start..end, ..]).t(), 0.0, &mut products);
+            for ((row, &square), best) in products.rows().into_iter().zip(&squares).zip(&mut best) {
+                self.improve(row, square, start, best);
+            }
+        }
+        let exact = |(row, (point, _)): (ndarray::ArrayView1<'_, f64>, (usize, f64))| {
+            let squared: f64 = row.iter().zip(self.points.row(point)).map(|(a, b)| (a - b) * (a - b)).sum();
+            Reached { point, reach: squared.max(self.least[point]).sqrt() }
+        };
+        block.rows().into_iter().zip(best).map(exact).collect()
+    }
+
+    /// Looks for a better point among those from `start`, given -2 times their products with a row.
+    #[inline]
+    fn improve(&self, products: ndarray::ArrayView1<'_, f64>, square: f64, start: usize, best: &mut (usize, f64)) {
+        let squares = &self.squares[start..];
+        let least = &self.least[start..];
+        for (index, ((&product, &own), &least)) in products.iter().zip(squares).zip(least).enumerate() {
+            let reach = (square + own + product).max(least);
+            if reach < best.1 {
+                *best = (start + index, reach);
+            }
+        }
+    }
+}
+
+/// For each row the distance to its `k`-th nearest row, itself counted as the first (so `k` 1 gives 0), as DBSCAN counts.
+///
+/// From differences, not products: equal rows are at distance 0 exactly. Costs rows² x columns.
+pub(crate) fn core_distances(rows: ArrayView2<'_, f64>, k: usize) -> Vec<f64> {
+    let n = rows.nrows();
+    let k = k.clamp(1, n.max(1));
+    (0..n)
+        .into_par_iter()
+        .map_init(
+            || vec![0.0; n],
+            |squares, i| {
+                let from = rows.row(i);
+                for (to, other) in squares.iter_mut().zip(rows.rows()) {
+                    *to = squared_distance(from, other);
+                }
+                let (_, &mut kth, _) = squares.select_nth_unstable_by(k - 1, f64::total_cmp);
+                kth.sqrt()
+            },
+        )
+        .collect()
+}
+
+/// The squared distance of two rows, summed in four strands so that it can be vectorised.
+#[inline]
+pub(crate) fn squared_distance(a: ndarray::ArrayView1<'_, f64>, b: ndarray::ArrayView1<'_, f64>) -> f64 {
+    if let (Some(a), Some(b)) = (a.to_slice(), b.to_slice()) {
+        let mut strands = [0.0; 4];
+        let (a4, b4) = (a.chunks_exact(4), b.chunks_exact(4));
+        let rest: f64 = a4.remainder().iter().zip(b4.remainder()).map(|(x, y)| (x - y) * (x - y)).sum();
+        for (x, y) in a4.zip(b4) {
+            for lane in 0..4 {
+                strands[lane] += (x[lane] - y[lane]) * (x[lane] - y[lane]);
+            }
+        }
+        return strands[0] + strands[1] + strands[2] + strands[3] + rest;
+    }
+    a.iter().zip(b).map(|(x, y)| (x - y) * (x - y)).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::*;
+    use crate::detect::hard_cases::uniform;
+
+    #[test]
+    fn core_distances_by_hand() {
+        let rows = array![[0.0], [1.0], [3.0], [3.0], [10.0]];
+        assert_eq!(core_distances(rows.view(), 1), [0.0; 5]);
+        assert_eq!(core_distances(rows.view(), 2), [1.0, 1.0, 0.0, 0.0, 7.0]);
+        assert_eq!(core_distances(rows.view(), 9), [10.0, 9.0, 7.0, 7.0, 10.0]);
+    }
+
+    #[test]
+    fn reach_is_the_same_as_by_comparing_all() {
+        let points = uniform(700, 5, 1);
+        let rows = uniform(100, 5, 2);
+        let least: Vec<f64> = uniform(700, 1, 3).iter().map(|x| 0.5 * x).collect();
+        for (row, found) in rows.rows().into_iter().zip(Reach::new(points.clone(), &least).of_block(&rows)) {
+            let direct =
+                points.rows().into_iter().zip(&least).map(|(p, &l)| squared_distance(row, p).sqrt().max(l)).fold(f64::INFINITY, f64::min);
+            assert!((found.reach - direct).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn a_far_point_does_not_blur_near_ones() {
+        let reach = Reach::new(array![[1e60, 0.0], [0.0, 1.0], [0.0, 3.0]], &[0.0, 0.5, 0.0]);
+        assert_eq!(reach.of_block(&array![[0.0, 1.0]]), [Reached { point: 1, reach: 0.5 }]);
+        assert_eq!(reach.of_block(&array![[0.0, 3.5]]), [Reached { point: 2, reach: 0.5 }]);
+    }
+}

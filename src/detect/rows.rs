@@ -1,0 +1,125 @@
+//! Rows by the block: the bounded sample that is learned from, and scoring in parallel. Results do not depend on the number of threads.
+
+use std::borrow::Cow;
+
+use ndarray::Array2;
+use rand::SeedableRng;
+use rand_xoshiro::Xoshiro256PlusPlus;
+use rayon::prelude::*;
+
+use super::{FitError, ParamError};
+use crate::units::FeatureMatrix;
+
+/// How many rows a method learns from, unless the experiment says otherwise.
+pub const FIT_ROWS: usize = 50_000;
+
+/// Rows in a block: enough to share a table in the cache, few enough to stay in it.
+pub(super) const BLOCK: usize = 512;
+
+/// The default of every `fit_rows` parameter.
+pub(super) fn fit_rows() -> usize {
+    FIT_ROWS
+}
+
+/// Refuses a parameter below its least value.
+pub(super) fn at_least(parameter: &'static str, value: usize, least: usize) -> Result<(), ParamError> {
+    if value < least { Err(ParamError { parameter, message: format!("must be at least {least}, found {value}") }) } else { Ok(()) }
+}
+
+/// Refuses a parameter outside its range, both ends included.
+pub(super) fn within(parameter: &'static str, value: f64, least: f64, most: f64) -> Result<(), ParamError> {
+    if (least..=most).contains(&value) {
+        return Ok(());
+    }
+    let range = if most == f64::MAX { format!("at least {least}") } else { format!("from {least} to {most}") };
+    Err(ParamError { parameter, message: format!("must be {range}, found {value}") })
+}
+
+/// The random numbers of one purpose.
+pub(super) fn rng(seed: u64) -> Xoshiro256PlusPlus {
+    Xoshiro256PlusPlus::seed_from_u64(seed)
+}
+
+/// What is learned from: the training part, or a seeded sample of it.
+pub(super) struct Sample<'a> {
+    /// The rows, in the order of the training part.
+    pub matrix: Cow<'a, FeatureMatrix>,
+    /// Their indices in the training part; `None`: all of it.
+    pub indices: Option<Vec<usize>>,
+    of: usize,
+}
+
+impl<'a> Sample<'a> {
+    /// Takes at most `at_most` rows.
+    ///
+    /// # Errors
+    /// When there is no row or no column.
+    pub fn take(train: &'a FeatureMatrix, at_most: usize, seed: u64) -> Result<Self, FitError> {
+        let of = train.nrows();
+        if of == 0 {
+            return Err(FitError::TooFewRows { needed: 1, found: 0 });
+        }
+        if train.ncols() == 0 {
+            return Err(FitError::Numeric("there is no feature to learn from".into()));
+        }
+        if of <= at_most {
+            return Ok(Self { matrix: Cow::Borrowed(train), indices: None, of });
+        }
+        let mut indices = rand::seq::index::sample(&mut rng(seed ^ 0x5a3d_1e0f_77c1_9b25), of, at_most).into_vec();
+        indices.sort_unstable();
+        Ok(Self { matrix: Cow::Owned(train.select_rows(&indices)), indices: Some(indices), of })
+    }
+
+    /// What a reader should know of it.
+    pub fn notes(&self) -> Vec<String> {
+        match &self.indices {
+            Some(indices) => vec![format!("learned from a seeded sample of {} of {} training rows", indices.len(), self.of)],
+            None => Vec::new(),
+        }
+    }
+}
+
+/// The values of a matrix, row after row.
+pub(super) fn flat(rows: &FeatureMatrix) -> &[f64] {
+    // A FeatureMatrix is stored row after row by construction.
+    rows.values().to_slice().unwrap_or_default()
+}
+
+/// Scores rows block by block: `score` is given whole rows, one after another, and one place for each score.
+pub(super) fn by_block(rows: &FeatureMatrix, score: impl Fn(&[f64], &mut [f64]) + Sync) -> Vec<f64> {
+    let columns = rows.ncols();
+    let mut scores = vec![0.0; rows.nrows()];
+    if columns > 0 {
+        scores.par_chunks_mut(BLOCK).zip(flat(rows).par_chunks(BLOCK * columns)).for_each(|(scores, values)| score(values, scores));
+        scores.par_iter_mut().for_each(|s| *s = finite(*s));
+    }
+    scores
+}
+
+/// Scores rows one by one.
+pub(super) fn by_row(rows: &FeatureMatrix, score: impl Fn(&[f64]) -> f64 + Sync) -> Vec<f64> {
+    let columns = rows.ncols();
+    by_block(rows, |values, scores| {
+        for (row, s) in values.chunks_exact(columns).zip(scores) {
+            *s = score(row);
+        }
+    })
+}
+
+/// What each feature adds, row by row: `each` is given a row and one place for each feature.
+pub(super) fn contributions(rows: &FeatureMatrix, each: impl Fn(&[f64], &mut [f64]) + Sync) -> Array2<f64> {
+    let columns = rows.ncols();
+    let mut terms = vec![0.0; rows.nrows() * columns];
+    if columns > 0 {
+        terms.par_chunks_mut(columns).zip(flat(rows).par_chunks(columns)).with_min_len(64).for_each(|(terms, row)| {
+            each(row, terms);
+            terms.iter_mut().for_each(|t| *t = finite(*t));
+        });
+    }
+    Array2::from_shape_vec((rows.nrows(), columns), terms).unwrap_or_default()
+}
+
+/// A score that overflowed is the strangest there is; a sum of opposite infinities says nothing.
+pub(super) fn finite(score: f64) -> f64 {
+    if score.is_nan() { 0.0 } else { score.clamp(f64::MIN, f64::MAX) }
+}

@@ -1,0 +1,413 @@
+//! Every contender on the same rows: in parallel, each with seeds of its own, none able to end the run.
+
+use std::{
+    any::Any,
+    cell::Cell,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc, Mutex, Once, PoisonError,
+        atomic::{AtomicU32, AtomicUsize, Ordering},
+    },
+    time::Instant,
+};
+
+use ndarray::Array2;
+use sha2::{Digest, Sha256};
+
+use super::{
+    Contender, Detector, FitError, Job, Kind, Limits, Model, Outcome, Plan, ScoreColumn, ScoreTable, Scored, control,
+    ensemble::{self, Member, Repeats},
+};
+use crate::{
+    error::{Error, Result},
+    observe::{Event, Observer},
+    units::FeatureMatrix,
+};
+
+/// How the contenders are run.
+#[derive(Debug, Clone, Copy)]
+pub struct RunOptions {
+    /// Every random choice comes from this, from the contender's id, and from the number of the repeat.
+    pub seed: u64,
+    /// How many seeds each random contender is run with; at least 1.
+    pub repeats: u32,
+    /// How many threads work at once; 0: as many as there are cores.
+    pub jobs: usize,
+    /// Whether the training and the judged part are the same rows: a row is then not its own neighbour in either.
+    pub in_sample: bool,
+}
+
+/// Rows that are scored between two looks at limits and at whether to go on.
+const SCORE_BLOCK: usize = 65_536;
+
+/// Contributions are kept for every row up to so many values; above, for the highest rows.
+const ALL_CONTRIBUTIONS: usize = 4_000_000;
+
+/// Share of a contender's progress that is fitting.
+const FIT_SHARE: f64 = 0.5;
+
+/// Fits and scores every contender, combines the ensembles, and adds the controls.
+///
+/// Emits [`Event::Detector`] for each contender, 1 when it is done (or has failed). A contender that fails, panics, or gives scores that are
+/// not finite is [`Outcome::Failed`]. The result depends on the contender, its id and the seed alone: neither on the other contenders, nor on
+/// their order, nor on the number of threads (but for seconds, and for what `limits: { seconds }` ends).
+///
+/// # Errors
+/// When the user stops the run, or no threads can be made.
+pub fn run_all(
+    contenders: &[Contender],
+    training: &FeatureMatrix,
+    judged: &FeatureMatrix,
+    options: &RunOptions,
+    observer: &dyn Observer,
+) -> Result<ScoreTable> {
+    let repeats = options.repeats.max(1);
+    let with_ensembles = contenders.iter().any(|c| matches!(c.plan, Plan::Ensemble { .. }));
+    let tasks = tasks(contenders, repeats);
+    let progress = Progress::new(contenders, &tasks, observer);
+    let stage = Stage { training, judged, options, with_ensembles, progress: &progress, observer };
+    let results = in_parallel(&tasks, options.jobs, |task| stage.run(task))?;
+    if observer.cancelled() || results.iter().any(|result| matches!(result, Err(FitError::Interrupted))) {
+        return Err(Error::Interrupted);
+    }
+    let mut runs: Vec<Vec<TaskResult>> = contenders.iter().map(|_| Vec::new()).collect();
+    for (task, result) in tasks.iter().zip(results) {
+        runs[task.index].push(result);
+    }
+    let mut columns = Vec::with_capacity(contenders.len());
+    let mut repeats_of: Vec<Repeats> = Vec::with_capacity(contenders.len());
+    for (contender, runs) in contenders.iter().zip(runs) {
+        let (outcome, further) = gather(runs);
+        let (kind, method) = match &contender.plan {
+            Plan::Method { method, .. } => (Kind::Detector, (*method).to_owned()),
+            Plan::Ensemble { how, .. } => (Kind::Ensemble, how.clone()),
+        };
+        columns.push(ScoreColumn { id: contender.id.clone(), kind, method, outcome });
+        repeats_of.push(further);
+    }
+    combine_ensembles(contenders, &mut columns, &repeats_of, options.seed, observer);
+    columns.extend(control::controls(training, judged, options.seed, repeats));
+    Ok(ScoreTable { training: Arc::clone(training.rows()), judged: Arc::clone(judged.rows()), columns })
+}
+
+/// A seed for one purpose, from the run's seed: the first eight bytes of SHA-256 over seed, id and repeat.
+pub(super) fn derive_seed(seed: u64, id: &str, repeat: u32) -> u64 {
+    let digest = Sha256::new().chain_update(seed.to_le_bytes()).chain_update(repeat.to_le_bytes()).chain_update(id.as_bytes()).finalize();
+    digest.iter().take(8).fold(0, |value, byte| (value << 8) | u64::from(*byte))
+}
+
+/// One contender with one seed.
+struct Task<'a> {
+    index: usize,
+    id: &'a str,
+    detector: &'a dyn Detector,
+    limits: Limits,
+    repeat: u32,
+}
+
+fn tasks(contenders: &[Contender], repeats: u32) -> Vec<Task<'_>> {
+    let mut tasks = Vec::new();
+    // First seeds first: when a run is stopped by its user's patience, the main results are the ones most worth having waited for.
+    for repeat in 0..repeats {
+        for (index, contender) in contenders.iter().enumerate() {
+            if let Plan::Method { detector, .. } = &contender.plan
+                && (repeat == 0 || detector.is_random())
+            {
+                tasks.push(Task { index, id: &contender.id, detector: detector.as_ref(), limits: contender.limits, repeat });
+            }
+        }
+    }
+    tasks
+}
+
+type TaskResult = std::result::Result<Scored, FitError>;
+
+/// What all tasks share.
+struct Stage<'a> {
+    training: &'a FeatureMatrix,
+    judged: &'a FeatureMatrix,
+    options: &'a RunOptions,
+    with_ensembles: bool,
+    progress: &'a Progress<'a>,
+    observer: &'a dyn Observer,
+}
+
+impl Stage<'_> {
+    fn run(&self, task: &Task<'_>) -> TaskResult {
+        let result = catch_unwind(AssertUnwindSafe(|| self.fit_and_score(task)))
+            .unwrap_or_else(|panic| Err(FitError::Numeric(format!("panicked: {}", panic_text(panic.as_ref())))));
+        self.progress.set(task, 1.0);
+        result
+    }
+
+    fn fit_and_score(&self, task: &Task<'_>) -> TaskResult {
+        let (rows, columns) = (self.training.nrows(), self.training.ncols());
+        task.detector.check(Some(rows), columns).map_err(|error| FitError::Numeric(error.to_string()))?;
+        if let Some(memory) = task.limits.memory {
+            let needed = task.detector.memory(rows, columns);
+            if needed > memory {
+                return Err(FitError::Limit(format!("would need about {needed} bytes, `limits.memory` is {memory}")));
+            }
+        }
+        let begin = Instant::now();
+        let watch = |share: f64, done: f64| {
+            self.progress.set(task, share + done);
+            if self.observer.cancelled() {
+                return Err(FitError::Interrupted);
+            }
+            match task.limits.seconds {
+                Some(limit) if begin.elapsed().as_secs_f64() > limit => {
+                    Err(FitError::Limit(format!("took longer than `limits.seconds`, {limit}")))
+                }
+                _ => Ok(()),
+            }
+        };
+        watch(0.0, 0.0)?;
+        let step = |done: f64| watch(0.0, FIT_SHARE * done.clamp(0.0, 1.0));
+        let model = task.detector.fit(self.training, &Job::new(derive_seed(self.options.seed, task.id, task.repeat), &step))?;
+        let fit_seconds = begin.elapsed().as_secs_f64();
+        let begin = Instant::now();
+        let judge = |done: f64| watch(FIT_SHARE, (1.0 - FIT_SHARE) * done);
+        let training_needed = task.repeat == 0 || self.with_ensembles || self.options.in_sample;
+        let (training, judged);
+        if self.options.in_sample {
+            training = self.training_scores(model.as_ref(), &judge)?;
+            judged = training.clone();
+        } else {
+            judged = in_blocks(model.as_ref(), self.judged, &judge)?;
+            training = if training_needed { self.training_scores(model.as_ref(), &|_| watch(1.0, 0.0))? } else { Vec::new() };
+        }
+        let score_seconds = begin.elapsed().as_secs_f64();
+        if training_needed {
+            sound(&training, rows)?;
+        }
+        sound(&judged, self.judged.nrows())?;
+        let mut notes = model.notes();
+        let contributions =
+            if task.repeat == 0 { contributions(model.as_ref(), self.judged, &judged, &mut notes, &|| watch(1.0, 0.0))? } else { None };
+        Ok(Scored { training, judged, repeats: Vec::new(), contributions, fit_seconds, score_seconds, notes })
+    }
+
+    fn training_scores(
+        &self,
+        model: &dyn Model,
+        watch: &dyn Fn(f64) -> std::result::Result<(), FitError>,
+    ) -> std::result::Result<Vec<f64>, FitError> {
+        match model.score_training(self.training) {
+            Some(scores) => Ok(scores),
+            None => in_blocks(model, self.training, watch),
+        }
+    }
+}
+
+/// Scores block by block, which changes nothing (a row's score does not depend on the other rows given) but lets the user stop.
+fn in_blocks(
+    model: &dyn Model,
+    rows: &FeatureMatrix,
+    watch: &dyn Fn(f64) -> std::result::Result<(), FitError>,
+) -> std::result::Result<Vec<f64>, FitError> {
+    if rows.nrows() <= SCORE_BLOCK {
+        return Ok(model.score(rows));
+    }
+    let mut scores = Vec::with_capacity(rows.nrows());
+    while scores.len() < rows.nrows() {
+        let block: Vec<usize> = (scores.len()..(scores.len() + SCORE_BLOCK).min(rows.nrows())).collect();
+        scores.extend(model.score(&rows.select_rows(&block)));
+        watch(scores.len() as f64 / rows.nrows() as f64)?;
+    }
+    Ok(scores)
+}
+
+fn sound(scores: &[f64], rows: usize) -> std::result::Result<(), FitError> {
+    let wrong = scores.iter().filter(|score| !score.is_finite()).count();
+    if scores.len() != rows {
+        return Err(FitError::Numeric(format!("gave {} scores for {rows} rows", scores.len())));
+    }
+    if wrong > 0 {
+        return Err(FitError::Numeric(format!("gave scores that are not finite for {wrong} of {rows} rows")));
+    }
+    Ok(())
+}
+
+fn contributions(
+    model: &dyn Model,
+    rows: &FeatureMatrix,
+    scores: &[f64],
+    notes: &mut Vec<String>,
+    watch: &dyn Fn() -> std::result::Result<(), FitError>,
+) -> std::result::Result<Option<Array2<f64>>, FitError> {
+    let columns = rows.ncols().max(1);
+    if rows.nrows().saturating_mul(columns) <= ALL_CONTRIBUTIONS {
+        return Ok(model.contributions(rows).map(cleaned));
+    }
+    let keep = ALL_CONTRIBUTIONS / columns;
+    let mut highest: Vec<usize> = (0..rows.nrows()).collect();
+    highest.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]).then(a.cmp(&b)));
+    highest.truncate(keep);
+    highest.sort_unstable();
+    let mut all = Array2::zeros((rows.nrows(), rows.ncols()));
+    for block in highest.chunks(SCORE_BLOCK) {
+        watch()?;
+        let Some(terms) = model.contributions(&rows.select_rows(block)) else { return Ok(None) };
+        for (&row, terms) in block.iter().zip(cleaned(terms).rows()) {
+            all.row_mut(row).assign(&terms);
+        }
+    }
+    notes.push(format!("contributions of fields are known for the {keep} highest of {} rows", rows.nrows()));
+    Ok(Some(all))
+}
+
+fn cleaned(mut terms: Array2<f64>) -> Array2<f64> {
+    terms.mapv_inplace(super::rows::finite);
+    terms
+}
+
+/// Joins the results of a contender's seeds: the first gives the scores, the others the repeats.
+fn gather(runs: Vec<TaskResult>) -> (Outcome, Repeats) {
+    let mut runs = runs.into_iter();
+    let mut scored = match runs.next() {
+        Some(Ok(scored)) => scored,
+        Some(Err(error)) => return (Outcome::Failed { reason: error.to_string() }, Repeats::new()),
+        // An ensemble: its column is filled in once its members are there.
+        None => return (Outcome::Skipped { reason: "has no members".into() }, Repeats::new()),
+    };
+    let mut further = Repeats::new();
+    for (number, run) in runs.enumerate() {
+        match run {
+            Ok(repeat) => further.push((repeat.training, repeat.judged)),
+            Err(error) => scored.notes.push(format!("seed {} failed: {error}", number + 2)),
+        }
+    }
+    scored.repeats = further.iter().map(|(_, judged)| judged.clone()).collect();
+    (Outcome::Scored(Box::new(scored)), further)
+}
+
+fn combine_ensembles(contenders: &[Contender], columns: &mut [ScoreColumn], repeats: &[Repeats], seed: u64, observer: &dyn Observer) {
+    for (index, contender) in contenders.iter().enumerate() {
+        let Plan::Ensemble { how, of, buckets } = &contender.plan else { continue };
+        let begin = Instant::now();
+        let wanted = |column: &ScoreColumn| column.kind == Kind::Detector && (of.is_empty() || of.contains(&column.id));
+        let mut members = Vec::new();
+        let mut missing = Vec::new();
+        for (column, repeats) in columns.iter().zip(repeats).filter(|(column, _)| wanted(column)) {
+            match &column.outcome {
+                Outcome::Scored(scored) => members.push(Member { scored, repeats }),
+                Outcome::Failed { .. } | Outcome::Skipped { .. } => missing.push(column.id.clone()),
+            }
+        }
+        let mut outcome = ensemble::combine(&contender.id, how, *buckets, &members, seed);
+        if let Outcome::Scored(scored) = &mut outcome {
+            scored.score_seconds = begin.elapsed().as_secs_f64();
+        }
+        columns[index].outcome = outcome;
+        ensemble::note_missing(&mut columns[index], &missing.iter().map(String::as_str).collect::<Vec<_>>());
+        observer.event(Event::Detector { id: contender.id.clone(), fraction: 1.0 });
+    }
+}
+
+/// How far every contender is.
+struct Progress<'a> {
+    ids: Vec<&'a str>,
+    done: Vec<Vec<AtomicU32>>,
+    told: Vec<AtomicU32>,
+    observer: &'a dyn Observer,
+}
+
+const PARTS: f64 = 1000.0;
+
+impl<'a> Progress<'a> {
+    fn new(contenders: &'a [Contender], tasks: &[Task<'_>], observer: &'a dyn Observer) -> Self {
+        let count = |index: usize| tasks.iter().filter(|task| task.index == index).count();
+        Self {
+            ids: contenders.iter().map(|c| c.id.as_str()).collect(),
+            done: (0..contenders.len()).map(|index| (0..count(index)).map(|_| AtomicU32::new(0)).collect()).collect(),
+            told: contenders.iter().map(|_| AtomicU32::new(0)).collect(),
+            observer,
+        }
+    }
+
+    /// Notes how far a task is, and tells the observer in steps of a hundredth.
+    fn set(&self, task: &Task<'_>, fraction: f64) {
+        let parts = &self.done[task.index];
+        if let Some(part) = parts.get(task.repeat as usize) {
+            part.fetch_max((fraction.clamp(0.0, 1.0) * PARTS) as u32, Ordering::Relaxed);
+        }
+        let sum: u32 = parts.iter().map(|part| part.load(Ordering::Relaxed)).sum();
+        let hundredths = (f64::from(sum) / PARTS / parts.len().max(1) as f64 * 100.0) as u32;
+        if self.told[task.index].fetch_max(hundredths, Ordering::Relaxed) < hundredths {
+            self.observer.event(Event::Detector { id: self.ids[task.index].to_owned(), fraction: f64::from(hundredths) / 100.0 });
+        }
+    }
+}
+
+/// Runs tasks on `jobs` threads in all: as many at once as there are threads, the threads left over going to the loops inside.
+///
+/// Each worker has a pool of its own for those loops: a shared one would let a thread that waits for its own loop begin another contender
+/// in between, and count its time.
+fn in_parallel<'a>(tasks: &[Task<'a>], jobs: usize, run: impl Fn(&Task<'a>) -> TaskResult + Sync) -> Result<Vec<TaskResult>> {
+    silence_workers();
+    let jobs = if jobs == 0 { std::thread::available_parallelism().map_or(1, usize::from) } else { jobs };
+    let workers = jobs.min(tasks.len()).max(1);
+    let results: Vec<Mutex<Option<TaskResult>>> = tasks.iter().map(|_| Mutex::new(None)).collect();
+    let next = AtomicUsize::new(0);
+    let work = |pool: &rayon::ThreadPool| {
+        while let Some((task, place)) = Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|i| tasks.get(i).zip(results.get(i))) {
+            let result = pool.install(|| run(task));
+            *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
+        }
+    };
+    let pools = (0..workers)
+        .map(|worker| {
+            rayon::ThreadPoolBuilder::new()
+                .num_threads(jobs / workers + usize::from(worker < jobs % workers))
+                .thread_name(move |thread| format!("detect-{worker}-{thread}"))
+                .stack_size(8 << 20)
+                .start_handler(|_| SILENT.set(true))
+                .build()
+                .map_err(|error| Error::Internal(format!("cannot start threads: {error}")))
+        })
+        .collect::<Result<Vec<_>>>()?;
+    std::thread::scope(|scope| {
+        for pool in &pools {
+            scope.spawn(|| work(pool));
+        }
+    });
+    results
+        .into_iter()
+        .map(|place| {
+            place
+                .into_inner()
+                .unwrap_or_else(PoisonError::into_inner)
+                .ok_or_else(|| Error::Internal("a detector's thread ended early".into()))
+        })
+        .collect()
+}
+
+thread_local! {
+    /// Whether a panic of this thread is caught and reported elsewhere.
+    static SILENT: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Keeps the default message of a panic off the terminal for threads whose panics become a row of the report.
+fn silence_workers() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let usual = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if !SILENT.get() {
+                usual(info);
+            }
+        }));
+    });
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> String {
+    panic
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "without a message".into())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,147 @@
+//! What every contender is measured against: the cases of both parts, the baseline, the budget, the incidents that count.
+
+use super::{
+    Input,
+    cases::{Cases, Ranked, Truth},
+    two_way::Cells,
+};
+use crate::{detect::Scored, spec::Policy};
+
+/// What every contender is measured against.
+pub(super) struct Frame<'a> {
+    pub input: &'a Input<'a>,
+    pub judged: Cases<'a>,
+    pub training: Cases<'a>,
+    /// Whether there is time; without it the table is one period, and rates are totals.
+    pub has_time: bool,
+    /// Whether every judged unit has a label or counts as benign.
+    pub complete: bool,
+    /// Cases per budget period.
+    pub budget: u64,
+    /// The length of a budget period in days, as asked for.
+    pub nominal: f64,
+    pub confidence: f64,
+    pub baseline: Option<Base>,
+    /// The incidents of which the share is asked: those that the baseline catches, or all where there is none or it catches none.
+    pub counted: Vec<bool>,
+}
+
+/// The rule in place, as cases.
+pub(super) struct Base {
+    pub raised: Vec<bool>,
+    pub training_raised: Vec<bool>,
+    pub caught: Vec<bool>,
+    pub false_cells: Cells,
+}
+
+impl<'a> Frame<'a> {
+    pub fn new(input: &'a Input<'a>) -> Self {
+        let nominal = input.settings.alerts.per.as_days();
+        let judged = Cases::new(input.judged, nominal);
+        let training = Cases::new(input.training, nominal);
+        let has_time = input.judged.days() > 0.0;
+        let complete = input.judged.labels.as_ref().is_some_and(|labels| labels.complete);
+        let attacks = judged.truth.iter().filter(|t| **t == Truth::True).count() as u64;
+        // Precision at n: without time, the team would open as many rows as there are anomalies.
+        let default = if has_time || attacks == 0 { 20 } else { attacks };
+        let budget = input.settings.alerts.budget.unwrap_or(default).max(1);
+        let baseline = input.baseline.map(|(training_flags, judged_flags)| {
+            let raised = judged.with_flagged(judged_flags);
+            let false_cells = cells_of(&judged, &raised, |truth| matches!(truth, Truth::False | Truth::BenignTrue));
+            Base { caught: judged.caught(&raised), training_raised: training.with_flagged(training_flags), raised, false_cells }
+        });
+        let counted = match &baseline {
+            Some(base) if base.caught.contains(&true) => base.caught.clone(),
+            _ => vec![true; judged.incidents()],
+        };
+        Self {
+            confidence: input.settings.confidence.get(),
+            input,
+            judged,
+            training,
+            has_time,
+            complete,
+            budget,
+            nominal,
+            baseline,
+            counted,
+        }
+    }
+
+    /// Whether the incidents that count are those of the baseline.
+    pub fn has_kept(&self) -> bool {
+        self.baseline.as_ref().is_some_and(|base| base.caught.contains(&true))
+    }
+
+    /// False cases per cluster and day among these.
+    pub fn false_cells(&self, raised: &[bool]) -> Cells {
+        cells_of(&self.judged, raised, |truth| matches!(truth, Truth::False | Truth::BenignTrue))
+    }
+
+    /// Cases per cluster and day among these.
+    pub fn all_cells(&self, raised: &[bool]) -> Cells {
+        cells_of(&self.judged, raised, |_| true)
+    }
+
+    /// A count of the judged part per day; without time, the count.
+    pub fn per_day(&self, count: f64) -> f64 {
+        if self.has_time { count / self.input.judged.days() } else { count }
+    }
+
+    /// A count of the judged part in seven days; without time, the count.
+    pub fn per_week(&self, count: f64) -> f64 {
+        if self.has_time { count / self.input.judged.days() * 7.0 } else { count }
+    }
+
+    /// How many cases the budget holds over the whole training part.
+    fn training_places(&self, budget: u64) -> usize {
+        if self.has_time {
+            (budget as f64 * self.input.training.days() / self.nominal.max(f64::MIN_POSITIVE)).round() as usize
+        } else {
+            budget as usize
+        }
+    }
+
+    /// What is raised with `budget` cases a period, under the experiment's policy, and the score of the cut.
+    ///
+    /// `policy: top` has a cut for each period; the score given is that of the one cut over the whole part with as many alerts.
+    pub fn at_budget(&self, ranked: &Ranked, training: Option<&Ranked>, budget: u64) -> (Vec<bool>, Option<f64>) {
+        if self.has_time
+            && self.input.settings.alerts.policy == Policy::Threshold
+            && let Some(cut) = training.and_then(|training| training.cut_for(self.training_places(budget)))
+        {
+            return (ranked.reaching(cut), Some(cut));
+        }
+        let raised = ranked.top(&self.judged, budget);
+        let n = raised.iter().filter(|r| **r).count();
+        let cut = n.checked_sub(1).and_then(|last| ranked.order.get(last)).map(|&case| ranked.score[case as usize]);
+        (raised, cut)
+    }
+
+    /// The score at which the training part catches as many incidents as the baseline does there, or that fills the budget there.
+    pub fn prospective_cut(&self, training: &Ranked) -> Option<(f64, &'static str)> {
+        let caught = self.baseline.as_ref().map_or(0, |base| self.training.caught(&base.training_raised).iter().filter(|c| **c).count());
+        if let Some(n) = training.alerts_to_catch(&self.training, caught) {
+            return Some((training.score[training.order[n - 1] as usize], "cut placed on the incidents of the training part"));
+        }
+        training.cut_for(self.training_places(self.budget)).map(|cut| (cut, "cut placed where it fills the budget in the training part"))
+    }
+
+    /// The ranking of the training part, where its scores are there.
+    pub fn rank_training(&self, scored: &Scored, id: &str) -> Option<Ranked> {
+        (scored.training.len() == self.input.training.case_of.len() && self.training.n > 0)
+            .then(|| Ranked::new(&self.training, &scored.training, id, self.input.seed))
+    }
+
+    /// The ranking of the judged part.
+    pub fn rank(&self, unit_scores: &[f64], id: &str) -> Ranked {
+        Ranked::new(&self.judged, unit_scores, id, self.input.seed)
+    }
+}
+
+/// The raised cases that satisfy `which`, per cluster and day.
+fn cells_of(cases: &Cases<'_>, raised: &[bool], which: impl Fn(Truth) -> bool) -> Cells {
+    let occurrences =
+        (0..cases.n).filter(|&case| raised[case] && which(cases.truth[case])).map(|case| (cases.cluster[case], cases.day[case]));
+    Cells::count(cases.clusters, cases.days, occurrences)
+}

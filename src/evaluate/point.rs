@@ -1,0 +1,287 @@
+//! What a set of raised cases amounts to: counts, rates, intervals.
+
+use super::{
+    Estimate, Point, Question,
+    cases::Ranked,
+    frame::Frame,
+    intervals::{clopper_pearson, nothing_seen},
+    ranking::quantile,
+    two_way::{self, Refusal, TwoWay},
+};
+
+/// Fewer incidents than this are told as k of n only.
+const MIN_INCIDENTS: usize = 5;
+const HOUR: f64 = 3_600e6;
+
+/// By how much a choice flatters the chosen one; nothing where nothing was chosen.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Bias {
+    /// Of the share of incidents caught.
+    pub recall: f64,
+    /// Of the logarithm of the false-alert ratio.
+    pub log_ratio: f64,
+}
+
+/// Which intervals a point has.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Limits {
+    /// All, with the bias of a choice taken off.
+    All(Bias),
+    /// None: the cut hangs on the labels themselves, and nothing covers there.
+    None,
+}
+
+/// When a unit of a raised case is itself an alert.
+#[derive(Clone, Copy)]
+pub(super) enum UnitAlerts<'a> {
+    /// Flagged by a rule.
+    Flags(&'a [bool]),
+    /// Its score reaches the lowest raised case of its budget period.
+    Scores(&'a [f64], &'a Ranked),
+}
+
+impl Frame<'_> {
+    /// What these raised cases amount to.
+    pub fn point(&self, raised: &[bool], alerting: UnitAlerts<'_>, limits: Limits) -> Point {
+        let cases = &self.judged;
+        let mut by_truth = [0_u64; 4];
+        let mut by_period = vec![0.0; cases.part.budget_periods.len().max(1)];
+        for case in (0..cases.n).filter(|&case| raised[case]) {
+            by_truth[cases.truth[case] as usize] += 1;
+            if let Some(n) = by_period.get_mut(cases.period[case] as usize) {
+                *n += if self.has_time { 1.0 / self.nominal } else { 1.0 };
+            }
+        }
+        let [unknown, wrong, benign, right] = by_truth;
+        let alerts: u64 = by_truth.iter().sum();
+        let caught = cases.caught(raised);
+        let known = self.complete || (unknown == 0 && cases.part.labels.is_some());
+        Point {
+            alerts,
+            alerts_per_day: self.per_day(alerts as f64),
+            alerts_per_day_p50: quantile(&by_period, 0.5),
+            alerts_per_day_p95: quantile(&by_period, 0.95),
+            alerts_per_day_max: by_period.iter().copied().fold(0.0, f64::max),
+            true_alerts: right,
+            benign_true_alerts: benign,
+            false_alerts: wrong + benign,
+            unknown_alerts: unknown,
+            false_alerts_per_week: self.per_week((wrong + benign) as f64),
+            false_alerts_per_week_interval: (known && self.has_time).then(|| self.false_alerts(raised, limits)),
+            incidents_caught: caught.iter().filter(|c| **c).count() as u64,
+            precision: (known && alerts > 0).then(|| right as f64 / alerts as f64),
+            precision_interval: (known && alerts > 0).then(|| self.precision(raised, right, alerts, limits)),
+            fp_reduction: self.fp_reduction(raised, limits),
+            recall_kept: (self.complete && self.has_kept()).then(|| self.recall(&caught, &self.counted, limits)),
+            recall: (self.complete && cases.incidents() > 0).then(|| self.recall(&caught, &vec![true; caught.len()], limits)),
+            hours_to_alert: self.hours_to_alert(raised, alerting),
+        }
+    }
+
+    /// False alerts in seven days, and the limits for the weeks to come.
+    fn false_alerts(&self, raised: &[bool], limits: Limits) -> Estimate {
+        let cells = self.false_cells(raised);
+        let mut estimate = weeks_to_come(self.per_week(cells.total), "two-way variance, log scale");
+        let Limits::All(bias) = limits else { return retrospective(estimate) };
+        match two_way::total(&cells, "false alerts") {
+            Ok(found) => {
+                let (low, high) = found.limits(self.confidence);
+                estimate.low = Some(self.per_week(low));
+                estimate.high = Some(self.per_week(high * bias.log_ratio.exp()));
+            }
+            Err(Refusal::NothingSeen) => {
+                estimate.low = Some(0.0);
+                estimate.high = Some(self.per_week(nothing_seen(self.confidence)));
+                rule_of_three(&mut estimate);
+            }
+            Err(Refusal::None(why)) => estimate.note = Some(why),
+        }
+        estimate
+    }
+
+    /// The logarithm of false alerts over those of the baseline, with its variance.
+    pub fn log_ratio(&self, raised: &[bool]) -> Option<Result<TwoWay, Refusal>> {
+        let base = self.baseline.as_ref()?;
+        Some(two_way::ratio(&self.false_cells(raised), &base.false_cells, ("false alerts", "false alerts of the baseline")))
+    }
+
+    /// 1 - false alerts / false alerts of the baseline.
+    fn fp_reduction(&self, raised: &[bool], limits: Limits) -> Option<Estimate> {
+        let base = self.baseline.as_ref().filter(|base| self.complete && base.false_cells.total > 0.0)?;
+        let value = 1.0 - self.false_cells(raised).total / base.false_cells.total;
+        let mut estimate = weeks_to_come(value, "two-way variance, log ratio");
+        let Limits::All(bias) = limits else { return Some(retrospective(estimate)) };
+        if !self.has_time {
+            estimate.note = Some("without time there are no days to compare".into());
+            return Some(estimate);
+        }
+        match self.log_ratio(raised)? {
+            Ok(found) => {
+                let (low, high) = found.limits(self.confidence);
+                estimate.low = Some(1.0 - high * bias.log_ratio.exp());
+                estimate.high = Some(1.0 - low);
+            }
+            Err(Refusal::NothingSeen) => {
+                estimate.low = Some((1.0 - nothing_seen(self.confidence) / base.false_cells.total).max(0.0));
+                estimate.high = Some(1.0);
+                rule_of_three(&mut estimate);
+            }
+            Err(Refusal::None(why)) => estimate.note = Some(why),
+        }
+        Some(estimate)
+    }
+
+    /// True alerts / alerts; its complement is a ratio of counts and has the ratio's interval.
+    fn precision(&self, raised: &[bool], right: u64, alerts: u64, limits: Limits) -> Estimate {
+        let mut estimate = weeks_to_come(right as f64 / alerts as f64, "two-way variance, log ratio");
+        let Limits::All(bias) = limits else { return retrospective(estimate) };
+        if !self.has_time {
+            estimate.note = Some("without time there are no days to compare".into());
+            return estimate;
+        }
+        match two_way::ratio(&self.false_cells(raised), &self.all_cells(raised), ("false alerts", "alerts")) {
+            Ok(found) => {
+                let (low, high) = found.limits(self.confidence);
+                estimate.low = Some((1.0 - high * bias.log_ratio.exp()).max(0.0));
+                estimate.high = Some((1.0 - low).min(1.0));
+            }
+            Err(Refusal::NothingSeen) => {
+                estimate.low = Some((1.0 - nothing_seen(self.confidence) / alerts as f64).max(0.0));
+                estimate.high = Some(1.0);
+                rule_of_three(&mut estimate);
+            }
+            Err(Refusal::None(why)) => estimate.note = Some(why),
+        }
+        estimate
+    }
+
+    /// The share of some incidents that is caught: k of n, n divided by the design effect where entities have several.
+    fn recall(&self, caught: &[bool], of: &[bool], limits: Limits) -> Estimate {
+        let n = of.iter().filter(|o| **o).count();
+        let k = of.iter().zip(caught).filter(|(o, c)| **o && **c).count();
+        let value = k as f64 / n.max(1) as f64;
+        let mut estimate = weeks_to_come(value, "Clopper-Pearson");
+        let Limits::All(bias) = limits else {
+            estimate.note = Some(format!("{k} of {n}, at a cut placed on these incidents"));
+            return estimate;
+        };
+        if n < MIN_INCIDENTS {
+            estimate.note = Some(format!("{k} of {n}: fewer than {MIN_INCIDENTS} incidents are told as a count only"));
+            return estimate;
+        }
+        let effect = self.design_effect(caught, of);
+        let effective = n as f64 / effect;
+        let low = clopper_pearson((value - bias.recall).max(0.0) * effective, effective, self.confidence).0;
+        let high = clopper_pearson(value * effective, effective, self.confidence).1;
+        (estimate.low, estimate.high) = (Some(low), Some(high));
+        estimate.note = Some(if effect > 1.005 { format!("{k} of {n}, design effect {effect:.2}") } else { format!("{k} of {n}") });
+        estimate
+    }
+
+    /// How much less incidents say because several lie on one entity: the variance over entities over that of independent ones (Kish 1965), at
+    /// least 1. Where all or none are caught it cannot be seen, and is 1.
+    fn design_effect(&self, caught: &[bool], of: &[bool]) -> f64 {
+        let mut sums = vec![(0.0, 0.0); self.judged.clusters.max(1)];
+        for incident in (0..caught.len()).filter(|&i| of[i]) {
+            if let Some((k, n)) = sums.get_mut(self.judged.cluster_of_incident(incident) as usize) {
+                *n += 1.0;
+                *k += f64::from(u8::from(caught[incident]));
+            }
+        }
+        let (k, n) = sums.iter().fold((0.0, 0.0), |(k, n), (a, b)| (k + a, n + b));
+        let p = k / n;
+        let holding = sums.iter().filter(|(_, n)| *n > 0.0).count() as f64;
+        if holding < 2.0 || holding == n || p <= 0.0 || p >= 1.0 {
+            return 1.0;
+        }
+        let between = holding / (holding - 1.0) * sums.iter().map(|(k, m)| (k - p * m).powi(2)).sum::<f64>();
+        (between / (n * p * (1.0 - p))).clamp(1.0, n)
+    }
+
+    /// Median over the caught incidents of the hours from the start to when an analyst can first see it: its case is raised (the period of the
+    /// case's first alerting unit has ended), and so has that of its first unit in the case.
+    fn hours_to_alert(&self, raised: &[bool], alerting: UnitAlerts<'_>) -> Option<f64> {
+        let cases = &self.judged;
+        let labels = cases.part.labels.as_ref().filter(|_| self.has_time && cases.incidents() > 0)?;
+        let lowest = match alerting {
+            UnitAlerts::Scores(_, ranked) => lowest_raised(cases.period.as_slice(), raised, ranked),
+            UnitAlerts::Flags(_) => Vec::new(),
+        };
+        let mut case_alert = vec![i64::MAX; cases.n];
+        let mut first_seen = vec![i64::MAX; labels.incidents.len()];
+        let is_alert = |unit: usize, case: usize| match alerting {
+            UnitAlerts::Flags(flags) => flags.get(unit).copied().unwrap_or(false),
+            UnitAlerts::Scores(scores, _) => scores[unit] >= lowest[cases.period[case] as usize],
+        };
+        let ends = period_ends(cases.part);
+        for (unit, &case) in cases.part.case_of.iter().enumerate() {
+            let case = case as usize;
+            if raised[case] && is_alert(unit, case) {
+                case_alert[case] = case_alert[case].min(ends[unit]);
+            }
+        }
+        for (unit, of) in labels.incidents_of.iter().enumerate() {
+            let Some(&alert) = cases.part.case_of.get(unit).map(|&case| &case_alert[case as usize]) else { continue };
+            if alert < i64::MAX {
+                for &incident in of {
+                    if let Some(first) = first_seen.get_mut(incident as usize) {
+                        *first = (*first).min(alert.max(ends[unit]));
+                    }
+                }
+            }
+        }
+        let hours: Vec<f64> = first_seen
+            .iter()
+            .zip(&labels.incidents)
+            .filter(|(seen, _)| **seen < i64::MAX)
+            .map(|(seen, incident)| ((seen - incident.start) as f64 / HOUR).max(0.0))
+            .collect();
+        (!hours.is_empty()).then(|| quantile(&hours, 0.5))
+    }
+}
+
+/// The lowest score raised in each budget period.
+fn lowest_raised(period: &[u32], raised: &[bool], ranked: &Ranked) -> Vec<f64> {
+    let periods = period.iter().map(|&p| p as usize + 1).max().unwrap_or(0);
+    let mut lowest = vec![f64::INFINITY; periods];
+    for (case, &p) in period.iter().enumerate().filter(|(case, _)| raised[*case]) {
+        lowest[p as usize] = lowest[p as usize].min(ranked.score[case]);
+    }
+    lowest
+}
+
+/// When each unit's period ends: when the next one begins, else after as long as the shortest period between two units.
+fn period_ends(part: &crate::units::Part) -> Vec<i64> {
+    let mut starts: Vec<(i64, i64)> = part.rows.iter().zip(&part.starts).map(|(row, &start)| (row.period, start)).collect();
+    starts.sort_unstable();
+    starts.dedup();
+    let length =
+        starts.windows(2).filter(|w| w[1].0 > w[0].0).map(|w| (w[1].1 - w[0].1) / (w[1].0 - w[0].0)).filter(|l| *l > 0).min().unwrap_or(0);
+    part.rows
+        .iter()
+        .zip(&part.starts)
+        .map(|(row, &start)| {
+            let next = starts.partition_point(|&(period, _)| period <= row.period);
+            match starts.get(next) {
+                Some(&(period, begins)) if period == row.period + 1 => begins,
+                _ => start + length,
+            }
+        })
+        .collect()
+}
+
+pub(super) fn weeks_to_come(value: f64, method: &str) -> Estimate {
+    Estimate { value, low: None, high: None, question: Question::WeeksToCome, method: method.into(), note: None }
+}
+
+fn retrospective(mut estimate: Estimate) -> Estimate {
+    estimate.question = Question::ThisWindow;
+    estimate.method = "point".into();
+    estimate.note = Some("the cut is placed on the incidents themselves: no interval covers there".into());
+    estimate
+}
+
+fn rule_of_three(estimate: &mut Estimate) {
+    estimate.method = "rule of three".into();
+    estimate.note = Some("no false alert was seen: a one-sided limit".into());
+}

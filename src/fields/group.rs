@@ -1,0 +1,101 @@
+//! Groups of events: one key in one period. The units are such groups, and so are the coarser ones of `at:`.
+
+use hashbrown::HashMap;
+
+use super::intern::NONE;
+
+/// The groups seen so far, numbered by first appearance.
+#[derive(Debug, Default)]
+pub(crate) struct Groups {
+    lookup: HashMap<(u32, i64), u32>,
+    /// For each key, the period of its last event and that group: logs come in the order of time, so it is nearly always the one asked for.
+    recent: Vec<(i64, u32)>,
+    /// How many rows were seen, where each is its own group.
+    rows: u32,
+    /// The key of each group.
+    pub(crate) keys: Vec<u32>,
+    /// The period of each group.
+    pub(crate) periods: Vec<i64>,
+}
+
+impl Groups {
+    /// Gives the group of each row; [`NONE`] where the key or the period is none.
+    pub(crate) fn assign(&mut self, keys: &[u32], periods: &[Option<i64>]) -> Vec<u32> {
+        keys.iter()
+            .zip(periods)
+            .map(|(&key, &period)| period.filter(|_| key != NONE).map_or(NONE, |period| self.group(key, period)))
+            .collect()
+    }
+
+    fn group(&mut self, key: u32, period: i64) -> u32 {
+        let index = key as usize;
+        if index >= self.recent.len() {
+            self.recent.resize(index + 1, (0, NONE));
+        }
+        let (recent, group) = self.recent[index];
+        if group != NONE && recent == period {
+            return group;
+        }
+        let Self { lookup, keys, periods, .. } = self;
+        let group = *lookup.entry((key, period)).or_insert_with(|| {
+            keys.push(key);
+            periods.push(period);
+            u32::try_from(keys.len() - 1).unwrap_or(NONE)
+        });
+        self.recent[index] = (period, group);
+        group
+    }
+
+    /// Makes each row that has a period its own group; its key is the number of the row, counting all.
+    pub(crate) fn assign_rows(&mut self, periods: &[Option<i64>]) -> Vec<u32> {
+        let mut codes = Vec::with_capacity(periods.len());
+        for period in periods {
+            let row = self.rows;
+            self.rows += 1;
+            codes.push(match period {
+                Some(period) => {
+                    self.keys.push(row);
+                    self.periods.push(*period);
+                    u32::try_from(self.keys.len() - 1).unwrap_or(NONE)
+                }
+                None => NONE,
+            });
+        }
+        codes
+    }
+
+    /// The group of a key in a period.
+    pub(crate) fn find(&self, key: u32, period: i64) -> Option<u32> {
+        self.lookup.get(&(key, period)).copied()
+    }
+
+    /// How many.
+    pub(crate) fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// The distinct periods in order, and each group's index among them.
+    pub(crate) fn ranked_periods(&self) -> (Vec<i64>, Vec<u32>) {
+        let mut distinct = self.periods.clone();
+        distinct.sort_unstable();
+        distinct.dedup();
+        let ranks = self.periods.iter().map(|period| distinct.partition_point(|other| other < period) as u32).collect();
+        (distinct, ranks)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_are_found_again_in_any_order() {
+        let mut groups = Groups::default();
+        let some = |period: i64| Some(period);
+        assert_eq!(groups.assign(&[0, 0, 1, NONE, 0], &[some(0), some(1), some(0), some(0), some(0)]), [0, 1, 2, NONE, 0]);
+        assert_eq!(groups.assign(&[0, 7, 1], &[some(1), some(-3), None]), [1, 3, NONE]);
+        assert_eq!(groups.find(7, -3), Some(3));
+        assert_eq!(groups.find(7, 0), None);
+        assert_eq!(groups.ranked_periods(), (vec![-3, 0, 1], vec![1, 2, 1, 0]));
+    }
+}

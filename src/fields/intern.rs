@@ -1,0 +1,230 @@
+//! Values as small numbers: each distinct value of a column is kept once, and rows carry its code.
+
+use std::{fmt::Write as _, sync::Arc};
+
+use hashbrown::{DefaultHashBuilder, HashMap, HashTable, hash_table::Entry};
+use polars::prelude::{Column, DataType, PolarsError};
+use std::hash::BuildHasher;
+
+/// The code of "no value": a null, or a row that belongs to nothing.
+pub(crate) const NONE: u32 = u32::MAX;
+
+/// The distinct values of one column. Codes follow the order of first appearance, so they mean nothing across runs: results never depend
+/// on them.
+#[derive(Debug, Default)]
+pub(crate) struct Interner {
+    texts: Texts,
+    wholes: HashMap<i64, u32>,
+    values: Vec<i64>,
+    is_whole: bool,
+}
+
+/// Distinct texts, in one buffer.
+#[derive(Debug, Default)]
+struct Texts {
+    buffer: String,
+    ends: Vec<usize>,
+    table: HashTable<u32>,
+    hasher: DefaultHashBuilder,
+}
+
+impl Texts {
+    fn get(&self, code: u32) -> &str {
+        text_at(&self.buffer, &self.ends, code)
+    }
+
+    fn code(&mut self, text: &str) -> u32 {
+        let Self { buffer, ends, table, hasher } = self;
+        let hash = hasher.hash_one(text);
+        match table.entry(hash, |&code| text_at(buffer, ends, code) == text, |&code| hasher.hash_one(text_at(buffer, ends, code))) {
+            Entry::Occupied(entry) => *entry.get(),
+            Entry::Vacant(entry) => {
+                let code = u32::try_from(ends.len()).unwrap_or(NONE);
+                entry.insert(code);
+                buffer.push_str(text);
+                ends.push(buffer.len());
+                code
+            }
+        }
+    }
+}
+
+fn text_at<'a>(buffer: &'a str, ends: &[usize], code: u32) -> &'a str {
+    let index = code as usize;
+    let start = if index == 0 { 0 } else { ends[index - 1] };
+    &buffer[start..ends[index]]
+}
+
+impl Interner {
+    /// Makes an interner for a column of this type.
+    pub(crate) fn of(dtype: &DataType) -> Self {
+        Self {
+            is_whole: matches!(dtype, DataType::Int16 | DataType::Int32 | DataType::Int64 | DataType::UInt16 | DataType::UInt32),
+            ..Self::default()
+        }
+    }
+
+    /// Gives the code of each row; [`NONE`] for null and NaN.
+    pub(crate) fn encode(&mut self, column: &Column) -> Result<Vec<u32>, PolarsError> {
+        let mut codes = Vec::with_capacity(column.len());
+        if self.is_whole {
+            let column = column.cast(&DataType::Int64)?;
+            let Self { wholes, values, .. } = self;
+            let mut code = |value: i64| {
+                *wholes.entry(value).or_insert_with(|| {
+                    values.push(value);
+                    u32::try_from(values.len() - 1).unwrap_or(NONE)
+                })
+            };
+            codes.extend(column.i64()?.iter().map(|value| value.map_or(NONE, &mut code)));
+            return Ok(codes);
+        }
+        match column.dtype() {
+            DataType::String => codes.extend(column.str()?.iter().map(|value| value.map_or(NONE, |text| self.texts.code(text)))),
+            DataType::Float32 | DataType::Float64 => {
+                let column = column.cast(&DataType::Float64)?;
+                let mut text = String::new();
+                for value in column.f64()?.iter() {
+                    codes.push(match value {
+                        // Adding zero makes the two zeros one value.
+                        Some(value) if !value.is_nan() => {
+                            text.clear();
+                            let _ = write!(text, "{}", value + 0.0);
+                            self.texts.code(&text)
+                        }
+                        _ => NONE,
+                    });
+                }
+            }
+            _ => {
+                let column = column.cast(&DataType::String)?;
+                codes.extend(column.str()?.iter().map(|value| value.map_or(NONE, |text| self.texts.code(text))));
+            }
+        }
+        Ok(codes)
+    }
+
+    /// The value of a code as text.
+    pub(crate) fn text(&self, code: u32) -> Arc<str> {
+        if self.is_whole { self.values[code as usize].to_string().into() } else { self.texts.get(code).into() }
+    }
+}
+
+/// Distinct tuples of codes of several columns, each a code again. A tuple with a null is [`NONE`].
+#[derive(Debug, Default)]
+pub(crate) struct Tuples {
+    levels: Vec<Level>,
+}
+
+/// Pairs of a shorter tuple's code and one more column's code.
+#[derive(Debug, Default)]
+struct Level {
+    codes: HashMap<u64, u32>,
+    pairs: Vec<u64>,
+}
+
+impl Tuples {
+    /// Makes an interner of tuples of so many columns; of one column the codes stay as they are.
+    pub(crate) fn new(columns: usize) -> Self {
+        Self { levels: (1..columns).map(|_| Level::default()).collect() }
+    }
+
+    /// Gives the code of each row's tuple.
+    pub(crate) fn encode(&mut self, columns: &[&[u32]]) -> Vec<u32> {
+        let Some((first, others)) = columns.split_first() else { return Vec::new() };
+        let mut codes = first.to_vec();
+        for (level, column) in self.levels.iter_mut().zip(others) {
+            let mut last = (u64::MAX, NONE);
+            for (code, &other) in codes.iter_mut().zip(*column) {
+                *code = if *code == NONE || other == NONE { NONE } else { level.code(pair(*code, other), &mut last) };
+            }
+        }
+        codes
+    }
+
+    /// The codes of a tuple's columns.
+    pub(crate) fn members(&self, code: u32) -> Vec<u32> {
+        let mut members = Vec::with_capacity(self.levels.len() + 1);
+        let mut rest = code;
+        for level in self.levels.iter().rev() {
+            let (before, last) = unpair(level.pairs[rest as usize]);
+            members.push(last);
+            rest = before;
+        }
+        members.push(rest);
+        members.reverse();
+        members
+    }
+}
+
+impl Level {
+    fn code(&mut self, key: u64, last: &mut (u64, u32)) -> u32 {
+        if last.0 != key {
+            let code = *self.codes.entry(key).or_insert_with(|| {
+                self.pairs.push(key);
+                u32::try_from(self.pairs.len() - 1).unwrap_or(NONE)
+            });
+            *last = (key, code);
+        }
+        last.1
+    }
+}
+
+/// Two codes as one number that sorts by the first, then the second.
+pub(crate) fn pair(first: u32, second: u32) -> u64 {
+    (u64::from(first) << 32) | u64::from(second)
+}
+
+/// The two codes of [`pair`].
+pub(crate) fn unpair(pair: u64) -> (u32, u32) {
+    ((pair >> 32) as u32, pair as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use polars::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn equal_values_have_equal_codes_over_batches() {
+        let mut interner = Interner::of(&DataType::String);
+        let first = interner.encode(&Column::new("a".into(), [Some("x"), None, Some(""), Some("x")])).unwrap();
+        let second = interner.encode(&Column::new("a".into(), [Some("é"), Some("x")])).unwrap();
+        assert_eq!((first, second), (vec![0, NONE, 1, 0], vec![2, 0]));
+        assert_eq!(interner.text(2).as_ref(), "é");
+        assert_eq!(interner.text(1).as_ref(), "");
+    }
+
+    #[test]
+    fn whole_numbers_and_floats_have_texts() {
+        let mut whole = Interner::of(&DataType::Int64);
+        assert_eq!(whole.encode(&Column::new("a".into(), [i64::MIN, 7, i64::MIN])).unwrap(), [0, 1, 0]);
+        assert_eq!(whole.text(0).as_ref(), "-9223372036854775808");
+        let mut real = Interner::of(&DataType::Float64);
+        assert_eq!(real.encode(&Column::new("a".into(), [0.0, -0.0, f64::NAN, 1.5])).unwrap(), [0, 0, NONE, 1]);
+        assert_eq!(real.text(1).as_ref(), "1.5");
+        let mut flag = Interner::of(&DataType::Boolean);
+        assert_eq!(flag.encode(&Column::new("a".into(), [true, false, true])).unwrap(), [0, 1, 0]);
+        assert_eq!(flag.text(1).as_ref(), "false");
+    }
+
+    #[test]
+    fn many_texts_survive_growth() {
+        let mut texts = Texts::default();
+        for i in 0..10_000 {
+            assert_eq!(texts.code(&format!("value {i}")), i);
+        }
+        assert!((0..10_000).all(|i| texts.code(&format!("value {i}")) == i && texts.get(i) == format!("value {i}")));
+    }
+
+    #[test]
+    fn tuples_give_their_members_back() {
+        let mut tuples = Tuples::new(3);
+        let codes = tuples.encode(&[&[0, 0, 1, 0], &[5, 5, 5, NONE], &[2, 3, 2, 2]]);
+        assert_eq!(codes, [0, 1, 2, NONE]);
+        assert_eq!(tuples.members(1), [0, 5, 3]);
+        assert_eq!(tuples.members(2), [1, 5, 2]);
+        assert_eq!(Tuples::new(1).members(9), [9]);
+    }
+}

@@ -1,0 +1,67 @@
+//! How many different values a column has.
+//!
+//! # What it is
+//! The number of distinct values of the column among the unit's events.
+//! # Nulls
+//! Never null: no values are 0. Null and NaN are no values.
+//! # Cost
+//! 8 bytes for each pair of unit and value, shared with other fields of the same column.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{EVENTS, Kind, from_events};
+use crate::{
+    error::Result,
+    fields::{
+        inputs::TableId,
+        intern::unpair,
+        plan::{Accumulator, Field, Finished, Plan, Rows},
+        tables::Need,
+    },
+};
+
+pub(super) const KIND: Kind = Kind::of::<Distinct>("distinct", "how many different values", include_str!("distinct.rs"), EVENTS);
+
+/// How many different values a column has.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Distinct {
+    /// The column.
+    distinct: String,
+}
+
+from_events!(Distinct);
+
+impl Field for Distinct {
+    fn definition(&self) -> String {
+        format!("distinct values of {}", self.distinct)
+    }
+
+    fn fill(&self) -> Option<f64> {
+        Some(0.0)
+    }
+
+    fn columns(&self) -> Vec<(&'static str, &str)> {
+        vec![("distinct", &self.distinct)]
+    }
+
+    fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>> {
+        let table = plan.table("distinct", &self.distinct, Need::PRESENCE)?;
+        Ok(Box::new(Counted { rows: plan.rows, table }))
+    }
+}
+
+#[derive(Debug)]
+struct Counted {
+    rows: Rows,
+    table: TableId,
+}
+
+impl Accumulator for Counted {
+    fn finish(self: Box<Self>, done: &Finished<'_>) -> Vec<Option<f64>> {
+        let mut counts = vec![0u64; done.groups(self.rows)];
+        done.table(self.table).keys.iter().for_each(|&key| counts[unpair(key).0 as usize] += 1);
+        counts.into_iter().map(|count| Some(count as f64)).collect()
+    }
+}

@@ -1,0 +1,61 @@
+//! The largest value of a column.
+//!
+//! # What it is
+//! The largest of the column's values.
+//! # Nulls
+//! Null where the unit has no value. Nulls, NaN and infinities are left out.
+//! # Cost
+//! One number for each unit.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{EVENTS, Kind, from_events};
+use crate::{
+    error::Result,
+    fields::{
+        batch::Number,
+        plan::{Accumulator, Field, PerGroup, Plan, State},
+    },
+};
+
+pub(super) const KIND: Kind = Kind::of::<Max>("max", "the largest value of a column", include_str!("max.rs"), EVENTS);
+
+/// The largest value of a column.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Max {
+    /// The column.
+    max: String,
+}
+
+from_events!(Max);
+
+impl Field for Max {
+    fn definition(&self) -> String {
+        format!("largest {}", self.max)
+    }
+
+    fn columns(&self) -> Vec<(&'static str, &str)> {
+        vec![("max", &self.max)]
+    }
+
+    fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>> {
+        let number = plan.number("max", &self.max)?;
+        Ok(Box::new(PerGroup::<MaxState>::new(plan.rows, number)))
+    }
+}
+
+#[derive(Debug, Clone, Default)]
+struct MaxState(Option<f64>);
+
+impl State for MaxState {
+    fn add(&mut self, number: Number) {
+        let value = number.real();
+        self.0 = Some(self.0.map_or(value, |best| best.max(value)));
+    }
+
+    fn value(&self) -> Option<f64> {
+        self.0
+    }
+}

@@ -1,0 +1,44 @@
+//! The median of a column.
+//!
+//! # What it is
+//! The middle value; of an even number of values, the mean of the two in the middle.
+//! # Nulls
+//! Null where the unit has no value. Nulls, NaN and infinities are left out.
+//! # Cost
+//! Every value is kept until the end (12 bytes an event), since medians cannot be joined from parts: on long windows prefer `mean`.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{EVENTS, Kind, from_events, quantile::Values};
+use crate::{
+    error::Result,
+    fields::plan::{Accumulator, Field, Plan},
+};
+
+pub(super) const KIND: Kind = Kind::of::<Median>("median", "the median of a column", include_str!("median.rs"), EVENTS);
+
+/// The median of a column.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Median {
+    /// The column.
+    median: String,
+}
+
+from_events!(Median);
+
+impl Field for Median {
+    fn definition(&self) -> String {
+        format!("median of {}", self.median)
+    }
+
+    fn columns(&self) -> Vec<(&'static str, &str)> {
+        vec![("median", &self.median)]
+    }
+
+    fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>> {
+        let number = plan.number("median", &self.median)?;
+        Ok(Box::new(Values::new(plan.rows, number, 0.5)))
+    }
+}

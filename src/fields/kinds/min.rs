@@ -1,0 +1,61 @@
+//! The smallest value of a column.
+//!
+//! # What it is
+//! The smallest of the column's values.
+//! # Nulls
+//! Null where the unit has no value. Nulls, NaN and infinities are left out.
+//! # Cost
+//! One number for each unit.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{EVENTS, Kind, from_events};
+use crate::{
+    error::Result,
+    fields::{
+        batch::Number,
+        plan::{Accumulator, Field, PerGroup, Plan, State},
+    },
+};
+
+pub(super) const KIND: Kind = Kind::of::<Min>("min", "the smallest value of a column", include_str!("min.rs"), EVENTS);
+
+/// The smallest value of a column.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Min {
+    /// The column.
+    min: String,
+}
+
+from_events!(Min);
+
+impl Field for Min {
+    fn definition(&self) -> String {
+        format!("smallest {}", self.min)
+    }
+
+    fn columns(&self) -> Vec<(&'static str, &str)> {
+        vec![("min", &self.min)]
+    }
+
+    fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>> {
+        let number = plan.number("min", &self.min)?;
+        Ok(Box::new(PerGroup::<MinState>::new(plan.rows, number)))
+    }
+}
+
+#[derive(Debug, Clone, Default)]
+struct MinState(Option<f64>);
+
+impl State for MinState {
+    fn add(&mut self, number: Number) {
+        let value = number.real();
+        self.0 = Some(self.0.map_or(value, |best| best.min(value)));
+    }
+
+    fn value(&self) -> Option<f64> {
+        self.0
+    }
+}

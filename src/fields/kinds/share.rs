@@ -1,0 +1,80 @@
+//! The share of events that satisfy a condition.
+//!
+//! # What it is
+//! The number of events for which the SQL condition is true, divided by the number of events (those that `where` keeps).
+//! # Nulls
+//! A condition that is null counts as false. Null where there are no events.
+//! # Cost
+//! Two numbers for each unit, and the condition once for each event.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{EVENTS, Kind, from_events};
+use crate::{
+    error::Result,
+    fields::{
+        batch::Batch,
+        inputs::MaskId,
+        intern::NONE,
+        plan::{Accumulator, Field, Finished, Plan, Rows},
+    },
+};
+
+pub(super) const KIND: Kind = Kind::of::<Share>("share", "the share of events that satisfy a condition", include_str!("share.rs"), EVENTS);
+
+/// The share of events that satisfy a condition.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Share {
+    /// The condition: SQL over one event, such as `status = 403`.
+    share: String,
+}
+
+from_events!(Share);
+
+impl Field for Share {
+    fn definition(&self) -> String {
+        format!("share of events with {}", self.share)
+    }
+
+    fn columns(&self) -> Vec<(&'static str, &str)> {
+        Vec::new()
+    }
+
+    fn conditions(&self) -> Vec<(&'static str, &str)> {
+        vec![("share", &self.share)]
+    }
+
+    fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>> {
+        let condition = plan.condition("share", &self.share)?;
+        Ok(Box::new(Shares { rows: plan.rows, condition, counts: Vec::new() }))
+    }
+}
+
+/// For each group, how many events, and how many satisfy the condition.
+#[derive(Debug)]
+struct Shares {
+    rows: Rows,
+    condition: MaskId,
+    counts: Vec<(u64, u64)>,
+}
+
+impl Accumulator for Shares {
+    fn push(&mut self, batch: &Batch) {
+        self.rows.grow(&mut self.counts, batch);
+        let condition = &batch.masks[self.condition.0];
+        let mask = self.rows.mask(batch);
+        for (row, &group) in self.rows.groups(batch).iter().enumerate() {
+            if group != NONE && mask.is_none_or(|mask| mask[row]) {
+                let (all, of) = &mut self.counts[group as usize];
+                *all += 1;
+                *of += u64::from(condition[row]);
+            }
+        }
+    }
+
+    fn finish(self: Box<Self>, _: &Finished<'_>) -> Vec<Option<f64>> {
+        self.counts.iter().map(|&(all, of)| (all > 0).then(|| of as f64 / all as f64)).collect()
+    }
+}

@@ -1,0 +1,85 @@
+//! Hours since a value was last seen.
+//!
+//! # What it is
+//! For each value of the column in the unit: the hours from its last event in any earlier period (of the same `by` columns, or of anyone)
+//! to its first event in the unit; then the largest, smallest, or mean of them (`agg`, by default `max`).
+//! # Nulls
+//! Null where no value of the unit was seen in an earlier period. Null and NaN are no values, and a null in `by` is nobody's history.
+//! # Cost
+//! 24 bytes for each pair of unit and value, shared with other fields of the same column.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{EVENTS, Kind, from_events};
+use crate::{
+    error::Result,
+    fields::{
+        columns::Columns,
+        gather::{Agg, Gathered},
+        plan::{Accumulator, Field, Finished, History, Plan},
+        tables::Need,
+    },
+};
+
+pub(super) const KIND: Kind = Kind::of::<Since>("since", "hours since a value was last seen", include_str!("since.rs"), EVENTS);
+
+/// Hours since a value was last seen.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Since {
+    /// The column.
+    since: String,
+    /// Whose history counts: columns of the events; everyone's where none is named.
+    #[serde(default)]
+    by: Option<Columns>,
+    /// Which of the unit's values counts.
+    #[serde(default)]
+    agg: Agg,
+}
+
+from_events!(Since);
+
+impl Field for Since {
+    fn definition(&self) -> String {
+        let whose = self.by.as_ref().map_or_else(|| "anyone".to_owned(), |by| format!("the same {by}"));
+        format!("hours since {} was last seen for {whose}, {} of the unit's values", self.since, self.agg.word())
+    }
+
+    fn columns(&self) -> Vec<(&'static str, &str)> {
+        let by = self.by.iter().flat_map(Columns::iter).map(|name| ("by", name));
+        std::iter::once(("since", self.since.as_str())).chain(by).collect()
+    }
+
+    fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>> {
+        let history = plan.history("since", &self.since, self.by.as_ref(), Need::SPANS)?;
+        Ok(Box::new(LastSeen { history, agg: self.agg }))
+    }
+}
+
+#[derive(Debug)]
+struct LastSeen {
+    history: History,
+    agg: Agg,
+}
+
+const MICROSECONDS_PER_HOUR: f64 = 3.6e9;
+
+impl Accumulator for LastSeen {
+    fn finish(self: Box<Self>, done: &Finished<'_>) -> Vec<Option<f64>> {
+        let spans = &done.table(self.history.table).spans;
+        let mut hours = Gathered::new(self.agg, done.groups(self.history.rows));
+        for of_value in done.uses(&self.history).chunk_by(|a, b| a.same(b)) {
+            let mut last: Option<i64> = None;
+            for of_period in of_value.chunk_by(|a, b| a.period == b.period) {
+                if let Some(last) = last {
+                    for one in of_period {
+                        hours.add(one.group, spans[one.row as usize].first.saturating_sub(last) as f64 / MICROSECONDS_PER_HOUR);
+                    }
+                }
+                last = of_period.iter().map(|one| spans[one.row as usize].last).max().max(last);
+            }
+        }
+        hours.values()
+    }
+}

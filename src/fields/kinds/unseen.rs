@@ -1,0 +1,100 @@
+//! How many values were never seen before.
+//!
+//! # What it is
+//! The number of distinct values of the column in the unit that do not occur in any earlier period: of the same `by` columns
+//! (`{ unseen: domain, by: user }`: new for this user), or of anyone where there is no `by`. It looks back only, and the unit's own period
+//! is not "before". With `scope: training`, only earlier periods of the training part count, so that what is new in the judged part stays
+//! new; the default, `so_far`, looks back over all earlier periods. Where `by` names columns that are not part of the unit's key, each
+//! value counts once for each of their values in the unit.
+//!
+//! At the start of the window everything is new: `window.warm_up` keeps that out of what is learned.
+//! # Nulls
+//! Never null: no values are 0. Null and NaN are no values, and a null in `by` is nobody's history.
+//! # Cost
+//! 8 bytes for each pair of unit and value, shared with other fields of the same column.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{EVENTS, Kind, from_events};
+use crate::{
+    error::Result,
+    fields::{
+        columns::Columns,
+        plan::{Accumulator, Field, Finished, History, Plan},
+        tables::Need,
+    },
+};
+
+pub(super) const KIND: Kind = Kind::of::<Unseen>("unseen", "how many values were never seen before", include_str!("unseen.rs"), EVENTS);
+
+/// How many values were never seen before.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Unseen {
+    /// The column.
+    unseen: String,
+    /// Whose history counts: columns of the events; everyone's where none is named.
+    #[serde(default)]
+    by: Option<Columns>,
+    /// Which past counts.
+    #[serde(default)]
+    scope: Scope,
+}
+
+/// Which past counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "UnseenScope")]
+enum Scope {
+    /// All earlier periods.
+    #[default]
+    SoFar,
+    /// Earlier periods of the training part.
+    Training,
+}
+
+from_events!(Unseen);
+
+impl Field for Unseen {
+    fn definition(&self) -> String {
+        let whose = self.by.as_ref().map_or_else(|| "anyone".to_owned(), |by| format!("the same {by}"));
+        let scope = if self.scope == Scope::Training { " in the training part" } else { "" };
+        format!("values of {} never seen before for {whose}{scope}", self.unseen)
+    }
+
+    fn fill(&self) -> Option<f64> {
+        Some(0.0)
+    }
+
+    fn columns(&self) -> Vec<(&'static str, &str)> {
+        let by = self.by.iter().flat_map(Columns::iter).map(|name| ("by", name));
+        std::iter::once(("unseen", self.unseen.as_str())).chain(by).collect()
+    }
+
+    fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>> {
+        let history = plan.history("unseen", &self.unseen, self.by.as_ref(), Need::PRESENCE)?;
+        Ok(Box::new(FirstSeen { history, scope: self.scope }))
+    }
+}
+
+#[derive(Debug)]
+struct FirstSeen {
+    history: History,
+    scope: Scope,
+}
+
+impl Accumulator for FirstSeen {
+    fn finish(self: Box<Self>, done: &Finished<'_>) -> Vec<Option<f64>> {
+        let rows = self.history.rows;
+        let known_until = if self.scope == Scope::Training { done.training_periods(rows) } else { u32::MAX };
+        let mut counts = vec![0u64; done.groups(rows)];
+        for run in done.uses(&self.history).chunk_by(|a, b| a.same(b)) {
+            let first = run[0].period;
+            for one in run.iter().take_while(|one| one.period == first || first >= known_until) {
+                counts[one.group as usize] += 1;
+            }
+        }
+        counts.into_iter().map(|count| Some(count as f64)).collect()
+    }
+}

@@ -1,0 +1,186 @@
+//! Which values each group used: the table behind `distinct`, `entropy`, `unseen`, `since`, and `rarity`.
+//!
+//! Pairs of (group, value) are gathered in a buffer, sorted, and merged into runs of doubling size, so that memory is bounded by the
+//! distinct pairs, and the result is the same whatever the order of the events.
+
+use std::mem;
+
+use super::intern::{NONE, pair};
+
+/// How many pairs are gathered before they are sorted.
+const BUFFER: usize = 1 << 17;
+
+/// What is kept with each pair.
+pub(crate) trait Payload: Copy + Send + Sync + std::fmt::Debug {
+    /// What one event at this time adds.
+    fn of(time: i64) -> Self;
+    /// Joins what two events, or two runs, say of the same pair.
+    fn merge(&mut self, other: Self);
+}
+
+impl Payload for () {
+    fn of(_: i64) {}
+    fn merge(&mut self, (): ()) {}
+}
+
+/// How many events.
+impl Payload for u64 {
+    fn of(_: i64) -> Self {
+        1
+    }
+    fn merge(&mut self, other: Self) {
+        *self += other;
+    }
+}
+
+/// The times of the first and the last event, in microseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) first: i64,
+    pub(crate) last: i64,
+}
+
+impl Payload for Span {
+    fn of(time: i64) -> Self {
+        Self { first: time, last: time }
+    }
+    fn merge(&mut self, other: Self) {
+        self.first = self.first.min(other.first);
+        self.last = self.last.max(other.last);
+    }
+}
+
+/// Distinct pairs with what is known of each.
+#[derive(Debug, Clone)]
+pub(crate) struct Pairs<P> {
+    buffer: Vec<(u64, P)>,
+    runs: Vec<Vec<(u64, P)>>,
+}
+
+impl<P> Default for Pairs<P> {
+    fn default() -> Self {
+        Self { buffer: Vec::new(), runs: Vec::new() }
+    }
+}
+
+impl<P: Payload> Pairs<P> {
+    /// Adds the rows that have a group and a value, and that `mask` keeps.
+    pub(crate) fn push(&mut self, groups: &[u32], values: &[u32], times: &[i64], mask: Option<&[bool]>) {
+        for (row, (&group, &value)) in groups.iter().zip(values).enumerate() {
+            if group == NONE || value == NONE || mask.is_some_and(|mask| !mask[row]) {
+                continue;
+            }
+            let key = pair(group, value);
+            let payload = P::of(times.get(row).copied().unwrap_or(0));
+            match self.buffer.last_mut() {
+                Some((last, kept)) if *last == key => kept.merge(payload),
+                _ => {
+                    if self.buffer.len() == BUFFER {
+                        self.flush();
+                    }
+                    self.buffer.push((key, payload));
+                }
+            }
+        }
+    }
+
+    fn flush(&mut self) {
+        let mut run = mem::replace(&mut self.buffer, Vec::with_capacity(BUFFER));
+        run.sort_unstable_by_key(|(key, _)| *key);
+        run.dedup_by(|next, kept| {
+            let equal = next.0 == kept.0;
+            if equal {
+                kept.1.merge(next.1);
+            }
+            equal
+        });
+        while let Some(last) = self.runs.pop_if(|last| last.len() <= 2 * run.len()) {
+            run = merge(last, run);
+        }
+        // Copying drops the slack that deduplication left.
+        run.shrink_to_fit();
+        self.runs.push(run);
+    }
+
+    /// All pairs, sorted by group, then value.
+    pub(crate) fn finish(mut self) -> Vec<(u64, P)> {
+        self.flush();
+        mem::take(&mut self.runs).into_iter().rev().reduce(|small, large| merge(large, small)).unwrap_or_default()
+    }
+}
+
+fn merge<P: Payload>(left: Vec<(u64, P)>, right: Vec<(u64, P)>) -> Vec<(u64, P)> {
+    let mut merged = Vec::with_capacity(left.len() + right.len());
+    let (mut i, mut j) = (0, 0);
+    while i < left.len() && j < right.len() {
+        let (a, b) = (left[i], right[j]);
+        if a.0 < b.0 {
+            merged.push(a);
+            i += 1;
+        } else if a.0 > b.0 {
+            merged.push(b);
+            j += 1;
+        } else {
+            let mut both = a;
+            both.1.merge(b.1);
+            merged.push(both);
+            i += 1;
+            j += 1;
+        }
+    }
+    merged.extend_from_slice(&left[i..]);
+    merged.extend_from_slice(&right[j..]);
+    merged
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn keeps_counts_and_spans() {
+        let mut counts = Pairs::<u64>::default();
+        counts.push(&[0, 0, 1, NONE, 0], &[3, 3, 3, 3, NONE], &[], None);
+        counts.push(&[0, 1], &[3, 4], &[], Some(&[true, false]));
+        assert_eq!(counts.finish(), [(pair(0, 3), 3), (pair(1, 3), 1)]);
+        let mut spans = Pairs::<Span>::default();
+        spans.push(&[0, 0, 0], &[3, 4, 3], &[50, 10, 20], None);
+        assert_eq!(spans.finish(), [(pair(0, 3), Span { first: 20, last: 50 }), (pair(0, 4), Span { first: 10, last: 10 })]);
+    }
+
+    #[test]
+    fn more_than_a_buffer_equals_a_map() {
+        let mut pairs = Pairs::<u64>::default();
+        let mut expected = BTreeMap::new();
+        // A linear congruential sequence, so that keys repeat in no order.
+        let mut state = 1u32;
+        for _ in 0..50 {
+            let rows: Vec<(u32, u32)> = (0..10_000)
+                .map(|_| {
+                    state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    (state >> 24, (state >> 8) & 0x3ff)
+                })
+                .collect();
+            rows.iter().for_each(|&(group, value)| *expected.entry(pair(group, value)).or_insert(0u64) += 1);
+            let (groups, values): (Vec<u32>, Vec<u32>) = rows.into_iter().unzip();
+            pairs.push(&groups, &values, &[], None);
+        }
+        assert_eq!(pairs.finish(), expected.into_iter().collect::<Vec<_>>());
+    }
+
+    proptest! {
+        #[test]
+        fn merging_is_a_union(left in prop::collection::btree_map(0u64..50, 1u64..9, 0..30), right in prop::collection::btree_map(0u64..50, 1u64..9, 0..30)) {
+            let merged = merge(left.clone().into_iter().collect(), right.clone().into_iter().collect());
+            let mut expected = left;
+            for (key, count) in right {
+                *expected.entry(key).or_insert(0) += count;
+            }
+            prop_assert_eq!(merged, expected.into_iter().collect::<Vec<_>>());
+        }
+    }
+}

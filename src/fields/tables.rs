@@ -1,0 +1,135 @@
+//! Tables of pairs that several fields share.
+
+use super::{
+    batch::Batch,
+    inputs::{CodesId, GroupingId, MaskId},
+    pairs::{Pairs, Payload, Span},
+};
+
+/// What a field needs to know of each pair, besides that it is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Need {
+    pub(crate) counts: bool,
+    pub(crate) spans: bool,
+}
+
+impl Need {
+    /// That it is there.
+    pub(crate) const PRESENCE: Self = Self { counts: false, spans: false };
+    /// How many events.
+    pub(crate) const COUNTS: Self = Self { counts: true, spans: false };
+    /// When first and last.
+    pub(crate) const SPANS: Self = Self { counts: false, spans: true };
+}
+
+impl<A: Payload, B: Payload> Payload for (A, B) {
+    fn of(time: i64) -> Self {
+        (A::of(time), B::of(time))
+    }
+    fn merge(&mut self, other: Self) {
+        self.0.merge(other.0);
+        self.1.merge(other.1);
+    }
+}
+
+/// The pairs of one kind of groups and one kind of values.
+#[derive(Debug)]
+pub(crate) struct Table {
+    codes: CodesId,
+    grouping: GroupingId,
+    mask: Option<MaskId>,
+    pairs: Store,
+}
+
+#[derive(Debug)]
+enum Store {
+    Presence(Pairs<()>),
+    Counts(Pairs<u64>),
+    Spans(Pairs<Span>),
+    Both(Pairs<(u64, Span)>),
+}
+
+impl Store {
+    fn for_need(need: Need) -> Self {
+        match (need.counts, need.spans) {
+            (false, false) => Self::Presence(Pairs::default()),
+            (true, false) => Self::Counts(Pairs::default()),
+            (false, true) => Self::Spans(Pairs::default()),
+            (true, true) => Self::Both(Pairs::default()),
+        }
+    }
+
+    fn need(&self) -> Need {
+        match self {
+            Self::Presence(_) => Need::PRESENCE,
+            Self::Counts(_) => Need::COUNTS,
+            Self::Spans(_) => Need::SPANS,
+            Self::Both(_) => Need { counts: true, spans: true },
+        }
+    }
+}
+
+impl Table {
+    /// Makes a table that only knows which pairs there are.
+    pub(crate) fn new(codes: CodesId, grouping: GroupingId, mask: Option<MaskId>) -> Self {
+        Self { codes, grouping, mask, pairs: Store::for_need(Need::PRESENCE) }
+    }
+
+    /// Whether it is the table of these codes in these groups.
+    pub(crate) fn is_of(&self, codes: CodesId, grouping: GroupingId, mask: Option<MaskId>) -> bool {
+        self.codes == codes && self.grouping == grouping && self.mask == mask
+    }
+
+    /// Lets it also know this. To be called before the first batch.
+    pub(crate) fn also(&mut self, need: Need) {
+        let old = self.pairs.need();
+        self.pairs = Store::for_need(Need { counts: old.counts || need.counts, spans: old.spans || need.spans });
+    }
+
+    /// Adds a batch.
+    pub(crate) fn push(&mut self, batch: &Batch) {
+        let groups = &batch.groups[self.grouping.0];
+        let codes = &batch.codes[self.codes.0];
+        let mask = self.mask.map(|mask| batch.masks[mask.0].as_slice());
+        match &mut self.pairs {
+            Store::Presence(pairs) => pairs.push(groups, codes, &batch.times, mask),
+            Store::Counts(pairs) => pairs.push(groups, codes, &batch.times, mask),
+            Store::Spans(pairs) => pairs.push(groups, codes, &batch.times, mask),
+            Store::Both(pairs) => pairs.push(groups, codes, &batch.times, mask),
+        }
+    }
+
+    /// All pairs.
+    pub(crate) fn finish(self) -> Used {
+        match self.pairs {
+            Store::Presence(pairs) => Used { keys: pairs.finish().into_iter().map(|(key, ())| key).collect(), ..Used::default() },
+            Store::Counts(pairs) => {
+                let (keys, counts) = pairs.finish().into_iter().unzip();
+                Used { keys, counts, ..Used::default() }
+            }
+            Store::Spans(pairs) => {
+                let (keys, spans) = pairs.finish().into_iter().unzip();
+                Used { keys, spans, ..Used::default() }
+            }
+            Store::Both(pairs) => {
+                let all = pairs.finish();
+                Used {
+                    keys: all.iter().map(|(key, _)| *key).collect(),
+                    counts: all.iter().map(|(_, (count, _))| *count).collect(),
+                    spans: all.iter().map(|(_, (_, span))| *span).collect(),
+                }
+            }
+        }
+    }
+}
+
+/// Which values each group used, sorted by group, then value's code.
+#[derive(Debug, Default)]
+pub(crate) struct Used {
+    /// [`super::intern::pair`] of group and value.
+    pub(crate) keys: Vec<u64>,
+    /// How many events, where that was needed.
+    pub(crate) counts: Vec<u64>,
+    /// When first and last, where that was needed.
+    pub(crate) spans: Vec<Span>,
+}

@@ -1,0 +1,150 @@
+//! The small files beside the logs: the table of machines, the labels, a word on where all this comes from.
+
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use chrono::DateTime;
+
+use super::{
+    DemoOptions, DemoSummary,
+    attack::Incident,
+    chance::Chance,
+    event::{BACKUP, ORDINARY, Tag},
+    people::{Company, DEPARTMENTS, SERVICE_ACCOUNTS},
+};
+
+/// First and last event of each hour, by tag and actor: what the labels are made from.
+#[derive(Default)]
+pub(super) struct Traces(BTreeMap<(Tag, u32), BTreeMap<i64, (i64, i64)>>);
+
+impl Traces {
+    /// Takes note of an event.
+    pub fn add(&mut self, tag: Tag, actor: u32, at: i64) {
+        if tag != ORDINARY {
+            let hour = self.0.entry((tag, actor)).or_default().entry(at.div_euclid(3_600)).or_insert((at, at));
+            *hour = (hour.0.min(at), hour.1.max(at));
+        }
+    }
+
+    /// Takes the notes of another part; hours are told apart by day, so none is in both.
+    pub fn join(&mut self, other: Self) {
+        for (key, hours) in other.0 {
+            self.0.entry(key).or_default().extend(hours);
+        }
+    }
+
+    /// Stretches of neighbouring hours: from the first event to a second after the last.
+    fn stretches(hours: &BTreeMap<i64, (i64, i64)>) -> Vec<(i64, i64)> {
+        let mut out: Vec<(i64, i64, i64)> = Vec::new();
+        for (hour, (first, last)) in hours {
+            match out.last_mut() {
+                Some((_, end, at)) if *at + 1 == *hour => (*end, *at) = (last + 1, *hour),
+                _ => out.push((*first, last + 1, *hour)),
+            }
+        }
+        out.into_iter().map(|(start, end, _)| (start, end)).collect()
+    }
+}
+
+fn utc(second: i64) -> String {
+    DateTime::from_timestamp(second, 0).map(|time| time.format("%Y-%m-%dT%H:%M:%SZ").to_string()).unwrap_or_default()
+}
+
+/// The labels: incidents first, then what is right but legitimate.
+pub(super) fn labels(company: &Company, incidents: &[Incident], traces: &Traces) -> String {
+    let mut text = String::from("user,start,end,incident,kind,disposition\n");
+    for ((tag, actor), hours) in &traces.0 {
+        let incident = incidents.iter().find(|incident| incident.tag == *tag);
+        let (id, kind, disposition) = match incident {
+            Some(incident) => (incident.id(), incident.kind.name(), "true_positive"),
+            None if *tag == BACKUP => (String::new(), "backup", "benign_true_positive"),
+            None => (String::new(), "new_application", "benign_true_positive"),
+        };
+        for (start, end) in Traces::stretches(hours) {
+            let _ = writeln!(text, "{},{},{},{id},{kind},{disposition}", company.user(*actor), utc(start), utc(end));
+        }
+    }
+    text
+}
+
+/// The table of machines: about 97 in 100 of them, as such tables are.
+pub(super) fn machines(options: &DemoOptions, company: &Company) -> String {
+    let mut text = String::from("ip,hostname,department,site,owner\n");
+    for (number, person) in company.people.iter().enumerate() {
+        for remote in [false, true] {
+            let known = Chance::of(options.seed, [0x636d_6462, number as u64, u64::from(remote)]).happens(0.97);
+            if !known || (remote && !person.remote_worker) {
+                continue;
+            }
+            let [a, b, c, d] = company.address(number as u32, remote);
+            let (suffix, site) = if remote { ("-vpn", "Remote") } else { ("", person.site) };
+            let department = DEPARTMENTS[person.department].name;
+            let _ = writeln!(text, "{a}.{b}.{c}.{d},{}{suffix},{department},{site},{}", person.hostname, person.user);
+        }
+    }
+    for (number, account) in SERVICE_ACCOUNTS.iter().enumerate() {
+        let [a, b, c, d] = company.address(company.service(number as u32), false);
+        let _ = writeln!(text, "{a}.{b}.{c}.{d},srv-{:02},Operations,Data centre,{account}", number + 1);
+    }
+    text
+}
+
+/// What a reader of the folder should know.
+pub(super) fn readme(options: &DemoOptions, summary: &DemoSummary) -> String {
+    let judged = options.start + chrono::Days::new(u64::from(options.training_days()));
+    format!(
+        "# Synthetic demo data
+
+**Nothing here is real.** No person, host, address, company or attack in these files exists; names lie below the reserved domains
+`.example` and `.test`, addresses in private networks. Made for the days from {start} on by
+
+    gonogo generate demo --seed {seed} --users {users} --events-per-user-day {events} --days {days}
+
+which writes the same text from the same seed.
+
+| file | what |
+| --- | --- |
+| `proxy/proxy-*.log.gz` | {rows} requests of {users} people, their machines and three service accounts, one file a day (UTC), W3C extended format as web proxies write it |
+| `cmdb.csv` | address, machine, department; about 97 % of the machines |
+| `labels.csv` | every planted attack (`true_positive`), and what is right but legitimate (`benign_true_positive`): backups, and the roll-out of a new application; times are UTC, `end` is not included |
+| `alerts/alerts.csv.gz` | another use case: four days of rule alerts on a few machines, one attack of several steps |
+| `table.csv.gz` | another use case: a plain table with outliers of four kinds |
+
+## What the proxy logs hold
+
+The company works at UTC+1. People have working hours, days off, holidays, and favourites; places and volumes are heavy-tailed. Much of
+what is uploaded is ordinary: video conferences, shared files, printing, films, artefacts, files for partners (at times to places nobody
+has seen before), backups at night, synchronisation all day. The night after the second Tuesday brings updates for all machines; the
+second Monday is a holiday. From {judged} on, a new application is rolled out to two people in five.
+
+{training} attacks lie before {judged} (training data are never clean), {judged_incidents} from then on: bulk exfiltration, slow drips,
+beacons, generated domains. Some are loud; some stay below a threshold; some hide in a service that everybody uses, where no count of
+requests, bytes or places shows them. That is many more than a company of this size meets in so few days: think of an exercise. Precision
+measured here says nothing about a real network.
+",
+        start = options.start,
+        seed = options.seed,
+        users = options.users,
+        events = options.events_per_user_day,
+        days = options.days,
+        rows = summary.events,
+        training = summary.training_incidents,
+        judged_incidents = summary.judged_incidents,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbouring_hours_become_one_stretch() {
+        let mut traces = Traces::default();
+        for at in [3_700, 3_650, 7_300, 18_000] {
+            traces.add(1, 5, at);
+        }
+        traces.add(ORDINARY, 5, 10);
+        let hours = &traces.0[&(1, 5)];
+        assert_eq!(Traces::stretches(hours), [(3_650, 7_301), (18_000, 18_001)]);
+        assert_eq!(traces.0.len(), 1);
+    }
+}

@@ -1,0 +1,210 @@
+//! The run folder: written as `<id>.partial/`, renamed when done, so that a folder without the suffix is whole.
+
+use std::{
+    fs,
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{Manifest, RunStatus};
+use crate::error::{Error, Result};
+
+/// What a folder under construction is called.
+pub const PARTIAL: &str = ".partial";
+
+/// A run folder under construction.
+#[derive(Debug)]
+pub struct RunFolder {
+    /// The folder of the experiment, in which the run lies.
+    parent: PathBuf,
+    /// Where it is written.
+    path: PathBuf,
+    /// The moment it began, as ids begin with it.
+    stamp: String,
+}
+
+/// The time as it stands in a run's id: no colons, sorts by time.
+pub fn stamp(time: DateTime<Utc>) -> String {
+    time.format("%Y-%m-%dT%H-%M-%SZ").to_string()
+}
+
+/// The time as it stands in `run.json`.
+pub fn rfc3339(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+impl RunFolder {
+    /// Creates the folder, and finds out before the work whether files can be written there.
+    ///
+    /// # Errors
+    /// When it cannot be created or written to.
+    pub fn create(out: &Path, experiment: &str, started: DateTime<Utc>) -> Result<Self> {
+        let parent = out.join(experiment);
+        fs::create_dir_all(&parent).map_err(|error| Error::io("create", &parent, error))?;
+        let stamp = stamp(started);
+        // Two runs may begin in one second: the process's number keeps them apart until the hash names them.
+        let path = parent.join(format!("{stamp}-{}{PARTIAL}", std::process::id()));
+        fs::create_dir(&path).map_err(|error| Error::io("create", &path, error))?;
+        Ok(Self { parent, path, stamp })
+    }
+
+    /// Where it is written.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes a file below it; folders on the way are created.
+    ///
+    /// # Errors
+    /// When it cannot be written (a full disk, a folder that was taken away).
+    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        write(&self.path.join(name), bytes)
+    }
+
+    /// Writes a value as JSON with a final newline.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write_json<T: Serialize>(&self, name: &str, value: &T) -> Result<()> {
+        let mut text = serde_json::to_vec_pretty(value).map_err(|error| Error::Internal(format!("`{name}` cannot be written as JSON: {error}")))?;
+        text.push(b'\n');
+        self.write(name, &text)
+    }
+
+    /// The run's id: the moment it began, and six digits of the hash of experiment and data.
+    pub fn id(&self, hash: &str) -> String {
+        let name = format!("{}-{}", self.stamp, &hash[..6.min(hash.len())]);
+        let free = |name: &String| !self.parent.join(name).exists();
+        (1..1000).map(|n| if n == 1 { name.clone() } else { format!("{name}-{n}") }).find(free).unwrap_or_else(|| name.clone())
+    }
+
+    /// Gives the folder its final name.
+    ///
+    /// # Errors
+    /// When it cannot be renamed.
+    pub fn publish(self, id: &str) -> Result<PathBuf> {
+        let last = self.parent.join(id);
+        fs::rename(&self.path, &last).map_err(|error| Error::io("rename", &self.path, error))?;
+        Ok(last)
+    }
+}
+
+/// Writes a file through a temporary neighbour, so that a file with its name is whole.
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent).map_err(|error| Error::io("create", parent, error))?;
+    }
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let failed = |error| Error::io("write", path, error);
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+    file.write_all(bytes).and_then(|()| file.flush()).map_err(failed)?;
+    let file = file.persist(path).map_err(|error| failed(error.error))?;
+    // A report is mailed and served: it is readable by whoever may read the folder, unlike other temporary files.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        file.set_permissions(fs::Permissions::from_mode(0o644)).map_err(failed)?;
+    }
+    drop(file);
+    Ok(())
+}
+
+/// Replaces a file of a finished run (`gonogo report` renders again).
+///
+/// # Errors
+/// When it cannot be written.
+pub fn replace(run: &Path, name: &str, bytes: &[u8]) -> Result<()> {
+    write(&run.join(name), bytes)
+}
+
+/// Reads a JSON file of a run.
+///
+/// # Errors
+/// When it cannot be read, or is not what this version writes.
+pub fn read_json<T: DeserializeOwned>(run: &Path, name: &str) -> Result<T> {
+    let path = run.join(name);
+    let bytes = fs::read(&path).map_err(|error| Error::io("read", &path, error))?;
+    serde_json::from_slice(&bytes).map_err(|error| Error::data(format!("`{}` is damaged: {error}", path.display())))
+}
+
+/// Reads a JSON file of a run that not every run has.
+///
+/// # Errors
+/// When it is there and cannot be read.
+pub fn read_json_if_there<T: DeserializeOwned>(run: &Path, name: &str) -> Result<Option<T>> {
+    if run.join(name).exists() { read_json(run, name).map(Some) } else { Ok(None) }
+}
+
+/// A run as a list shows it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Listed {
+    /// Its folder.
+    pub path: PathBuf,
+    /// Its manifest.
+    pub manifest: Manifest,
+    /// Its verdict, where it has one.
+    pub verdict: Option<crate::decide::Verdict>,
+}
+
+/// All runs below a folder of reports, oldest first; folders that hold no readable `run.json` are left out.
+///
+/// # Errors
+/// When a folder cannot be listed.
+pub fn runs(out: &Path) -> Result<Vec<Listed>> {
+    let mut found = Vec::new();
+    for experiment in folders(out)? {
+        for run in folders(&experiment)? {
+            let Ok(manifest) = read_json::<Manifest>(&run, "run.json") else { continue };
+            let verdict = read_json::<crate::decide::Decision>(&run, "decision.json").ok().map(|decision| decision.verdict);
+            found.push(Listed { path: run, manifest, verdict });
+        }
+    }
+    found.sort_by(|a, b| (&a.manifest.started, &a.path).cmp(&(&b.manifest.started, &b.path)));
+    Ok(found)
+}
+
+fn folders(path: &Path) -> Result<Vec<PathBuf>> {
+    let entries = match fs::read_dir(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(|error| Error::io("list", path, error))?,
+    };
+    let mut found: Vec<PathBuf> = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).filter(|path| path.is_dir()).collect();
+    found.sort();
+    Ok(found)
+}
+
+/// Finds a run: a folder's path, `latest`, `latest~1`, an id, a unique beginning of one, or an experiment's name (its latest run).
+///
+/// # Errors
+/// When there is none, or more than one.
+pub fn find(out: &Path, what: &str) -> Result<PathBuf> {
+    let path = Path::new(what);
+    if path.join("run.json").is_file() {
+        return Ok(path.to_owned());
+    }
+    let whole: Vec<Listed> = runs(out)?.into_iter().filter(|run| run.manifest.status == RunStatus::Done).collect();
+    let none = |message: String| Err(Error::usage(message, Some("`gonogo list runs` lists them".into())));
+    if let Some(back) = what.strip_prefix("latest") {
+        let back: usize = match back.strip_prefix('~') {
+            Some(number) => number.parse().map_err(|_| Error::usage(format!("`{what}`: expected `latest~1` and the like"), None))?,
+            None if back.is_empty() => 0,
+            None => return none(format!("there is no run `{what}`")),
+        };
+        return match whole.len().checked_sub(back + 1) {
+            Some(index) => Ok(whole[index].path.clone()),
+            None => none(format!("there are {} whole runs below `{}`, none is `{what}`", whole.len(), out.display())),
+        };
+    }
+    if let Some(run) = whole.iter().rev().find(|run| run.manifest.experiment == what) {
+        return Ok(run.path.clone());
+    }
+    let matches: Vec<&Listed> = whole.iter().filter(|run| run.manifest.run.starts_with(what)).collect();
+    match matches[..] {
+        [run] => Ok(run.path.clone()),
+        [] => none(format!("there is no whole run `{what}` below `{}`", out.display())),
+        _ => none(format!("`{what}` could be {} runs", matches.len())),
+    }
+}

@@ -1,0 +1,418 @@
+//! From files to units: reads the sources batch by batch, and keeps units, not events.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use polars::prelude::{Column, DataFrame, DataType};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    baseline::Baseline,
+    enrich::{self, Derive, Enricher},
+    error::{Error, Problem, Result},
+    fields::{Collector, FieldSet, UnitTable, Window},
+    labels::{self, column::ColumnLabels, file::LabelFile},
+    observe::{Event, Observer},
+    parts::{self, Frame, Split, Units},
+    quality::{Finding, Quality, SourceQuality},
+    source::{ReadPlan, RowFilter, Source},
+    spec::{
+        Experiment,
+        load::{Loaded, hex},
+    },
+    sql::Expression,
+    text::Numbers,
+    units::Labels,
+};
+
+/// Everything that was built from the sources.
+pub struct Gathered {
+    /// The units.
+    pub table: UnitTable,
+    /// Training and judged part.
+    pub parts: Split,
+    /// For each unit of the training and of the judged part, whether the baseline flags it.
+    pub baseline: Option<(Vec<bool>, Vec<bool>)>,
+    /// What reading and joining found.
+    pub quality: Quality,
+    /// SHA-256 of the label file, where there is one.
+    pub label_hash: Option<String>,
+}
+
+/// Reads the sources of an experiment and builds its units.
+///
+/// # Errors
+/// When a source cannot be read, a column does not exist, a part is empty, or the user stops it.
+pub fn gather(loaded: &Loaded, observer: &dyn Observer) -> Result<Gathered> {
+    let experiment = &loaded.experiment;
+    let opened = Opened::open(loaded)?;
+    let total = opened.events.disk_bytes() + opened.sides.values().map(Source::disk_bytes).sum::<u64>();
+    observer.event(Event::Started { stage: "Reading", total: Some(total) });
+    let (tables, side_quality) = read_sides(&opened, experiment, observer)?;
+    let mut stream = Stream::new(experiment, &opened, &tables)?;
+    let quality = stream.read(&opened.events, experiment, observer)?;
+    let mut sources = vec![quality];
+    sources.extend(side_quality);
+    // In the order of the experiment.
+    sources.sort_by_key(|source| experiment.sources.get_index_of(&source.name));
+    observer.event(Event::Finished { stage: "Reading", summary: reading_summary(&sources) });
+    stream.finish(loaded, sources)
+}
+
+/// Says what is wrong once the sources are opened: their files, formats, columns; nothing but the first rows is read.
+pub fn check(loaded: &Loaded) -> Vec<Problem> {
+    let problem = |path: String, error: &Error| {
+        let problem = Problem::error("E030", path, error.to_string());
+        match error.hint() {
+            Some(hint) => problem.help(hint),
+            None => problem,
+        }
+    };
+    let experiment = &loaded.experiment;
+    let mut problems = Vec::new();
+    for (name, spec) in &experiment.sources {
+        if let Err(error) = Source::open(name, spec, loaded.base()) {
+            problems.push(problem(format!("sources.{name}.path"), &error));
+        }
+    }
+    if let Some(path) = label_path(loaded)
+        && let Err(source) = std::fs::metadata(&path)
+    {
+        problems.push(problem("labels.path".into(), &Error::io("read", path, source)));
+    }
+    if problems.is_empty() {
+        let built = Opened::open(loaded).and_then(|opened| {
+            let (tables, _) = read_sides(&opened, experiment, &crate::observe::Silent)?;
+            Stream::new(experiment, &opened, &tables).map(drop)
+        });
+        if let Err(error) = built {
+            problems.push(problem("fields".into(), &error));
+        }
+    }
+    problems
+}
+
+/// The sources, found and recognised.
+struct Opened {
+    events: Source,
+    sides: BTreeMap<String, Source>,
+}
+
+impl Opened {
+    fn open(loaded: &Loaded) -> Result<Self> {
+        let (events_name, events) = loaded.experiment.events_source().map_err(|message| Error::usage(message, None))?;
+        let mut sides = BTreeMap::new();
+        for (name, spec) in loaded.experiment.sources.iter().filter(|(name, _)| *name != events_name) {
+            sides.insert(name.clone(), Source::open(name, spec, loaded.base())?);
+        }
+        Ok(Self { events: Source::open(events_name, events, loaded.base())?, sides })
+    }
+}
+
+fn read_sides(opened: &Opened, experiment: &Experiment, observer: &dyn Observer) -> Result<(BTreeMap<String, DataFrame>, Vec<SourceQuality>)> {
+    let mut tables = BTreeMap::new();
+    let mut qualities = Vec::new();
+    for (name, source) in &opened.sides {
+        let (table, quality) = with_filter(experiment, name, |filter| source.read_table(&ReadPlan { filter, ..ReadPlan::default() }, observer))?;
+        tables.insert(name.to_string(), table);
+        qualities.push(quality);
+    }
+    Ok((tables, qualities))
+}
+
+/// Gives a source's `where` to whoever reads it.
+fn with_filter<T>(experiment: &Experiment, name: &str, read: impl FnOnce(Option<RowFilter<'_>>) -> Result<T>) -> Result<T> {
+    let Some(text) = experiment.sources.get(name).and_then(|source| source.filter.as_deref()) else { return read(None) };
+    let expression = Expression::parse(text)?;
+    let zone = experiment.zone();
+    let keep = |frame: &DataFrame| expression.evaluate_mask(frame, zone).map_err(Error::from);
+    read(Some(RowFilter { columns: expression.columns().clone(), keep: &keep }))
+}
+
+/// Everything that events flow through.
+struct Stream {
+    enricher: Enricher,
+    derive: Derive,
+    collector: Collector,
+    baseline: Option<Baseline>,
+    column_labels: Option<ColumnLabels>,
+    hidden: BTreeSet<String>,
+    needed: BTreeSet<String>,
+    window: Option<(i64, i64)>,
+}
+
+impl Stream {
+    fn new(experiment: &Experiment, opened: &Opened, tables: &BTreeMap<String, DataFrame>) -> Result<Self> {
+        let zone = experiment.zone();
+        let hidden = experiment.labels.as_ref().map(labels::columns_hidden).unwrap_or_default();
+        let mut enricher = Enricher::new(&experiment.enrich, tables)?;
+        let derive = Derive::new(&experiment.derive, zone)?;
+        let baseline = experiment.baseline.as_ref().map(|spec| Baseline::new(spec, zone)).transpose()?;
+        labels::refuse_hidden("enrich", &enricher.columns(), &hidden)?;
+        labels::refuse_hidden("derive", &derive.columns(), &hidden)?;
+        if let Some(baseline) = &baseline {
+            labels::refuse_hidden("baseline", &baseline.columns(), &hidden)?;
+        }
+        let time = opened.events.time();
+        let window = match (experiment.window_micros(), time) {
+            (Some((start, train_end, end)), Some(time)) => Some(Window { time: time.to_owned(), start, train_end, end }),
+            (Some(_), None) => {
+                return Err(Error::data_hint(
+                    format!("source `{}` has no time, and the experiment has a `window`", opened.events.name()),
+                    "say where the time is: `time: { column: ... }`",
+                ));
+            }
+            (None, _) => None,
+        };
+        let column_labels = match &experiment.labels {
+            Some(labels) if labels.column.is_some() => Some(ColumnLabels::new(labels, time)?),
+            _ => None,
+        };
+        // What fields may see: what a batch without rows has, once joined and derived, but for the labels.
+        let empty = opened.events.columns().iter().filter(|(name, _)| !hidden.contains(name));
+        let empty = empty.map(|(name, dtype)| Column::new_empty(name.as_str().into(), dtype)).collect();
+        let schema = derive.apply(enricher.apply(DataFrame::new(0, empty).map_err(engine)?)?)?;
+        let schema: Vec<(String, DataType)> = schema.columns().iter().map(|column| (column.name().to_string(), column.dtype().clone())).collect();
+        let set = FieldSet::read(experiment).map_err(|problems| Error::Internal(format!("fields were not checked: {problems:?}")))?;
+        let range = window.as_ref().map(|window| (window.start, window.end));
+        let collector = Collector::new(set, experiment, zone, window, &schema)?;
+        let mut wanted = collector.columns();
+        wanted.extend(enricher.columns());
+        wanted.extend(derive.columns());
+        wanted.extend(baseline.iter().flat_map(Baseline::columns));
+        let known = |name: &String| opened.events.columns().iter().any(|(column, _)| column == name);
+        for name in &hidden {
+            if !known(name) {
+                let near = crate::spec::wording::did_you_mean(name, opened.events.columns().iter().map(|(name, _)| name.as_str()));
+                return Err(Error::Data { message: format!("the label column `{name}` does not exist in source `{}`", opened.events.name()), hint: near });
+            }
+        }
+        wanted.extend(hidden.iter().cloned());
+        let needed = wanted.into_iter().filter(known).collect();
+        Ok(Self { enricher, derive, collector, baseline, column_labels, hidden, needed, window: range })
+    }
+
+    fn read(&mut self, source: &Source, experiment: &Experiment, observer: &dyn Observer) -> Result<SourceQuality> {
+        with_filter(experiment, source.name(), |filter| {
+            let plan = ReadPlan { columns: Some(self.needed.clone()), window: self.window, filter, ..ReadPlan::default() };
+            source.read(&plan, observer, &mut |batch| self.push(batch))
+        })
+    }
+
+    fn push(&mut self, batch: DataFrame) -> Result<()> {
+        // Labels are taken out before anything is joined, derived or counted, so that nothing can see them.
+        let visible = batch.drop_many(self.hidden.iter().map(String::as_str));
+        let events = self.derive.apply(self.enricher.apply(visible)?)?;
+        let units = self.collector.push(&events)?;
+        if let Some(labels) = &mut self.column_labels {
+            labels.push(&batch, &units)?;
+        }
+        if let Some(baseline) = &mut self.baseline {
+            baseline.push(&events, &units)?;
+        }
+        Ok(())
+    }
+
+    fn finish(self, loaded: &Loaded, sources: Vec<SourceQuality>) -> Result<Gathered> {
+        let experiment = &loaded.experiment;
+        let table = self.collector.finish()?;
+        if table.is_empty() {
+            return Err(no_units(&sources));
+        }
+        let units = units(&table);
+        let mut findings: Vec<Finding> = sources.iter().flat_map(reading_findings).collect();
+        let mut label_hash = None;
+        let labels = match (&experiment.labels, self.column_labels) {
+            (Some(spec), Some(labels)) => {
+                let (labels, found) = labels.finish(&units, &table.order, spec.complete, experiment.zone());
+                findings.extend(found);
+                Some(labels)
+            }
+            (Some(spec), None) => match label_path(loaded) {
+                Some(path) => {
+                    label_hash = Some(hash(&path)?);
+                    let (labels, found) = LabelFile::read(&path, units.key_columns, experiment.zone())?.label(&units, spec.complete)?;
+                    findings.extend(found);
+                    Some(labels)
+                }
+                None => None,
+            },
+            (None, _) => None,
+        };
+        let frame = experiment.window.as_ref().map(Frame::of).transpose()?;
+        let clusters = clusters(experiment, &table)?;
+        let parts = parts::split(&units, frame.as_ref(), &experiment.evaluate.alerts, clusters.as_deref(), labels.as_ref())?;
+        findings.extend(parts.findings());
+        findings.extend(no_attacks(labels.as_ref(), &parts));
+        let baseline = match self.baseline {
+            Some(baseline) => Some(flagged(baseline, &units, &table, &parts)?),
+            None => None,
+        };
+        let joins = self.enricher.finish();
+        findings.extend(enrich::findings(&joins));
+        findings.sort_by_key(|finding| (finding.severity != "warning", finding.code.clone()));
+        Ok(Gathered { parts, baseline, quality: Quality { sources, joins, findings }, label_hash, table })
+    }
+}
+
+fn engine(error: polars::prelude::PolarsError) -> Error {
+    Error::Internal(error.to_string())
+}
+
+fn units(table: &UnitTable) -> Units<'_> {
+    Units {
+        rows: &table.rows,
+        starts: &table.starts,
+        ends: &table.ends,
+        key_columns: &table.key_columns,
+        keys: &table.keys,
+        events: &table.events,
+    }
+}
+
+fn flagged(baseline: Baseline, units: &Units<'_>, table: &UnitTable, parts: &Split) -> Result<(Vec<bool>, Vec<bool>)> {
+    let fields: Vec<(&str, &[Option<f64>])> = table.fields.iter().map(|field| (field.name.as_str(), field.values.as_slice())).collect();
+    let all = baseline.finish(units, &fields, &table.order)?;
+    let of = |rows: &[usize]| rows.iter().map(|row| all[*row]).collect();
+    Ok((of(&parts.training_units), of(&parts.judged_units)))
+}
+
+/// Whose days depend on each other, where it is not the entity.
+fn clusters(experiment: &Experiment, table: &UnitTable) -> Result<Option<Vec<Option<Arc<str>>>>> {
+    let Some(column) = &experiment.evaluate.clusters else { return Ok(None) };
+    if let Some(index) = table.key_columns.iter().position(|key| key == column) {
+        return Ok(Some(table.keys[index].iter().cloned().map(Some).collect()));
+    }
+    match table.attributes.get(column) {
+        Some(values) => Ok(Some(values.clone())),
+        None => Err(Error::data_hint(
+            format!("`evaluate.clusters`: `{column}` is neither a key column of the entity nor known for each unit"),
+            format!("use one of {}", table.key_columns.join(", ")),
+        )),
+    }
+}
+
+fn label_path(loaded: &Loaded) -> Option<PathBuf> {
+    loaded.experiment.labels.as_ref().and_then(|labels| labels.path.as_ref()).map(|path| loaded.base().join(path))
+}
+
+fn hash(path: &Path) -> Result<String> {
+    std::fs::read(path).map(|bytes| hex(&Sha256::digest(bytes))).map_err(|error| Error::io("read", path, error))
+}
+
+fn no_units(sources: &[SourceQuality]) -> Error {
+    let outside: u64 = sources.iter().map(|source| source.outside_window).sum();
+    let filtered: u64 = sources.iter().map(|source| source.filtered).sum();
+    let hint = if outside > 0 {
+        format!("{outside} rows lie outside the window: look at `window` and its `timezone`")
+    } else if filtered > 0 {
+        format!("`where` leaves out {filtered} rows")
+    } else {
+        "the key columns of the entity are empty in every row".to_owned()
+    };
+    Error::data_hint("no row is left inside the window, so there is no unit", hint)
+}
+
+/// Labels that say nothing about the judged part cannot settle anything.
+fn no_attacks(labels: Option<&Labels>, parts: &Split) -> Option<Finding> {
+    let all = labels?;
+    let judged = parts.judged.labels.as_ref()?;
+    judged.incidents.is_empty().then(|| Finding {
+        code: "W142".into(),
+        severity: "warning".into(),
+        subject: "labels".into(),
+        message: format!("There is no incident in the judged part ({} in the whole window).", all.incidents.len()),
+        consequence: "Nothing can be said about attacks caught or missed.".into(),
+        advice: "Choose a window that holds known incidents.".into(),
+    })
+}
+
+fn reading_summary(sources: &[SourceQuality]) -> String {
+    let numbers = Numbers::new(crate::spec::Language::En);
+    let names: Vec<String> = sources
+        .iter()
+        .map(|source| {
+            let files = if source.files.len() == 1 { "1 file".to_owned() } else { format!("{} files", source.files.len()) };
+            format!("{} {files}", source.name)
+        })
+        .collect();
+    let rows: u64 = sources.iter().map(|source| source.rows).sum();
+    format!("{}  {} rows", names.join(" · "), numbers.integer(rows))
+}
+
+/// What reading a source found that a user should know.
+fn reading_findings(source: &SourceQuality) -> Vec<Finding> {
+    let share = |part: u64, whole: u64| 100.0 * part as f64 / whole.max(1) as f64;
+    let finding = |code: &str, severity: &str, message: String, consequence: &str, advice: &str| Finding {
+        code: code.into(),
+        severity: severity.into(),
+        subject: source.name.clone(),
+        message,
+        consequence: consequence.into(),
+        advice: advice.into(),
+    };
+    let mut found = Vec::new();
+    if source.malformed > 0 {
+        let place = source.malformed_samples.first().map(|sample| format!(", the first in {} line {} ({})", sample.file, sample.line, sample.reason));
+        found.push(finding(
+            "W101",
+            "warning",
+            format!("{} of {} lines do not parse ({:.2} %){}.", source.malformed, source.lines, share(source.malformed, source.lines), place.unwrap_or_default()),
+            "What they said is missing from every field.",
+            "Look at the samples in quality.json; name the format or its options if they are wrong.",
+        ));
+    }
+    if source.no_time > 0 {
+        found.push(finding(
+            "W102",
+            "warning",
+            format!("{} rows have no time that can be read ({:.2} %).", source.no_time, share(source.no_time, source.rows_parsed)),
+            "They are in no unit.",
+            "Say how the time is written: `time: { column, parse, timezone }`.",
+        ));
+    }
+    if source.outside_window * 2 > source.rows_parsed {
+        found.push(finding(
+            "W103",
+            "warning",
+            format!("{} of {} rows lie outside the window ({:.0} %).", source.outside_window, source.rows_parsed, share(source.outside_window, source.rows_parsed)),
+            "Most of what was read was not used.",
+            "Check the window and its zone, or give only the files of these days.",
+        ));
+    }
+    if source.invalid_utf8 > 0 {
+        found.push(finding(
+            "W104",
+            "note",
+            format!("{} lines hold bytes that are not UTF-8.", source.invalid_utf8),
+            "Those bytes were replaced; different values may have become equal.",
+            "Convert the files to UTF-8 if names matter.",
+        ));
+    }
+    if !source.truncated.is_empty() {
+        found.push(finding(
+            "W105",
+            "warning",
+            format!("{} end in the middle of a line or of a packed stream: {}.", plural(source.truncated.len()), source.truncated.join(", ")),
+            "What came after is missing.",
+            "Copy the files again, or leave the day out.",
+        ));
+    }
+    for (column, count) in &source.unreadable {
+        found.push(finding(
+            "W106",
+            "warning",
+            format!("{count} values of `{column}` are not of its type and became null."),
+            "They are missing from every field that uses the column.",
+            "Look at the column's values; rename or derive another.",
+        ));
+    }
+    found
+}
+
+fn plural(files: usize) -> String {
+    if files == 1 { "1 file".into() } else { format!("{files} files") }
+}

@@ -1,0 +1,444 @@
+//! The stages in order: read, build units, score, judge, count the money, decide, write.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    time::Instant,
+};
+
+use chrono::Utc;
+use sha2::{Digest, Sha256};
+
+use super::{
+    Manifest, Resolved, RunStatus,
+    alerts::{alerts, histogram},
+    folder::{self, RunFolder},
+    gather::{Gathered, gather},
+    scores,
+};
+use crate::{
+    cost::{self, CostReport},
+    decide::{self, Decision, Verdict},
+    detect::{self, Contender, Outcome, RunOptions, ScoreTable},
+    error::{Error, Result},
+    evaluate::{self, Evaluation},
+    fields::{Matrices, scale},
+    observe::{Event, Observer, Warning},
+    report::{self, ReportInput},
+    spec::load::{Loaded, hex},
+};
+
+/// How an experiment is run.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The folder of reports.
+    pub out: PathBuf,
+    /// In place of the experiment's seed.
+    pub seed: Option<u64>,
+    /// Ids of the contenders that run; empty: all.
+    pub only: Vec<String>,
+    /// How many contenders run at once; `None`: as many as there are cores.
+    pub jobs: Option<usize>,
+    /// Whether the unit rows are kept.
+    pub keep_fields: bool,
+    /// The command that repeats the run, for the report.
+    pub command: String,
+}
+
+/// A run that ended.
+#[derive(Debug)]
+pub struct Finished {
+    /// Its folder.
+    pub path: PathBuf,
+    /// Everything that was saved.
+    pub saved: ReportInput,
+    /// Whether some contender failed.
+    pub some_failed: bool,
+}
+
+/// Runs an experiment.
+///
+/// # Errors
+/// When the data cannot be read or cannot answer, no detector survives, a file cannot be written, or the user stops it. What was written stays in
+/// `<id>.partial`, whose `run.json` says so.
+pub fn run(loaded: &Loaded, options: &Options, observer: &dyn Observer) -> Result<Finished> {
+    let started = Utc::now();
+    let folder = RunFolder::create(&options.out, &loaded.experiment.name, started)?;
+    let seed = options.seed.unwrap_or(loaded.experiment.seed);
+    let mut manifest = Manifest {
+        schema_version: super::SCHEMA_VERSION,
+        status: RunStatus::Running,
+        experiment: loaded.experiment.name.clone(),
+        run: folder::stamp(started),
+        started: folder::rfc3339(started),
+        finished: None,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        seed,
+        experiment_hash: loaded.hash.clone(),
+        data_hash: None,
+        synthetic: false,
+        judged_opened: 1,
+        judged_key: None,
+        seconds: BTreeMap::new(),
+        peak_bytes: None,
+        machine: machine(),
+        warnings: loaded.warnings.iter().map(|problem| Warning { code: problem.code.to_owned(), message: problem.to_string() }).collect(),
+        command: options.command.clone(),
+        exit_code: None,
+    };
+    folder.write_json("run.json", &manifest)?;
+    folder.write("experiment.yaml", loaded.text.as_bytes())?;
+    match stages(loaded, options, seed, &folder, &mut manifest, observer) {
+        Ok((saved, some_failed)) => finish(folder, manifest, saved, some_failed, loaded),
+        Err(error) => {
+            manifest.status = if matches!(error, Error::Interrupted) { RunStatus::Partial } else { RunStatus::Failed };
+            manifest.finished = Some(folder::rfc3339(Utc::now()));
+            manifest.exit_code = Some(error.exit_code() as u8);
+            // The error that ended the run is told; that its mark could not be written either (a full disk) would only hide it.
+            let _ = folder.write_json("run.json", &manifest);
+            Err(error)
+        }
+    }
+}
+
+fn finish(folder: RunFolder, mut manifest: Manifest, mut saved: ReportInput, some_failed: bool, loaded: &Loaded) -> Result<Finished> {
+    manifest.status = RunStatus::Done;
+    manifest.finished = Some(folder::rfc3339(Utc::now()));
+    manifest.peak_bytes = peak_bytes();
+    manifest.exit_code = Some(if some_failed { crate::error::ExitCode::Partly as u8 } else { 0 });
+    let data = manifest.data_hash.clone().unwrap_or_default();
+    let hash = hex(&Sha256::digest(format!("{}{data}", loaded.hash).as_bytes()));
+    manifest.run = folder.id(&hash);
+    saved.manifest = manifest;
+    write_report(&folder, &saved)?;
+    folder.write_json("run.json", &saved.manifest)?;
+    let path = folder.publish(&saved.manifest.run)?;
+    Ok(Finished { path, saved, some_failed })
+}
+
+fn stages(
+    loaded: &Loaded,
+    options: &Options,
+    seed: u64,
+    folder: &RunFolder,
+    manifest: &mut Manifest,
+    observer: &dyn Observer,
+) -> Result<(ReportInput, bool)> {
+    let experiment = &loaded.experiment;
+    let mut clock = Clock::start();
+
+    let contenders = contenders(loaded, options)?;
+    let resolved = Resolved {
+        experiment: experiment.clone(),
+        overrides: loaded.overrides.clone(),
+        contenders: contenders.iter().map(|contender| (contender.id.clone(), contender.parameters.clone())).collect(),
+    };
+    folder.write_json("resolved.json", &resolved)?;
+
+    let gathered = gather(loaded, observer)?;
+    clock.lap("reading", manifest);
+    manifest.synthetic = gathered.quality.sources.iter().any(|source| source.synthetic);
+    manifest.data_hash = Some(data_hash(&gathered));
+    count_openings(loaded, options, manifest);
+    warn_of_quality(&gathered, manifest, observer);
+    folder.write_json("quality.json", &gathered.quality)?;
+
+    observer.event(Event::Started { stage: "Fields", total: None });
+    let matrices = scale(&gathered.table, &gathered.parts.training_units, &gathered.parts.judged_units, experiment.scale)?;
+    folder.write_json("fields.json", &matrices.summaries)?;
+    if options.keep_fields {
+        folder.write("fields.parquet", &scores::fields_parquet(&gathered.table)?)?;
+    }
+    observer.event(Event::Finished { stage: "Fields", summary: fields_summary(&gathered, &matrices) });
+    clock.lap("fields", manifest);
+
+    let in_sample = experiment.window.is_none();
+    let run_options = RunOptions { seed, repeats: experiment.evaluate.repeats, jobs: options.jobs.unwrap_or(0), in_sample };
+    let table = detect::run_all(&contenders, &matrices.training, &matrices.judged, &run_options, observer)?;
+    let some_failed = warn_of_failures(&table, manifest, observer)?;
+    clock.lap("scoring", manifest);
+
+    observer.event(Event::Started { stage: "Judging", total: None });
+    let input = judged_input(loaded, seed, &gathered, &table);
+    let evaluation = evaluate::evaluate(&input);
+    clock.lap("judging", manifest);
+    let cost = money(loaded, seed, &gathered, &evaluation, manifest);
+    let mut decision = decide::decide(&evaluation, cost.as_ref(), experiment.decision.as_ref());
+    name_rule(&mut decision, &evaluation, &table, &matrices);
+    folder.write_json("evaluation.json", &evaluation)?;
+    folder.write_json("decision.json", &decision)?;
+    if let Some(cost) = &cost {
+        folder.write_json("cost.json", cost)?;
+    }
+    let pick = pick_id(&decision, &evaluation);
+    let alerts = pick.as_deref().map_or_else(Vec::new, |id| alerts(id, &input, &matrices));
+    let histogram = pick.as_deref().and_then(|id| histogram(id, &evaluation, &input));
+    folder.write_json("alerts.json", &alerts)?;
+    folder.write_json("histogram.json", &histogram)?;
+    for (name, bytes) in scores::files(&table)? {
+        folder.write(&format!("scores/{name}.parquet"), &bytes)?;
+    }
+    observer.event(Event::Finished { stage: "Judging", summary: decision.because.clone() });
+    clock.lap("deciding", manifest);
+    if observer.cancelled() {
+        return Err(Error::Interrupted);
+    }
+    let saved = ReportInput {
+        manifest: manifest.clone(),
+        resolved,
+        quality: gathered.quality,
+        fields: matrices.summaries,
+        evaluation,
+        decision,
+        cost,
+        alerts,
+        histogram,
+    };
+    Ok((saved, some_failed))
+}
+
+/// Writes everything that a person reads: it can be made again from the rest.
+///
+/// # Errors
+/// When a file cannot be written.
+pub fn write_report(folder: &RunFolder, saved: &ReportInput) -> Result<()> {
+    for (name, bytes) in rendered(saved)? {
+        folder.write(&name, &bytes)?;
+    }
+    Ok(())
+}
+
+/// The files that a person reads, by name.
+///
+/// # Errors
+/// When a figure cannot be drawn.
+pub fn rendered(saved: &ReportInput) -> Result<Vec<(String, Vec<u8>)>> {
+    let mut files = vec![
+        ("report.html".to_owned(), report::page(saved).into_bytes()),
+        ("summary.md".to_owned(), report::summary_md(saved).into_bytes()),
+        ("alerts.csv".to_owned(), report::alerts_csv(saved).into_bytes()),
+    ];
+    for figure in report::figures(saved)? {
+        files.push((format!("figures/{}.svg", figure.name), figure.svg.into_bytes()));
+        files.push((format!("figures/{}.png", figure.name), figure.png));
+    }
+    Ok(files)
+}
+
+/// Loads what a report is made from.
+///
+/// # Errors
+/// When the folder is not a whole run of this version.
+pub fn load(run: &Path) -> Result<ReportInput> {
+    let manifest: Manifest = folder::read_json(run, "run.json")?;
+    if manifest.schema_version > super::SCHEMA_VERSION {
+        return Err(Error::data_hint(
+            format!("`{}` was written by gonogo {}, which is newer than this one", run.display(), manifest.version),
+            "use that version, or run the experiment again",
+        ));
+    }
+    if manifest.status != RunStatus::Done {
+        return Err(Error::data_hint(format!("`{}` is not whole: its status is {:?}", run.display(), manifest.status), "run the experiment again"));
+    }
+    Ok(ReportInput {
+        manifest,
+        resolved: folder::read_json(run, "resolved.json")?,
+        quality: folder::read_json(run, "quality.json")?,
+        fields: folder::read_json(run, "fields.json")?,
+        evaluation: folder::read_json(run, "evaluation.json")?,
+        decision: folder::read_json(run, "decision.json")?,
+        cost: folder::read_json_if_there(run, "cost.json")?,
+        alerts: folder::read_json(run, "alerts.json")?,
+        histogram: folder::read_json(run, "histogram.json")?,
+    })
+}
+
+fn contenders(loaded: &Loaded, options: &Options) -> Result<Vec<Contender>> {
+    let mut contenders = detect::contenders(&loaded.experiment.algorithms, None)
+        .map_err(|problems| Error::Internal(format!("algorithms were not checked: {problems:?}")))?;
+    for id in &options.only {
+        if !contenders.iter().any(|contender| contender.id == *id) {
+            let known: Vec<&str> = contenders.iter().map(|contender| contender.id.as_str()).collect();
+            let near = crate::spec::wording::did_you_mean(id, known.iter().copied());
+            return Err(Error::usage(format!("the experiment has no algorithm `{id}`"), near.or(Some(format!("one of {}", known.join(", "))))));
+        }
+    }
+    if !options.only.is_empty() {
+        contenders.retain(|contender| options.only.contains(&contender.id));
+    }
+    Ok(contenders)
+}
+
+fn judged_input<'a>(loaded: &'a Loaded, seed: u64, gathered: &'a Gathered, table: &'a ScoreTable) -> evaluate::Input<'a> {
+    let experiment = &loaded.experiment;
+    evaluate::Input {
+        training: &gathered.parts.training,
+        judged: &gathered.parts.judged,
+        in_sample: experiment.window.is_none(),
+        scores: table,
+        baseline: gathered.baseline.as_ref().map(|(training, judged)| (training.as_slice(), judged.as_slice())),
+        baseline_title: experiment.baseline.as_ref().map_or("", |baseline| baseline.title.as_str()),
+        settings: &experiment.evaluate,
+        decision: experiment.decision.as_ref(),
+        seed,
+    }
+}
+
+fn money(loaded: &Loaded, seed: u64, gathered: &Gathered, evaluation: &Evaluation, manifest: &Manifest) -> Option<CostReport> {
+    let spec = loaded.experiment.cost.as_ref()?;
+    let pick = evaluation.pick.as_ref()?;
+    let title = evaluation.contender(&pick.id).map_or(pick.id.as_str(), |contender| contender.title.as_str());
+    let sources = &gathered.quality.sources;
+    let measured = cost::MeasuredRun {
+        cpu_seconds: cpu_seconds().unwrap_or_else(|| manifest.seconds.values().sum()),
+        text_bytes: sources.iter().flat_map(|source| &source.files).map(|file| file.text_bytes).sum(),
+        events: sources.iter().map(|source| source.rows).sum(),
+        days: gathered.parts.training.days() + gathered.parts.judged.days(),
+    };
+    cost::assess(&cost::CostInput {
+        spec,
+        baseline: evaluation.baseline()?.budget.as_ref()?,
+        contender: &pick.budget,
+        contender_title: title,
+        measured,
+        confidence: evaluation.confidence,
+        seed,
+    })
+}
+
+/// Puts the rule that does as well into the field's own units, so that a SIEM can be told.
+fn name_rule(decision: &mut Decision, evaluation: &Evaluation, table: &ScoreTable, matrices: &Matrices) {
+    let Some(field) = evaluation.best_field.as_deref().and_then(|id| evaluation.contender(id)) else { return };
+    if decision.rule.is_none() {
+        return;
+    }
+    let name = field.id.trim_start_matches("field:");
+    let (name, low) = name.strip_suffix(":low").map_or((name, false), |name| (name, true));
+    let scores = table.columns.iter().find(|column| column.id == field.id).and_then(|column| match &column.outcome {
+        Outcome::Scored(scored) => Some(&scored.judged),
+        _ => None,
+    });
+    let raw = matrices.raw_judged.features().iter().position(|feature| feature == name).map(|index| matrices.raw_judged.column(index));
+    let (Some(scores), Some(raw), Some(cut)) = (scores, raw, field.threshold) else { return };
+    let raised = scores.iter().zip(raw).filter(|(score, _)| **score >= cut).map(|(_, value)| *value);
+    let limit = if low { raised.fold(f64::NEG_INFINITY, f64::max) } else { raised.fold(f64::INFINITY, f64::min) };
+    if limit.is_finite() {
+        decision.rule = Some(format!("{name} {} {limit}", if low { "<=" } else { ">=" }));
+    }
+}
+
+/// Whose alerts are shown: the pick's; without one, the first contender's that gave scores.
+fn pick_id(decision: &Decision, evaluation: &Evaluation) -> Option<String> {
+    let scored = |id: &String| evaluation.contender(id).is_some_and(|contender| contender.outcome == evaluate::Status::Scored);
+    decision.pick.clone().filter(scored).or_else(|| {
+        let detector = |kind| matches!(kind, detect::Kind::Detector | detect::Kind::Ensemble);
+        evaluation.contenders.iter().find(|c| detector(c.kind) && c.outcome == evaluate::Status::Scored).map(|c| c.id.clone())
+    })
+}
+
+fn warn_of_failures(table: &ScoreTable, manifest: &mut Manifest, observer: &dyn Observer) -> Result<bool> {
+    let mut failed = Vec::new();
+    let mut alive = false;
+    for column in table.columns.iter().filter(|column| column.kind != detect::Kind::Control) {
+        match &column.outcome {
+            Outcome::Scored(_) => alive = true,
+            Outcome::Failed { reason } | Outcome::Skipped { reason } => failed.push(format!("{}: {reason}", column.id)),
+        }
+    }
+    for message in &failed {
+        warn(manifest, observer, "W201", format!("an algorithm failed: {message}"));
+    }
+    if !alive {
+        return Err(Error::data_hint(format!("no algorithm gave scores ({})", failed.join("; ")), "see the reasons above; try `isolation-forest`"));
+    }
+    Ok(!failed.is_empty())
+}
+
+fn warn_of_quality(gathered: &Gathered, manifest: &mut Manifest, observer: &dyn Observer) {
+    for finding in gathered.quality.findings.iter().filter(|finding| finding.severity == "warning") {
+        warn(manifest, observer, &finding.code, format!("{}: {} {}", finding.subject, finding.message, finding.consequence));
+    }
+}
+
+fn warn(manifest: &mut Manifest, observer: &dyn Observer, code: &str, message: String) {
+    let warning = Warning { code: code.to_owned(), message };
+    observer.event(Event::Warning(warning.clone()));
+    manifest.warnings.push(warning);
+}
+
+/// Counts how often the judged part of these data was opened, from the runs that are there.
+fn count_openings(loaded: &Loaded, options: &Options, manifest: &mut Manifest) {
+    let window = loaded.experiment.window_micros();
+    let key = hex(&Sha256::digest(format!("{:?}{window:?}", manifest.data_hash).as_bytes()));
+    let earlier = folder::runs(&options.out).unwrap_or_default().iter().filter(|run| run.manifest.judged_key.as_ref() == Some(&key)).count();
+    manifest.judged_opened = 1 + u32::try_from(earlier).unwrap_or(u32::MAX - 1);
+    manifest.judged_key = Some(key);
+}
+
+fn data_hash(gathered: &Gathered) -> String {
+    let mut hash = Sha256::new();
+    for file in gathered.quality.sources.iter().flat_map(|source| &source.files) {
+        hash.update(file.sha256.as_bytes());
+    }
+    hash.update(gathered.label_hash.as_deref().unwrap_or_default().as_bytes());
+    hex(&hash.finalize())
+}
+
+fn fields_summary(gathered: &Gathered, matrices: &Matrices) -> String {
+    format!(
+        "{} features · {} units to learn from, {} to judge{}",
+        matrices.training.ncols(),
+        matrices.training.nrows(),
+        matrices.judged.nrows(),
+        match gathered.table.below_min_events {
+            0 => String::new(),
+            n => format!(" · {n} too quiet"),
+        }
+    )
+}
+
+struct Clock(Instant);
+
+impl Clock {
+    fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    fn lap(&mut self, stage: &str, manifest: &mut Manifest) {
+        manifest.seconds.insert(stage.to_owned(), (self.0.elapsed().as_secs_f64() * 1000.0).round() / 1000.0);
+        self.0 = Instant::now();
+    }
+}
+
+fn machine() -> String {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    format!("{} {}, {cores} cores", std::env::consts::OS, std::env::consts::ARCH)
+}
+
+/// The largest memory of this process so far, where the system tells (Linux).
+fn peak_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kib * 1024)
+}
+
+/// CPU seconds of this process so far, where the system tells (Linux; clock ticks are hundredths there).
+fn cpu_seconds() -> Option<f64> {
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    // The command's name may hold spaces; the fields after it do not.
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    let ticks = fields.get(11)?.parse::<f64>().ok()? + fields.get(12)?.parse::<f64>().ok()?;
+    Some(ticks / 100.0)
+}
+
+/// The exit code of a finished run.
+pub fn exit_code(finished: &Finished, gate: bool) -> crate::error::ExitCode {
+    use crate::error::ExitCode;
+    match finished.saved.decision.verdict {
+        Verdict::NoGo if gate => ExitCode::NoGo,
+        Verdict::Inconclusive if gate => ExitCode::Inconclusive,
+        _ if finished.some_failed => ExitCode::Partly,
+        _ => ExitCode::Done,
+    }
+}

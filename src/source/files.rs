@@ -1,0 +1,115 @@
+//! Which files a source is: one, a glob sorted by name, or a folder of Parquet.
+
+use std::path::{Path, PathBuf};
+
+use super::clock::near;
+use crate::error::{Error, Result};
+
+/// Finds the files of a source. `pattern` is relative to `base`.
+///
+/// # Errors
+/// Where there is none, with the nearest name where one is near.
+pub(crate) fn find(pattern: &str, base: &Path) -> Result<Vec<PathBuf>> {
+    let path = base.join(pattern);
+    if path.is_file() {
+        return Ok(vec![path]);
+    }
+    if path.is_dir() {
+        return folder(&path);
+    }
+    if pattern.contains(['*', '?', '[']) { matching(pattern, base) } else { Err(missing(&path)) }
+}
+
+fn folder(path: &Path) -> Result<Vec<PathBuf>> {
+    let files = expand(&format!("{}/**/*.parquet", glob::Pattern::escape(&path.to_string_lossy())), path)?;
+    if files.is_empty() {
+        return Err(Error::data_hint(
+            format!("the folder `{}` holds no `.parquet` file", path.display()),
+            "name the files with a glob, such as `logs/*.log.gz`",
+        ));
+    }
+    Ok(files)
+}
+
+fn matching(pattern: &str, base: &Path) -> Result<Vec<PathBuf>> {
+    let whole = if Path::new(pattern).is_absolute() {
+        pattern.to_owned()
+    } else {
+        format!("{}/{pattern}", glob::Pattern::escape(&base.to_string_lossy()))
+    };
+    let files = expand(&whole, Path::new(pattern))?;
+    if files.is_empty() {
+        let folder = base.join(pattern);
+        let folder = folder.parent().unwrap_or(base);
+        return Err(Error::data_hint(format!("no file matches `{pattern}`"), in_folder(folder)));
+    }
+    Ok(files)
+}
+
+fn expand(pattern: &str, shown: &Path) -> Result<Vec<PathBuf>> {
+    let paths = glob::glob(pattern).map_err(|e| Error::data(format!("`{}` is not a pattern of file names: {e}", shown.display())))?;
+    let mut files = Vec::new();
+    for path in paths {
+        let path = path.map_err(|e| Error::io("read", e.path().to_owned(), e.into_error()))?;
+        if path.is_file() {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn missing(path: &Path) -> Error {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let names = names(folder);
+    let hint = match near(&name, names.iter().map(String::as_str)) {
+        Some(found) => format!("did you mean `{}`?", folder.join(found).display()),
+        None => in_folder(folder),
+    };
+    Error::data_hint(format!("there is no file `{}`", path.display()), hint)
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> =
+        folder.read_dir().into_iter().flatten().flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+fn in_folder(folder: &Path) -> String {
+    let names = names(folder);
+    match names.first() {
+        None if !folder.exists() => format!("there is no folder `{}`; paths are relative to the experiment file", folder.display()),
+        None => format!("the folder `{}` is empty", folder.display()),
+        Some(first) => format!("the folder `{}` holds {} entries, such as `{first}`", folder.display(), names.len()),
+    }
+}
+
+/// A path as reports show it: relative to `base` where it lies below it, and with `/`.
+pub(crate) fn shown(path: &Path, base: &Path) -> String {
+    path.strip_prefix(base).unwrap_or(path).to_string_lossy().replace('\\', "/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_globs_and_folders() {
+        let dir = tempfile::tempdir().unwrap();
+        let base = dir.path().join("a[b]");
+        std::fs::create_dir_all(base.join("day=2")).unwrap();
+        for name in ["b.log", "a.log", "c.txt", "day=2/x.parquet"] {
+            std::fs::write(base.join(name), "x").unwrap();
+        }
+        let names = |pattern: &str| find(pattern, &base).map(|files| files.iter().map(|f| shown(f, &base)).collect::<Vec<_>>());
+        assert_eq!(names("*.log").unwrap(), ["a.log", "b.log"]);
+        assert_eq!(names("c.txt").unwrap(), ["c.txt"]);
+        assert_eq!(names(".").unwrap().len(), 1);
+        assert_eq!(names("*.gz").unwrap_err().to_string(), "no file matches `*.gz`");
+        let missing = names("c.tx").unwrap_err();
+        assert!(missing.hint().unwrap().contains("c.txt"), "{missing:?}");
+        assert!(names("nowhere/x.log").unwrap_err().hint().unwrap().starts_with("there is no folder"));
+    }
+}

@@ -1,0 +1,93 @@
+//! The beginnings of files: what a format is told by, and where columns and types come from.
+
+use std::path::{Path, PathBuf};
+
+use super::{
+    layout::lines,
+    stream::Stream,
+    tally::cut,
+};
+use crate::error::{Error, Result};
+
+/// How many rows types are inferred from.
+pub(crate) const INFER_ROWS: usize = 1_000;
+const STEP: usize = 64 * 1024;
+const LIMIT: usize = 8 * 1024 * 1024;
+
+/// The beginning of a file, unpacked, whole lines.
+#[derive(Debug, Clone)]
+pub(crate) struct Head {
+    pub(crate) path: PathBuf,
+    /// As UTF-8; other bytes are replaced.
+    pub(crate) text: String,
+    /// Whether it is all of the file.
+    pub(crate) whole: bool,
+}
+
+impl Head {
+    /// Reads at least so many lines of a file, where it has them.
+    pub(crate) fn read(path: &Path, least: usize) -> Result<Self> {
+        let mut stream = Stream::open(path, false)?;
+        let mut bytes = Vec::new();
+        let mut found = 0;
+        loop {
+            let from = bytes.len();
+            bytes.resize(from + STEP, 0);
+            let filled = stream.fill(&mut bytes[from..])?;
+            bytes.truncate(from + filled);
+            found += bytes[from..].iter().filter(|b| **b == b'\n').count();
+            let whole = filled < STEP;
+            if whole || found > least || bytes.len() >= LIMIT {
+                if matches!(bytes[..], [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) {
+                    return Err(Error::data_hint(
+                        format!("`{}` is UTF-16 text", path.display()),
+                        "convert it to UTF-8: `iconv -f UTF-16 -t UTF-8 IN > OUT`",
+                    ));
+                }
+                if !whole {
+                    let end = bytes.iter().rposition(|b| *b == b'\n').map_or(bytes.len(), |at| at + 1);
+                    bytes.truncate(end);
+                }
+                let text = bytes.strip_prefix(BOM).unwrap_or(&bytes);
+                return Ok(Self { path: path.to_owned(), text: String::from_utf8_lossy(text).into_owned(), whole });
+            }
+        }
+    }
+
+    /// The lines that are not blank.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = &str> {
+        lines(&self.text).filter(|line| !line.trim().is_empty())
+    }
+
+    /// The first of them, cut, for a message.
+    pub(crate) fn first_line(&self) -> String {
+        let line: String = self.lines().next().unwrap_or_default().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        cut(&line)
+    }
+
+    /// Whether most of the first lines pass a test.
+    pub(crate) fn mostly(&self, test: impl Fn(&str) -> bool) -> bool {
+        let (mut seen, mut passed) = (0, 0);
+        for line in self.lines().take(20) {
+            seen += 1;
+            passed += usize::from(test(line));
+        }
+        passed > 0 && passed * 2 >= seen
+    }
+}
+
+/// The mark that some tools put before UTF-8 text.
+pub(crate) const BOM: &[u8] = b"\xef\xbb\xbf";
+
+/// The error of a file that is not of the format it was said to be.
+pub(crate) fn mismatch(head: &Head, format: &str, because: &str) -> Error {
+    let fits = super::FORMATS.iter().find(|f| f.id != format && (f.fits)(head));
+    let message = match head.lines().next() {
+        None => format!("`{}` is empty", head.path.display()),
+        Some(_) => format!("`{}` is not `{format}`: {because}; its first line is `{}`", head.path.display(), head.first_line()),
+    };
+    match fits {
+        Some(fit) => Error::data_hint(message, format!("it looks like `{}` ({}): write `format: {}`", fit.id, fit.summary, fit.id)),
+        None => Error::data_hint(message, "`gonogo list formats` names the formats; `gonogo explain format:ID` shows one"),
+    }
+}

@@ -1,0 +1,245 @@
+//! Parquet files, or a folder of them.
+//!
+//! # Layout
+//! A file, a glob, or a folder whose `.parquet` files are read in the order of their paths. Row groups are read one by one.
+//!
+//! # Traps
+//! - Whole numbers of any width become 64 bits, floats 64 bits. Lists, structures, binary and decimal columns are left out.
+//! - Files of one source may have different columns: the first names them, what another does not have is null there.
+//! - The time column is named in `time: { column, parse, timezone }`. A Parquet timestamp needs no `parse`; one without a zone is read in
+//!   `timezone`. Numbers are epochs and need `parse: epoch_s` (or `_ms`, `_us`, `_ns`).
+//!
+//! # Columns
+//! Those of the first file, under their own names.
+
+use std::{
+    fs::File,
+    io::Read,
+    path::{Path, PathBuf},
+};
+
+use polars::prelude::{
+    ArrowSchema, BooleanChunked, ChunkedArray, Column as Series, DataFrame, DataType, Int64Type, IntoColumn, IntoSeries, NewChunkedArray, TimeUnit, TimeZone,
+};
+use polars_io::{SerReader, parquet::read::ParquetReader};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{
+    Format, Setup,
+    clock::Clock,
+    columns::{Column, Kind, Wanted, time_dtype},
+    layout::{Body, Table},
+    tally::Tally,
+};
+use crate::error::{Error, Result};
+
+pub(super) const FORMAT: Format = Format {
+    id: "parquet",
+    summary: "Parquet files, or a folder of them",
+    text: include_str!("parquet.rs"),
+    columns: &[],
+    schema: || schemars::schema_for!(Options),
+    fits: |head| head.text.starts_with(MAGIC),
+    build,
+};
+
+/// What a Parquet file begins with.
+pub(super) const MAGIC: &str = "PAR1";
+
+/// Options of `parquet`: none yet.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+struct Options {}
+
+pub(super) fn is_parquet(path: &Path) -> bool {
+    let mut start = [0; 4];
+    File::open(path).and_then(|mut file| file.read_exact(&mut start)).is_ok() && start == *MAGIC.as_bytes()
+}
+
+struct Parquet {
+    time: Option<(String, Clock)>,
+}
+
+fn build(setup: &Setup<'_>) -> Result<Body> {
+    let Options {} = setup.options()?;
+    let time = setup.time.map(|time| Ok::<_, Error>((time.column.clone(), Clock::of(time)?))).transpose()?;
+    Ok(Body::Table(Box::new(Parquet { time })))
+}
+
+/// The type that a column is read as; `None` for those that are left out.
+fn read_as(schema: &ArrowSchema, name: &str) -> Option<DataType> {
+    use polars::prelude::ArrowDataType as A;
+    Some(match schema.get(name)?.dtype() {
+        A::Boolean => DataType::Boolean,
+        A::Int8 | A::Int16 | A::Int32 | A::Int64 | A::UInt8 | A::UInt16 | A::UInt32 | A::UInt64 => DataType::Int64,
+        A::Float32 | A::Float64 => DataType::Float64,
+        A::Utf8 | A::LargeUtf8 | A::Utf8View => DataType::String,
+        A::Date32 => DataType::Date,
+        A::Timestamp(..) | A::Date64 => time_dtype(),
+        _ => return None,
+    })
+}
+
+fn open(path: &Path) -> Result<ParquetReader<File>> {
+    let file = File::open(path).map_err(|e| Error::io("read", path, e))?;
+    Ok(ParquetReader::new(file))
+}
+
+fn wrong(path: &Path, error: &dyn std::fmt::Display) -> Error {
+    let text = error.to_string();
+    Error::data_hint(format!("cannot read `{}` as Parquet: {}", path.display(), text.lines().next().unwrap_or_default()), "is it whole, and Parquet?")
+}
+
+impl Table for Parquet {
+    fn columns(&self, files: &[PathBuf]) -> Result<Vec<Column>> {
+        let Some(path) = files.first() else { return Ok(Vec::new()) };
+        if !is_parquet(path) {
+            let head = super::head::Head::read(path, 20)?;
+            return Err(super::head::mismatch(&head, "parquet", "it does not begin with `PAR1`"));
+        }
+        let schema = open(path)?.schema().map_err(|e| wrong(path, &e))?;
+        let kept = schema.iter_names().filter_map(|name| {
+            let is_time = self.time() == Some(name.as_str());
+            let dtype = if is_time { time_dtype() } else { read_as(&schema, name)? };
+            let kind = if is_time { Kind::Time } else { Kind::Text };
+            Some(Column { name: name.to_string(), own: name.to_string(), dtype, kind })
+        });
+        let columns: Vec<Column> = kept.collect();
+        if let Some((name, clock)) = &self.time
+            && read_as(&schema, name) == Some(DataType::Int64)
+            && clock.epoch().is_none()
+        {
+            return Err(Error::data_hint(
+                format!("the time column `{name}` holds whole numbers"),
+                format!("say what they count: `time: {{ column: {name}, parse: epoch_s }}` (or `epoch_ms`, `epoch_us`, `epoch_ns`)"),
+            ));
+        }
+        Ok(columns)
+    }
+
+    fn time(&self) -> Option<&str> {
+        self.time.as_ref().map(|(name, _)| name.as_str())
+    }
+
+    fn read(&self, path: &Path, wanted: &Wanted, each: &mut dyn FnMut(Result<(DataFrame, Tally)>) -> bool) {
+        let groups = match row_groups(path) {
+            Ok(groups) => groups,
+            Err(error) => {
+                each(Err(error));
+                return;
+            }
+        };
+        for (from, rows) in groups {
+            if !each(self.group(path, from, rows, wanted)) {
+                return;
+            }
+        }
+    }
+}
+
+/// First row and number of rows of each row group.
+fn row_groups(path: &Path) -> Result<Vec<(usize, usize)>> {
+    let mut reader = open(path)?;
+    let metadata = reader.get_metadata().map_err(|e| wrong(path, &e))?;
+    let mut from = 0;
+    Ok(metadata
+        .row_groups
+        .iter()
+        .map(|group| {
+            let start = from;
+            from += group.num_rows();
+            (start, group.num_rows())
+        })
+        .collect())
+}
+
+impl Parquet {
+    fn group(&self, path: &Path, from: usize, rows: usize, wanted: &Wanted) -> Result<(DataFrame, Tally)> {
+        let failed = |e: polars::prelude::PolarsError| wrong(path, &e);
+        let mut reader = open(path)?;
+        let schema = reader.schema().map_err(failed)?;
+        let there: Vec<String> = wanted.columns.iter().map(|c| c.own.clone()).filter(|own| read_as(&schema, own).is_some()).collect();
+        let frame = reader.with_slice(Some((from, rows))).with_columns(Some(there.clone())).finish().map_err(failed)?;
+        let mut tally = Tally::new(wanted.columns.len());
+        (tally.lines, tally.rows_parsed, tally.text_lines) = (rows as u64, rows as u64, rows as u64);
+        let mut columns = Vec::with_capacity(wanted.columns.len());
+        let mut times = None;
+        for (slot, (column, name)) in wanted.columns.iter().zip(&wanted.names).enumerate() {
+            let found = there.iter().any(|own| *own == column.own).then(|| frame.column(&column.own)).transpose().map_err(failed)?;
+            let series = match found {
+                Some(series) if wanted.time == Some(slot) => {
+                    let read = self.times(series)?;
+                    times = Some(read.clone());
+                    read.into_datetime(TimeUnit::Microseconds, Some(TimeZone::UTC)).into_series().into_column()
+                }
+                Some(series) => {
+                    let nulls = series.null_count();
+                    let cast = series.cast(&column.dtype).map_err(failed)?;
+                    tally.unreadable[slot] += (cast.null_count() - nulls) as u64;
+                    cast
+                }
+                None => Series::full_null(name.as_str().into(), rows, &column.dtype),
+            };
+            columns.push(series.with_name(name.as_str().into()));
+        }
+        let mut frame = DataFrame::new(rows, columns).map_err(failed)?;
+        if wanted.time.is_some() {
+            frame = keep(&frame, times, wanted.window, &mut tally).map_err(failed)?;
+        }
+        Ok((frame, tally))
+    }
+
+    /// A time column as microseconds UTC, whatever it is in the file.
+    fn times(&self, series: &Series) -> Result<ChunkedArray<Int64Type>> {
+        let mut clock = self.time.as_ref().map_or_else(Clock::auto, |(_, clock)| clock.clone());
+        let internal = |e: polars::prelude::PolarsError| Error::Internal(format!("time column: {e}"));
+        let name = series.name().clone();
+        let times: ChunkedArray<Int64Type> = match series.dtype() {
+            DataType::String => {
+                let text = series.str().map_err(internal)?;
+                NewChunkedArray::from_iter_options(name, text.iter().map(|t| t.and_then(|t| clock.read(t))))
+            }
+            DataType::Float32 | DataType::Float64 => {
+                let floats = series.cast(&DataType::Float64).map_err(internal)?;
+                let floats = floats.f64().map_err(internal)?;
+                NewChunkedArray::from_iter_options(name, floats.iter().map(|v| clock.epoch()?.float(v?)))
+            }
+            DataType::Date | DataType::Datetime(..) => {
+                let zoned = matches!(series.dtype(), DataType::Datetime(_, Some(_)));
+                let micros = series.cast(&DataType::Datetime(TimeUnit::Microseconds, None)).and_then(|s| s.cast(&DataType::Int64)).map_err(internal)?;
+                let micros = micros.i64().map_err(internal)?;
+                NewChunkedArray::from_iter_options(name, micros.iter().map(|v| v.map(|v| if zoned { v } else { clock.local(v) })))
+            }
+            _ => {
+                let whole = series.cast(&DataType::Int64).map_err(internal)?;
+                let whole = whole.i64().map_err(internal)?;
+                NewChunkedArray::from_iter_options(name, whole.iter().map(|v| clock.epoch()?.whole(v?)))
+            }
+        };
+        Ok(times)
+    }
+}
+
+/// The rows that have a time, inside the window.
+fn keep(frame: &DataFrame, times: Option<ChunkedArray<Int64Type>>, window: Option<(i64, i64)>, tally: &mut Tally) -> polars::prelude::PolarsResult<DataFrame> {
+    let Some(times) = times else {
+        tally.no_time += frame.height() as u64;
+        return Ok(frame.clear());
+    };
+    let mask: Vec<bool> = times
+        .iter()
+        .map(|time| match (time, window) {
+            (None, _) => {
+                tally.no_time += 1;
+                false
+            }
+            (Some(time), Some((start, end))) if time < start || time >= end => {
+                tally.outside_window += 1;
+                false
+            }
+            _ => true,
+        })
+        .collect();
+    frame.filter_seq(&BooleanChunked::from_slice("keep".into(), &mask))
+}

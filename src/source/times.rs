@@ -1,0 +1,50 @@
+//! A time column whose first values cannot be read is an error, with the way of reading that would do.
+
+use super::{clock::Clock, tally::cut};
+use crate::{
+    error::{Error, Result},
+    spec,
+};
+
+const WAYS: [&str; 8] =
+    ["auto", "epoch_s", "epoch_ms", "epoch_us", "epoch_ns", "%d/%m/%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S", "%a %b %d %H:%M:%S %Y"];
+/// Ages that a log may plausibly have, in microseconds since 1970: 1990 to 2100.
+const PLAUSIBLE: std::ops::Range<i64> = 631_152_000_000_000..4_102_444_800_000_000;
+
+/// Fails where most of the values cannot be read.
+pub(crate) fn refuse(column: &str, values: &[String], unreadable: usize) -> Result<()> {
+    if values.is_empty() || unreadable * 2 <= values.len() {
+        return Ok(());
+    }
+    let message = format!("the time column `{column}` cannot be read: its first value is `{}`", cut(&values[0]));
+    let hint = match WAYS.iter().find(|way| fits(way, values)) {
+        Some(way) => format!("write `time: {{ column: {column}, parse: \"{way}\" }}`"),
+        None => "say how it is written: `time: { parse: ... }` takes `epoch_s`, `epoch_ms`, `epoch_us`, `epoch_ns`, or a strftime pattern".into(),
+    };
+    Err(Error::data_hint(message, hint))
+}
+
+fn fits(way: &str, values: &[String]) -> bool {
+    let time = spec::Time { column: String::new(), parse: way.into(), timezone: "UTC".into() };
+    let Ok(mut clock) = Clock::of(&time) else { return false };
+    values.iter().all(|value| clock.read(value).is_some_and(|micros| PLAUSIBLE.contains(&micros)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_that_would_do_is_named() {
+        for (value, way) in [
+            ("1642118409", "epoch_s"),
+            ("1642118409000", "epoch_ms"),
+            ("31/12/2025 10:00:00", "%d/%m/%Y"),
+            ("Mon Oct 16 22:55:48 2023", "%a %b"),
+        ] {
+            let error = refuse("t", &[value.into()], 1).unwrap_err();
+            assert!(error.hint().unwrap().contains(way), "{error:?}");
+        }
+        assert!(refuse("t", &["x".into(), "y".into()], 1).is_ok());
+    }
+}

@@ -1,0 +1,465 @@
+//! Zeek logs of every kind (http, conn, dns, ssl, ...), as tab-separated text with a header or as JSON lines.
+//!
+//! # Layout
+//! Text: `#separator`, `#fields`, `#types` say what the lines hold; the header comes again where files were put one after the other. JSON: one
+//! object a line, with the same names; what is not set is absent.
+//!
+//! # Traps
+//! - Field sets differ with the scripts that Zeek runs and change at rotations: columns are matched by name. In JSON a field that is seldom set may
+//!   not occur in the first rows; those that Zeek's own http, conn, dns and ssl logs have are known all the same.
+//! - `-` (not set) and `(empty)` are no value. `\xNN` is unescaped. Sets and lists are joined by commas.
+//! - `ts` is epoch seconds, or ISO 8601 in JSON (`LogAscii::json_timestamps`). Intervals are seconds; `duration_ms` is milliseconds.
+//! - Behind a proxy, `dst_ip` is the proxy: use `host`.
+//! - `request_body_len` and `orig_bytes` are `bytes_up`; `response_body_len` and `resp_bytes` are `bytes_down`.
+//!
+//! # Columns
+//! `timestamp`, `src_ip`, `src_port`, `dst_ip`, `dst_port`; http: `user`, `method`, `host`, `path`, `query`, `status`, `bytes_up`, `bytes_down`,
+//! `mime`, `user_agent`, `referrer`; conn: `bytes_up`, `bytes_down`, `duration_ms`; dns: `host` (the name asked for, which is `query` too); ssl:
+//! `host`. Every other field under its own name.
+
+use std::borrow::Cow;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{
+    Format, Setup,
+    clock::{Epoch, Zone, iso},
+    columns::{Column, Kind, Rows},
+    head::{Head, mismatch},
+    json::{Flattener, Value},
+    layout::{Body, Layout, Reason, comments, lines},
+    ndjson::{Guesses, Values, guess},
+    split::next,
+    url,
+};
+use crate::error::Result;
+
+pub(super) const FORMAT: Format = Format {
+    id: "zeek",
+    summary: "Zeek logs of any kind, as text with a header or as JSON lines",
+    text: include_str!("zeek.rs"),
+    columns: &[
+        ("timestamp", Kind::Time),
+        ("user", Kind::Text),
+        ("src_ip", Kind::Text),
+        ("src_port", Kind::Int),
+        ("dst_ip", Kind::Text),
+        ("dst_port", Kind::Int),
+        ("method", Kind::Text),
+        ("host", Kind::Text),
+        ("path", Kind::Text),
+        ("query", Kind::Text),
+        ("status", Kind::Int),
+        ("bytes_up", Kind::Int),
+        ("bytes_down", Kind::Int),
+        ("duration_ms", Kind::Float),
+        ("mime", Kind::Text),
+        ("user_agent", Kind::Text),
+        ("referrer", Kind::Text),
+    ],
+    schema: || schemars::schema_for!(Options),
+    fits: |head| head.mostly(|line| line.starts_with("#separator") || line.starts_with("#fields\t")) || head.lines().take(3).any(|line| line.starts_with("#separator ")) || head.mostly(is_json),
+    build,
+};
+
+/// Options of `zeek`: none yet.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+struct Options {}
+
+fn is_json(line: &str) -> bool {
+    line.starts_with('{') && line.contains("\"ts\":") && (line.contains("\"uid\":") || line.contains("\"_path\":"))
+}
+
+/// Own name, canonical name, kind.
+const NAMES: &[(&str, &str, Kind)] = &[
+    ("ts", "timestamp", Kind::Time),
+    ("username", "user", Kind::Text),
+    ("id.orig_h", "src_ip", Kind::Text),
+    ("id.orig_p", "src_port", Kind::Int),
+    ("id.resp_h", "dst_ip", Kind::Text),
+    ("id.resp_p", "dst_port", Kind::Int),
+    ("method", "method", Kind::Text),
+    ("host", "host", Kind::Text),
+    ("server_name", "host", Kind::Text),
+    ("status_code", "status", Kind::Int),
+    ("request_body_len", "bytes_up", Kind::Int),
+    ("orig_bytes", "bytes_up", Kind::Int),
+    ("response_body_len", "bytes_down", Kind::Int),
+    ("resp_bytes", "bytes_down", Kind::Int),
+    ("duration", "duration_ms", Kind::Float),
+    ("resp_mime_types", "mime", Kind::Text),
+    ("user_agent", "user_agent", Kind::Text),
+    ("referrer", "referrer", Kind::Text),
+];
+
+/// A field that only this log has, and the log's fields with their types (s text, n whole number, f number, b truth value).
+const LOGS: [(&str, &str); 4] = [
+    (
+        "trans_depth",
+        "ts:f uid:s id.orig_h:s id.orig_p:n id.resp_h:s id.resp_p:n trans_depth:n method:s host:s uri:s referrer:s version:s user_agent:s origin:s \
+         request_body_len:n response_body_len:n status_code:n status_msg:s info_code:n info_msg:s tags:s username:s password:s proxied:s \
+         orig_fuids:s orig_filenames:s orig_mime_types:s resp_fuids:s resp_filenames:s resp_mime_types:s",
+    ),
+    (
+        "conn_state",
+        "ts:f uid:s id.orig_h:s id.orig_p:n id.resp_h:s id.resp_p:n proto:s service:s duration:f orig_bytes:n resp_bytes:n conn_state:s \
+         local_orig:b local_resp:b missed_bytes:n history:s orig_pkts:n orig_ip_bytes:n resp_pkts:n resp_ip_bytes:n tunnel_parents:s",
+    ),
+    (
+        "trans_id",
+        "ts:f uid:s id.orig_h:s id.orig_p:n id.resp_h:s id.resp_p:n proto:s trans_id:n rtt:f query:s qclass:n qclass_name:s qtype:n qtype_name:s \
+         rcode:n rcode_name:s AA:b TC:b RD:b RA:b Z:n answers:s TTLs:s rejected:b",
+    ),
+    (
+        "cipher",
+        "ts:f uid:s id.orig_h:s id.orig_p:n id.resp_h:s id.resp_p:n version:s cipher:s curve:s server_name:s resumed:b last_alert:s \
+         next_protocol:s established:b validation_status:s",
+    ),
+];
+
+struct Zeek;
+
+fn build(setup: &Setup<'_>) -> Result<Body> {
+    let Options {} = setup.options()?;
+    setup.log_clock(None, &["timestamp", "ts"])?;
+    Ok(Body::Text(Box::new(Zeek)))
+}
+
+/// The kind of a type of `#types`.
+fn kind_of(zeek: &str) -> Kind {
+    match zeek {
+        "count" | "int" | "port" | "n" => Kind::Int,
+        "double" | "interval" | "time" | "f" => Kind::Float,
+        "bool" | "b" => Kind::Bool,
+        _ => Kind::Text,
+    }
+}
+
+/// The columns that fields of these names and kinds give.
+fn columns_of(fields: &[(String, Kind)]) -> Vec<Column> {
+    let mut columns: Vec<Column> = Vec::new();
+    let mut add = |column: Column| {
+        if !columns.iter().any(|c| c.name == column.name) {
+            columns.push(column);
+        }
+    };
+    for (own, kind) in fields {
+        match NAMES.iter().find(|(name, ..)| name == own) {
+            Some((_, name, kind)) => add(Column::new(*name, own, *kind)),
+            None => add(Column::new(own, own, *kind)),
+        }
+    }
+    let has = |own: &str| fields.iter().any(|(name, _)| name == own);
+    if has("uri") {
+        add(Column::new("path", "uri", Kind::Text));
+        add(Column::new("query", "uri", Kind::Text));
+    } else if has("query") {
+        add(Column::new("host", "query", Kind::Text));
+    }
+    columns
+}
+
+impl Layout for Zeek {
+    fn columns(&self, heads: &[Head]) -> Result<Vec<Column>> {
+        let mut fields: Vec<(String, Kind)> = Vec::new();
+        let mut add = |name: &str, kind: Kind| {
+            if !fields.iter().any(|(n, _)| n == name) {
+                fields.push((name.to_owned(), kind));
+            }
+        };
+        for head in heads {
+            let mut header = Header::default();
+            for line in head.lines().filter(|line| line.starts_with('#')) {
+                header.note(line);
+            }
+            for (name, kind) in header.fields.iter().zip(header.types.iter().map(|t| kind_of(t)).chain(std::iter::repeat(Kind::Text))) {
+                add(name, kind);
+            }
+        }
+        let mut guesses = Guesses::default();
+        if heads.iter().any(|head| head.text.starts_with('{')) && guess(heads, None, &mut guesses) > 0 {
+            let known = LOGS.iter().find(|(sign, _)| guesses.columns.iter().any(|(n, _)| n == sign)).map_or("", |(_, fields)| fields);
+            for (name, kind) in known.split_ascii_whitespace().filter_map(|field| field.split_once(':')) {
+                add(name, kind_of(kind));
+            }
+            for (name, guess) in &guesses.columns {
+                add(name, guess.kind());
+            }
+        }
+        match heads.first() {
+            Some(head) if fields.is_empty() => Err(mismatch(head, "zeek", "it has neither a `#fields` line nor JSON objects")),
+            _ => Ok(columns_of(&fields)),
+        }
+    }
+
+    fn carry(&self, preamble: &mut String, block: &[u8]) {
+        for line in comments(block) {
+            let line = String::from_utf8_lossy(line);
+            let key = line.split(|c: char| c.is_ascii_whitespace()).next().unwrap_or_default();
+            if matches!(key, "#separator" | "#empty_field" | "#unset_field" | "#fields" | "#types") {
+                // Every line but the one of the same key; what the separator governs comes after it.
+                let mut kept: Vec<&str> = preamble.lines().filter(|l| !l.starts_with(key)).collect();
+                kept.push(&line);
+                *preamble = kept.join("\n");
+            }
+        }
+    }
+
+    fn read(&self, preamble: &str, block: &str, rows: &mut Rows<'_>) {
+        let mut header = Header::default();
+        let mut places = None;
+        preamble.lines().for_each(|line| header.note(line));
+        let mut json = Json::new(rows);
+        let mut spans = Vec::new();
+        for line in lines(block) {
+            rows.line();
+            if line.is_empty() {
+                rows.header();
+            } else if line.starts_with('#') {
+                rows.header();
+                header.note(line);
+                places = None;
+            } else {
+                let read = if line.starts_with('{') {
+                    json.row(line, rows)
+                } else {
+                    let places = places.get_or_insert_with(|| Places::of(&header.fields, rows));
+                    row(line, &header, places, &mut spans, rows)
+                };
+                if let Err(reason) = read {
+                    rows.malformed(reason, line);
+                }
+            }
+        }
+    }
+}
+
+/// What the header lines in effect say.
+struct Header {
+    separator: u8,
+    empty: String,
+    unset: String,
+    fields: Vec<String>,
+    types: Vec<String>,
+}
+
+impl Default for Header {
+    fn default() -> Self {
+        Self { separator: b'\t', empty: "(empty)".into(), unset: "-".into(), fields: Vec::new(), types: Vec::new() }
+    }
+}
+
+impl Header {
+    fn note(&mut self, line: &str) {
+        if let Some(separator) = line.strip_prefix("#separator ") {
+            let code = separator.trim().strip_prefix("\\x").and_then(|hex| u8::from_str_radix(hex, 16).ok());
+            self.separator = code.or(separator.bytes().next()).filter(u8::is_ascii).unwrap_or(b'\t');
+            return;
+        }
+        let separator = char::from(self.separator);
+        let Some((key, rest)) = line.split_once(separator) else { return };
+        match key {
+            "#empty_field" => self.empty = rest.into(),
+            "#unset_field" => self.unset = rest.into(),
+            "#fields" => self.fields = rest.split(separator).map(str::to_owned).collect(),
+            "#types" => self.types = rest.split(separator).map(str::to_owned).collect(),
+            _ => {}
+        }
+    }
+}
+
+/// Where a wanted column comes from.
+#[derive(Debug, Clone, Copy)]
+enum From {
+    Field(usize),
+    /// Seconds that become milliseconds.
+    Millis(usize),
+    Target(usize, url::Part),
+    Nowhere,
+}
+
+impl From {
+    fn place(self) -> Option<usize> {
+        match self {
+            Self::Field(i) | Self::Millis(i) | Self::Target(i, _) => Some(i),
+            Self::Nowhere => None,
+        }
+    }
+}
+
+struct Places {
+    time: Option<usize>,
+    from: Vec<(usize, From)>,
+}
+
+impl Places {
+    /// Finds each wanted column among fields. The first field that gives a canonical column is taken.
+    fn of(fields: &[String], rows: &Rows<'_>) -> Self {
+        let at = |own: &str| fields.iter().position(|f| f == own);
+        let from = rows.slots().map(|(slot, column)| {
+            let name = column.name.as_str();
+            let renamed = fields.iter().position(|f| NAMES.iter().any(|(own, canonical, _)| own == f && *canonical == name));
+            let from = match (renamed, at(name), at("uri"), at("query")) {
+                (Some(i), ..) if name == "duration_ms" => From::Millis(i),
+                (Some(i), ..) | (None, Some(i), ..) => From::Field(i),
+                (None, None, Some(uri), _) if matches!(name, "path" | "query") => url::Part::named(name).map_or(From::Nowhere, |part| From::Target(uri, part)),
+                (None, None, _, Some(query)) if name == "host" => From::Field(query),
+                _ => From::Nowhere,
+            };
+            (slot, from)
+        });
+        Self { time: at("ts"), from: from.collect() }
+    }
+}
+
+fn seconds(text: &str) -> Option<i64> {
+    Epoch::Seconds.text(text).or_else(|| iso(text, &mut Zone::UTC))
+}
+
+fn row(line: &str, header: &Header, places: &Places, spans: &mut Vec<(usize, usize)>, rows: &mut Rows<'_>) -> Result<(), Reason> {
+    if header.fields.is_empty() {
+        return Err("no `#fields` line before it".into());
+    }
+    spans.clear();
+    let (bytes, mut at) = (line.as_bytes(), 0);
+    loop {
+        let end = next(header.separator, bytes, at);
+        spans.push((at, end));
+        if end == bytes.len() {
+            break;
+        }
+        at = end + 1;
+    }
+    if spans.len() != header.fields.len() {
+        return Err(format!("expected {} fields, found {}", header.fields.len(), spans.len()).into());
+    }
+    let field = |i: usize| {
+        let text = spans.get(i).and_then(|(from, to)| line.get(*from..*to)).unwrap_or_default();
+        (text != header.unset && text != header.empty && !text.is_empty()).then_some(text)
+    };
+    if rows.admit(places.time.and_then(field).and_then(seconds)) {
+        for (slot, from) in &places.from {
+            match *from {
+                From::Field(i) => put(rows, *slot, field(i)),
+                From::Millis(i) => put_millis(rows, *slot, field(i)),
+                From::Target(i, part) => {
+                    let text = unescaped(field(i).unwrap_or_default());
+                    put(rows, *slot, url::split(&text).part(part));
+                }
+                From::Nowhere => rows.null(*slot),
+            }
+        }
+    }
+    Ok(())
+}
+
+fn put(rows: &mut Rows<'_>, slot: usize, text: Option<&str>) {
+    match text {
+        Some(text) => rows.put(slot, &unescaped(text)),
+        None => rows.null(slot),
+    }
+}
+
+fn put_millis(rows: &mut Rows<'_>, slot: usize, text: Option<&str>) {
+    match text.map(str::parse::<f64>) {
+        Some(Ok(seconds)) => rows.put_float(slot, seconds * 1_000.0),
+        Some(Err(_)) => rows.put(slot, "?"),
+        None => rows.null(slot),
+    }
+}
+
+/// `\xNN` as the byte it stands for, `\\` as one backslash.
+fn unescaped(text: &str) -> Cow<'_, str> {
+    if !text.contains('\\') {
+        return text.into();
+    }
+    let bytes = text.as_bytes();
+    let (mut out, mut at) = (Vec::with_capacity(bytes.len()), 0);
+    while let Some(byte) = bytes.get(at) {
+        let code = match bytes.get(at..at + 4) {
+            Some([b'\\', b'x', high, low]) => char::from(*high).to_digit(16).zip(char::from(*low).to_digit(16)),
+            _ => None,
+        };
+        if let Some((high, low)) = code {
+            out.push((high * 16 + low) as u8);
+            at += 4;
+        } else {
+            out.push(*byte);
+            at += if *byte == b'\\' && bytes.get(at + 1) == Some(&b'\\') { 2 } else { 1 };
+        }
+    }
+    String::from_utf8(out).map_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned().into(), Cow::Owned)
+}
+
+/// Rows of JSON objects.
+struct Json {
+    values: Values,
+    flattener: Flattener,
+    /// The fields that may give each wanted column, in the order in which they are looked for.
+    from: Vec<(usize, Vec<From>)>,
+}
+
+impl Json {
+    fn new(rows: &Rows<'_>) -> Self {
+        let mut names: Vec<String> = vec!["ts".into()];
+        let mut place = |own: &str| {
+            names.iter().position(|n| n == own).unwrap_or_else(|| {
+                names.push(own.to_owned());
+                names.len() - 1
+            })
+        };
+        let from = rows.slots().map(|(slot, column)| {
+            let name = column.name.as_str();
+            let millis = name == "duration_ms";
+            let sources = NAMES.iter().filter(|(_, canonical, _)| *canonical == name).map(|(own, ..)| *own);
+            let field = |i: usize| if millis { From::Millis(i) } else { From::Field(i) };
+            let mut from: Vec<From> = sources.map(|own| field(place(own))).collect();
+            match name {
+                "path" => from.push(From::Target(place("uri"), url::Part::Path)),
+                "query" => from.extend([From::Field(place("query")), From::Target(place("uri"), url::Part::Query)]),
+                "host" => from.push(From::Field(place("query"))),
+                _ if from.is_empty() => from.push(From::Field(place(name))),
+                _ => {}
+            }
+            (slot, from)
+        });
+        let from = from.collect();
+        Self { values: Values::new(names), flattener: Flattener::default(), from }
+    }
+
+    fn row(&mut self, line: &str, rows: &mut Rows<'_>) -> Result<(), Reason> {
+        self.values.clear();
+        self.flattener.read(line, None, &mut self.values)?;
+        let time = match self.values.get(0) {
+            Some(Value::Int(v)) => Epoch::Seconds.whole(*v),
+            Some(Value::Float(v)) => Epoch::Seconds.float(*v),
+            Some(Value::Text(_)) => self.values.str(0).and_then(seconds),
+            _ => None,
+        };
+        if !rows.admit(time) {
+            return Ok(());
+        }
+        for (slot, from) in &self.from {
+            // An object holds the fields of one kind of log: the first that is there is meant.
+            let found = from.iter().find(|from| from.place().is_some_and(|i| self.values.get(i).is_some()));
+            self.put(*slot, found.copied().unwrap_or(From::Nowhere), rows);
+        }
+        Ok(())
+    }
+
+    fn put(&self, slot: usize, from: From, rows: &mut Rows<'_>) {
+        let values = &self.values;
+        match from {
+            From::Field(i) => values.put(i, slot, rows),
+            From::Millis(i) => match values.get(i) {
+                Some(Value::Float(v)) => rows.put_float(slot, *v * 1_000.0),
+                Some(Value::Int(v)) => rows.put_float(slot, *v as f64 * 1_000.0),
+                _ => values.put(i, slot, rows),
+            },
+            From::Target(i, part) => rows.put_some(slot, values.str(i).and_then(|text| url::split(text).part(part))),
+            From::Nowhere => rows.null(slot),
+        }
+    }
+}

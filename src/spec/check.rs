@@ -1,0 +1,293 @@
+//! All that can be said of an experiment without its data.
+
+use chrono_tz::Tz;
+
+use super::{Experiment, Unit, wording::did_you_mean};
+use crate::{decide, detect, error::Problem, fields, labels, source, sql};
+
+/// The version of the experiment file that this gonogo reads.
+pub const VERSION: u32 = 1;
+
+/// Studies that are known by name and not built yet: they are skipped with a warning.
+const STUDIES: &[&str] = &["learning_curve", "ageing", "peers_ablation", "sensitivity", "stability"];
+
+/// Says everything that is wrong with an experiment of the right shape.
+pub fn check(experiment: &Experiment) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    basics(experiment, &mut problems);
+    sources(experiment, &mut problems);
+    window(experiment, &mut problems);
+    expressions(experiment, &mut problems);
+    joins(experiment, &mut problems);
+    label_source(experiment, &mut problems);
+    evaluation(experiment, &mut problems);
+    criteria(experiment, &mut problems);
+    not_yet(experiment, &mut problems);
+    if let Err(found) = fields::FieldSet::read(experiment) {
+        problems.extend(found);
+    }
+    history(experiment, &mut problems);
+    if let Err(found) = detect::contenders(&experiment.algorithms, None) {
+        problems.extend(found);
+    }
+    problems
+}
+
+fn basics(experiment: &Experiment, problems: &mut Vec<Problem>) {
+    if experiment.version != VERSION {
+        let help = if experiment.version > VERSION { "a newer gonogo reads it" } else { "write `version: 1`" };
+        problems.push(
+            Problem::error("E010", "version", format!("version {} is not known; this gonogo reads version {VERSION}", experiment.version)).help(help),
+        );
+    }
+    let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if experiment.name.is_empty() || experiment.name.len() > 80 || !experiment.name.chars().all(good) || experiment.name.starts_with('.') {
+        problems.push(
+            Problem::error("E011", "name", "the name must be 1 to 80 letters, digits, `-`, `_`, `.`, and not begin with `.`")
+                .help("it names the folder under reports/; a free text goes to `use_case.title`"),
+        );
+    }
+    if experiment.fields.is_empty() {
+        problems.push(Problem::error("E013", "fields", "there is no field").help("for example `requests: { count: \"*\" }`"));
+    }
+    if experiment.algorithms.is_empty() {
+        problems.push(Problem::error("E012", "algorithms", "there is no algorithm").help("for example `[isolation-forest, ecod, kmeans]`"));
+    }
+}
+
+fn sources(experiment: &Experiment, problems: &mut Vec<Problem>) {
+    for (name, source) in &experiment.sources {
+        if source.format != "auto" && !source::FORMATS.iter().any(|format| format.id == source.format) {
+            let known = source::FORMATS.iter().map(|format| format.id);
+            let problem = Problem::error("E023", format!("sources.{name}.format"), format!("unknown format `{}`", source.format));
+            problems.push(problem.help(did_you_mean(&source.format, known).unwrap_or_else(|| "`gonogo list formats` lists them".into())));
+        }
+        if let Some(time) = &source.time {
+            zone(&time.timezone, &format!("sources.{name}.time.timezone"), problems);
+        }
+    }
+    if let Err(message) = experiment.events_source() {
+        problems.push(Problem::error("E023", "sources", message));
+    }
+}
+
+fn zone(name: &str, path: &str, problems: &mut Vec<Problem>) -> Option<Tz> {
+    let zone = name.parse().ok();
+    if zone.is_none() {
+        let near = did_you_mean(name, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()));
+        problems.push(
+            Problem::error("E015", path, format!("unknown time zone `{name}`")).help(near.unwrap_or_else(|| "names are such as `Europe/Paris`, `UTC`".into())),
+        );
+    }
+    zone
+}
+
+fn window(experiment: &Experiment, problems: &mut Vec<Problem>) {
+    let Some(window) = &experiment.window else {
+        if experiment.entity.is_some() {
+            problems.push(
+                Problem::error("E014", "entity", "`entity` needs a `window`").help("add `window: { start: ..., train_end: ..., end: ... }`"),
+            );
+        }
+        return;
+    };
+    let Some(entity) = &experiment.entity else {
+        problems.push(Problem::error("E014", "window", "`window` needs an `entity`").help("add `entity: { key: [user], every: 1h }`"));
+        return;
+    };
+    if entity.key.is_empty() {
+        problems.push(Problem::error("E014", "entity.key", "there is no key column").help("for example `key: [user]`"));
+    }
+    if entity.every.count == 0 || entity.every.seconds() < 1.0 {
+        problems.push(Problem::error("E014", "entity.every", "a period must be longer than nothing"));
+    }
+    let Some(zone) = zone(&window.timezone, "window.timezone", problems) else { return };
+    let (start, train_end, end) = (window.start.micros(zone), window.train_end.micros(zone), window.end.micros(zone));
+    if train_end <= start {
+        problems.push(
+            Problem::error("E014", "window.train_end", format!("the training part is empty: `train_end` {} is not after `start` {}", window.train_end, window.start))
+                .help("put `train_end` between `start` and `end`"),
+        );
+    }
+    if end <= train_end {
+        problems.push(
+            Problem::error("E014", "window.end", format!("the judged part is empty: `end` {} is not after `train_end` {}", window.end, window.train_end))
+                .help("put `end` after `train_end`"),
+        );
+    }
+    if (end - start) as f64 / 1e6 > 10.0 * 365.0 * 86_400.0 {
+        problems.push(Problem::error("E014", "window.end", "the window is longer than ten years").help("check the year"));
+    }
+    if let Some(warm_up) = window.warm_up
+        && warm_up.seconds() * 1e6 >= (train_end - start) as f64
+    {
+        problems.push(Problem::error("E014", "window.warm_up", "the warm-up takes the whole training part").help("make it shorter, or the training part longer"));
+    }
+    for (index, day) in window.holidays.iter().enumerate() {
+        if chrono::NaiveDate::parse_from_str(day, "%Y-%m-%d").is_err() {
+            problems.push(Problem::error("E014", format!("window.holidays[{index}]"), format!("`{day}` is not a day such as 2026-03-09")));
+        }
+    }
+    let per = experiment.evaluate.alerts.per;
+    if per.count == 0 {
+        problems.push(Problem::error("E022", "evaluate.alerts.per", "a budget period must be longer than nothing"));
+    } else if per.seconds() < entity.every.seconds() {
+        problems.push(
+            Problem::error("E022", "evaluate.alerts.per", format!("the budget period ({per}) is shorter than the unit's period ({})", entity.every))
+                .help("make it at least as long, for example `per: 1d`"),
+        );
+    }
+}
+
+fn expressions(experiment: &Experiment, problems: &mut Vec<Problem>) {
+    let mut parse = |path: String, text: &str| {
+        if let Err(error) = sql::Expression::parse(text) {
+            problems.push(Problem::error("E016", path, error.to_string()));
+        }
+    };
+    for (name, source) in &experiment.sources {
+        if let Some(filter) = &source.filter {
+            parse(format!("sources.{name}.where"), filter);
+        }
+    }
+    for (name, text) in &experiment.derive {
+        parse(format!("derive.{name}"), text);
+    }
+    if let Some(baseline) = &experiment.baseline {
+        for (key, text) in [("rule", &baseline.rule), ("events", &baseline.events)] {
+            if let Some(text) = text {
+                parse(format!("baseline.{key}"), text);
+            }
+        }
+        match (&baseline.rule, &baseline.events) {
+            (None, None) => problems.push(
+                Problem::error("E018", "baseline", "`rule` or `events` is missing").help("for example `rule: \"bytes_up > 50000000\"`"),
+            ),
+            (Some(_), Some(_)) => problems.push(Problem::error("E018", "baseline.events", "give `rule` or `events`, not both")),
+            _ => {}
+        }
+    }
+}
+
+fn joins(experiment: &Experiment, problems: &mut Vec<Problem>) {
+    for (index, join) in experiment.enrich.iter().enumerate() {
+        if !experiment.sources.contains_key(&join.join) {
+            let problem = Problem::error("E017", format!("enrich[{index}].join"), format!("there is no source `{}`", join.join));
+            problems.push(match did_you_mean(&join.join, experiment.sources.keys().map(String::as_str)) {
+                Some(help) => problem.help(help),
+                None => problem,
+            });
+        }
+        if join.on.is_empty() {
+            problems.push(Problem::error("E017", format!("enrich[{index}].on"), "there is no key").help("for example `on: { src_ip: ip }`"));
+        }
+    }
+}
+
+fn label_source(experiment: &Experiment, problems: &mut Vec<Problem>) {
+    let Some(source) = &experiment.labels else { return };
+    match (&source.path, &source.column) {
+        (None, None) => {
+            problems.push(Problem::error("E019", "labels", "`path` or `column` is missing").help("`path: labels.csv`, or `column:` of the events"));
+        }
+        (Some(_), Some(_)) => problems.push(Problem::error("E019", "labels.column", "give `path` or `column`, not both")),
+        (Some(_), None) if experiment.entity.is_none() => {
+            problems.push(Problem::error("E019", "labels.path", "a label file names entities and times: it needs `entity` and `window`"));
+        }
+        _ => {}
+    }
+    let hidden = labels::columns_hidden(source);
+    for (index, key) in experiment.entity.iter().flat_map(|entity| entity.key.iter().enumerate()) {
+        if hidden.contains(key) {
+            problems.push(Problem::error("E019", format!("entity.key[{index}]"), format!("`{key}` is a label column: nothing may be built from it")));
+        }
+    }
+}
+
+fn evaluation(experiment: &Experiment, problems: &mut Vec<Problem>) {
+    let evaluate = &experiment.evaluate;
+    if evaluate.alerts.budget == Some(0) {
+        problems.push(Problem::error("E022", "evaluate.alerts.budget", "a budget of 0 alerts catches nothing").help("give the alerts that the team can open per period"));
+    }
+    if !(0.5..1.0).contains(&evaluate.confidence.get()) {
+        problems.push(Problem::error("E022", "evaluate.confidence", "the confidence must be from 0.5 to below 1").help("0.90 is usual"));
+    }
+    if evaluate.repeats == 0 || evaluate.repeats > 100 {
+        problems.push(Problem::error("E022", "evaluate.repeats", "`repeats` must be from 1 to 100"));
+    }
+    if evaluate.alerts.group.per.count == 0 || evaluate.alerts.group.per.unit == Unit::Second {
+        problems.push(Problem::error("E022", "evaluate.alerts.group", "alerts must be grouped within a minute at least"));
+    }
+    let keys: Vec<&str> = experiment.entity.iter().flat_map(|entity| entity.key.iter().map(String::as_str)).collect();
+    for column in &evaluate.alerts.group.by {
+        if !keys.contains(&column.as_str()) {
+            problems.push(
+                Problem::error("E022", "evaluate.alerts.group", format!("`{column}` is no key column of the entity")).help(format!("one of {}", keys.join(", "))),
+            );
+        }
+    }
+    for (index, study) in evaluate.study.iter().enumerate() {
+        if !STUDIES.contains(&study.as_str()) {
+            let problem = Problem::error("E022", format!("evaluate.study[{index}]"), format!("unknown study `{study}`"));
+            problems.push(problem.help(did_you_mean(study, STUDIES.iter().copied()).unwrap_or_else(|| format!("one of {}", STUDIES.join(", ")))));
+        }
+    }
+}
+
+fn criteria(experiment: &Experiment, problems: &mut Vec<Problem>) {
+    let Some(decision) = &experiment.decision else { return };
+    let known = || decide::METRICS.iter().map(|metric| metric.id);
+    for (index, criterion) in decision.require.iter().enumerate() {
+        let path = format!("decision.require[{index}]");
+        if !known().any(|id| id == criterion.metric) {
+            let problem = Problem::error("E020", format!("{path}.metric"), format!("unknown metric `{}`", criterion.metric));
+            problems.push(problem.help(did_you_mean(&criterion.metric, known()).unwrap_or_else(|| "`gonogo list metrics` lists them".into())));
+        }
+        match (criterion.at_least, criterion.at_most) {
+            (None, None) => problems.push(Problem::error("E020", &path, "`at_least` or `at_most` is missing")),
+            (Some(_), Some(_)) => problems.push(Problem::error("E020", format!("{path}.at_most"), "give `at_least` or `at_most`, not both")),
+            (Some(limit), None) | (None, Some(limit)) if !limit.is_finite() => {
+                problems.push(Problem::error("E020", &path, "the limit must be a finite number"));
+            }
+            _ => {}
+        }
+    }
+    if let Some(prefer) = &decision.prefer
+        && !known().any(|id| id == prefer)
+    {
+        let problem = Problem::error("E020", "decision.prefer", format!("unknown metric `{prefer}`"));
+        problems.push(problem.help(did_you_mean(prefer, known()).unwrap_or_else(|| "`gonogo list metrics` lists them".into())));
+    }
+}
+
+/// Parts of the file format that this version reads and does not carry out: said, never silently passed over.
+fn not_yet(experiment: &Experiment, problems: &mut Vec<Problem>) {
+    if !experiment.inject.is_empty() {
+        problems.push(Problem::warning("W032", "inject", "planted behaviours are not built in this version: nothing is injected"));
+    }
+    if !experiment.evaluate.study.is_empty() {
+        problems.push(Problem::warning("W032", "evaluate.study", "studies are not built in this version: none is run"));
+    }
+    if !experiment.report.redact.is_empty() {
+        problems.push(
+            Problem::error("E024", "report.redact", "redaction is not built in this version")
+                .help("take it out, and keep the report inside: it shows the values as they are"),
+        );
+    }
+    if experiment.report.language == super::Language::Fr {
+        problems.push(Problem::warning("W032", "report.language", "parts of the report are in English only in this version"));
+    }
+}
+
+/// First-seen fields need a past: without a warm-up everything is new at the window's start.
+fn history(experiment: &Experiment, problems: &mut Vec<Problem>) {
+    let looks_back = |entry: &super::Entry| ["unseen", "since"].iter().any(|kind| entry.0.get(kind).is_some());
+    let names: Vec<String> = experiment.fields.iter().filter(|(_, entry)| looks_back(entry)).map(|(name, _)| format!("`{name}`")).collect();
+    if !names.is_empty() && experiment.window.as_ref().is_some_and(|window| window.warm_up.is_none()) {
+        let verb = if names.len() == 1 { "looks" } else { "look" };
+        problems.push(
+            Problem::warning("W030", "window", format!("{} {verb} back, and there is no `warm_up`: everything is new on the first day", names.join(", ")))
+                .help("add `warm_up: 2d` so that the first days are not learned from"),
+        );
+    }
+}

@@ -1,0 +1,391 @@
+//! From a file to an experiment: everything that is wrong with it at once, each with its place.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+};
+
+use serde::de::DeserializeOwned;
+use serde_yaml::Value;
+use sha2::{Digest, Sha256};
+
+use super::{
+    Experiment,
+    spans::Places,
+    wording::{did_you_mean, translate},
+};
+use crate::error::{Error, InvalidExperiment, Problem, Result, Severity};
+
+/// Larger files are refused: nobody writes them by hand.
+pub const MAX_BYTES: u64 = 1_000_000;
+
+/// An experiment with what it was read from.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// The experiment, overrides applied.
+    pub experiment: Experiment,
+    /// The file.
+    pub path: PathBuf,
+    /// Its text, byte for byte.
+    pub text: String,
+    /// SHA-256 of its text, in hexadecimal.
+    pub hash: String,
+    /// What `--set` changed, by path.
+    pub overrides: BTreeMap<String, String>,
+    /// What runs, but may not say what its author hopes.
+    pub warnings: Vec<Problem>,
+}
+
+impl Loaded {
+    /// The folder that relative paths of the experiment start from.
+    pub fn base(&self) -> &Path {
+        match self.path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        }
+    }
+}
+
+/// Reads an experiment file, applies overrides (`path=value`), and checks all that needs no data.
+///
+/// # Errors
+/// When the file cannot be read, an override is malformed, or anything in the file must be changed: all of it at once.
+pub fn load(path: &Path, overrides: &[String]) -> Result<Loaded> {
+    let text = read_text(path)?;
+    let hash = hex(&Sha256::digest(text.as_bytes()));
+    let overrides = parse_overrides(overrides)?;
+    let (experiment, mut problems) = read(&text, &overrides)?;
+    if let Some(experiment) = &experiment {
+        problems.extend(super::check::check(experiment));
+    }
+    place(&mut problems, &text);
+    match experiment {
+        Some(experiment) if problems.iter().all(|problem| problem.severity == Severity::Warning) => {
+            Ok(Loaded { experiment, path: path.to_owned(), text, hash, overrides, warnings: problems })
+        }
+        _ => Err(Error::Experiment(Box::new(InvalidExperiment { path: path.to_owned(), text, problems }))),
+    }
+}
+
+fn read_text(path: &Path) -> Result<String> {
+    let size = std::fs::metadata(path).map_err(|error| Error::io("read", path, error))?.len();
+    if size > MAX_BYTES {
+        return Err(Error::usage(format!("`{}` is {size} bytes long: not an experiment file", path.display()), None));
+    }
+    let bytes = std::fs::read(path).map_err(|error| Error::io("read", path, error))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let line = 1 + error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|b| **b == b'\n').count();
+        Error::usage(format!("`{}` is not UTF-8 text (line {line})", path.display()), Some("save the file as UTF-8".into()))
+    })?;
+    Ok(text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned))
+}
+
+/// Writes bytes in hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+fn parse_overrides(overrides: &[String]) -> Result<BTreeMap<String, String>> {
+    let mut parsed = BTreeMap::new();
+    for text in overrides {
+        let (path, value) = text.split_once('=').filter(|(path, _)| !path.trim().is_empty()).ok_or_else(|| {
+            Error::usage(format!("`--set {text}` has no `=`"), Some("write `--set evaluate.alerts.budget=10`".into()))
+        })?;
+        parsed.insert(path.trim().to_owned(), absolute_source_path(path.trim(), value));
+    }
+    Ok(parsed)
+}
+
+/// A relative source path in `--set` is relative to the working directory, not to the experiment file.
+fn absolute_source_path(path: &str, value: &str) -> String {
+    let is_path = path == "labels.path" || (path.starts_with("sources.") && path.ends_with(".path"));
+    match std::path::absolute(value) {
+        Ok(absolute) if is_path => absolute.display().to_string(),
+        _ => value.to_owned(),
+    }
+}
+
+/// Reads the text: the experiment where its shape is right, and every problem of its shape.
+fn read(text: &str, overrides: &BTreeMap<String, String>) -> Result<(Option<Experiment>, Vec<Problem>)> {
+    let places = match Places::read(text) {
+        Ok(places) => places,
+        Err(malformed) => {
+            let mut problem = Problem::error("E001", "", format!("not valid YAML: {}", malformed.message));
+            if text.contains("<<<<<<<") || text.contains(">>>>>>>") {
+                problem = problem.help("the file holds marks of an unfinished merge (`<<<<<<<`)");
+            }
+            problem.at = Some(malformed.at..malformed.at);
+            return Ok((None, vec![problem]));
+        }
+    };
+    let mut problems: Vec<Problem> = places
+        .duplicates
+        .iter()
+        .map(|(path, at)| Problem { at: Some(at.clone()), ..Problem::error("E002", path, "this key stands twice") })
+        .collect();
+    if !problems.is_empty() {
+        return Ok((None, problems));
+    }
+    let mut value: Value = match serde_yaml::from_str(text) {
+        Ok(value) => value,
+        Err(error) => {
+            let at = error.location().map_or(0, |location| location.index());
+            return Ok((None, vec![Problem { at: Some(at..at), ..Problem::error("E001", "", format!("not valid YAML: {error}")) }]));
+        }
+    };
+    for (path, text) in overrides {
+        apply_override(&mut value, path, text)?;
+    }
+    let experiment = collect(&mut value, &mut problems);
+    Ok((experiment, problems))
+}
+
+fn apply_override(root: &mut Value, path: &str, text: &str) -> Result<()> {
+    let new: Value = serde_yaml::from_str(text)
+        .map_err(|error| Error::usage(format!("`--set {path}=...`: the value is not YAML: {error}"), None))?;
+    let mut node = root;
+    for step in steps(path) {
+        node = match step {
+            Step::Key(key) => {
+                if node.is_null() {
+                    *node = Value::Mapping(serde_yaml::Mapping::new());
+                }
+                let Value::Mapping(mapping) = node else {
+                    return Err(Error::usage(format!("`--set {path}`: `{key}` is below a value that has no keys"), None));
+                };
+                mapping.entry(Value::String(key.to_owned())).or_insert(Value::Null)
+            }
+            Step::Index(index) => {
+                let length = node.as_sequence().map_or(0, Vec::len);
+                node.get_mut(index)
+                    .ok_or_else(|| Error::usage(format!("`--set {path}`: there is no item {index}, the list has {length}"), None))?
+            }
+        };
+    }
+    *node = new;
+    Ok(())
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Step<'a> {
+    Key(&'a str),
+    Index(usize),
+}
+
+/// `algorithms[1].clusters` and `algorithms.1.clusters` (as `serde_path_to_error` and people write it).
+fn steps(path: &str) -> Vec<Step<'_>> {
+    path.split(['.', '['])
+        .map(|step| step.trim_end_matches(']'))
+        .filter(|step| !step.is_empty())
+        .map(|step| step.parse().map_or(Step::Key(step), Step::Index))
+        .collect()
+}
+
+/// Keys without which nothing can be read, and what stands in for them so that the rest is read all the same.
+const REQUIRED: &[(&str, &str)] =
+    &[("name", "missing"), ("use_case", "{title: missing}"), ("sources", "{}"), ("fields", "{}"), ("algorithms", "[]")];
+
+/// Reads the whole, taking out what is wrong piece by piece, so that every problem is found.
+fn collect(value: &mut Value, problems: &mut Vec<Problem>) -> Option<Experiment> {
+    let Value::Mapping(mapping) = &mut *value else {
+        problems.push(Problem::error("E003", "", "expected a mapping with `name`, `use_case`, `sources`, `fields`, `algorithms`"));
+        return None;
+    };
+    for (key, stand_in) in REQUIRED {
+        if mapping.get(*key).is_none_or(Value::is_null) {
+            problems.push(Problem::error("E004", *key, format!("`{key}` is missing")).help(format!("add `{key}:`; `gonogo check` goes on from there")));
+            let stand_in = serde_yaml::from_str(stand_in).unwrap_or(Value::Null);
+            mapping.insert(Value::String((*key).to_owned()), stand_in);
+        }
+    }
+    read_all(value, problems)
+}
+
+/// Deserializes; where that fails, notes the problem, takes the piece out, and tries again.
+fn read_all<T: DeserializeOwned>(value: &mut Value, problems: &mut Vec<Problem>) -> Option<T> {
+    let mut taken: BTreeSet<String> = BTreeSet::new();
+    let mut gone = Gone::default();
+    // Each turn takes one piece out, so the number of pieces bounds the turns; a file with more mistakes than this is not being read for them.
+    for _ in 0..100 {
+        let error = match serde_path_to_error::deserialize::<_, T>(value.clone()) {
+            Ok(read) => return Some(read),
+            Err(error) => error,
+        };
+        let path = if error.path().iter().next().is_none() { String::new() } else { error.path().to_string() };
+        let message = error.inner().to_string();
+        let piece = piece(value, &path, &message);
+        // What is missing only because it was taken out is no problem of its own.
+        if !missing_because_taken(&path, &message, &taken) {
+            problems.push(problem(&gone.original(&piece), &message));
+        }
+        if piece.is_empty() || !take(value, &piece) {
+            return None;
+        }
+        gone.note(&piece);
+        taken.insert(piece);
+    }
+    None
+}
+
+/// Items that were taken out of lists, so that the indices of those after them can be told as they stand in the file.
+#[derive(Default)]
+struct Gone(BTreeMap<String, BTreeSet<usize>>);
+
+impl Gone {
+    fn note(&mut self, path: &str) {
+        if let Some((list, index)) = path.strip_suffix(']').and_then(|path| path.rsplit_once('[')).and_then(|(l, i)| Some((l, i.parse().ok()?))) {
+            let index = self.index(list, index);
+            self.0.entry(list.to_owned()).or_default().insert(index);
+        }
+    }
+
+    fn index(&self, list: &str, index: usize) -> usize {
+        self.0.get(list).into_iter().flatten().fold(index, |index, gone| if *gone <= index { index + 1 } else { index })
+    }
+
+    fn original(&self, path: &str) -> String {
+        let mut told = String::new();
+        let mut seen = String::new();
+        for piece in path.split_inclusive(']') {
+            match piece.strip_suffix(']').and_then(|piece| piece.rsplit_once('[')) {
+                Some((before, index)) => {
+                    seen.push_str(before);
+                    told.push_str(before);
+                    let index: usize = index.parse().unwrap_or(0);
+                    told.push_str(&format!("[{}]", self.index(&seen, index)));
+                    seen.push_str(&format!("[{index}]"));
+                }
+                None => told.push_str(piece),
+            }
+        }
+        told
+    }
+}
+
+fn missing_because_taken(path: &str, message: &str, taken: &BTreeSet<String>) -> bool {
+    let Some(name) = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) else { return false };
+    taken.contains(&join(path, name))
+}
+
+fn join(path: &str, key: &str) -> String {
+    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
+}
+
+/// The path of the piece that is wrong: the unknown key itself, else what serde was reading.
+fn piece(value: &Value, path: &str, message: &str) -> String {
+    if let Some(key) = message.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next()) {
+        let below = join(path, key);
+        return if !path.ends_with(key) && find(value, &below).is_some() { below } else { path.to_owned() };
+    }
+    path.to_owned()
+}
+
+fn find<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
+    steps(path).into_iter().try_fold(value, |node, step| match step {
+        Step::Key(key) => node.get(key),
+        Step::Index(index) => node.get(index),
+    })
+}
+
+/// Takes a piece out of the whole; says whether it was there.
+fn take(value: &mut Value, path: &str) -> bool {
+    let mut steps = steps(path);
+    let Some(last) = steps.pop() else { return false };
+    let parent = steps.into_iter().try_fold(value, |node, step| match step {
+        Step::Key(key) => node.get_mut(key),
+        Step::Index(index) => node.get_mut(index),
+    });
+    match (parent, last) {
+        (Some(Value::Mapping(mapping)), Step::Key(key)) => mapping.remove(key).is_some(),
+        (Some(Value::Sequence(list)), Step::Index(index)) if index < list.len() => {
+            list.remove(index);
+            true
+        }
+        _ => false,
+    }
+}
+
+fn problem(path: &str, message: &str) -> Problem {
+    let code = match message {
+        m if m.starts_with("unknown field") => "E005",
+        m if m.starts_with("missing field") => "E004",
+        _ => "E006",
+    };
+    let problem = Problem::error(code, path, translate(message));
+    let unknown = message.strip_prefix("unknown field `").or_else(|| message.strip_prefix("unknown variant `")).and_then(|rest| rest.split_once('`'));
+    match unknown.and_then(|(word, rest)| did_you_mean(word, rest.split('`').skip(1).step_by(2))) {
+        Some(help) => problem.help(help),
+        None => problem,
+    }
+}
+
+/// Turns paths into places, and puts the problems into the order of the file.
+pub fn place(problems: &mut [Problem], text: &str) {
+    if let Ok(places) = Places::read(text) {
+        for problem in problems.iter_mut().filter(|problem| problem.at.is_none()) {
+            problem.at = match problem.code {
+                "E004" | "E005" => places.key(&problem.path),
+                _ => places.value(&problem.path),
+            };
+        }
+    }
+    problems.sort_by_key(|problem| (problem.at.as_ref().map_or(0, |at| at.start), problem.path.clone()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = "name: x\nuse_case: { title: t }\nsources: { a: { path: a.csv } }\nfields: { n: { count: '*' } }\nalgorithms: [ecod]\n";
+
+    fn problems(text: &str) -> Vec<(String, String)> {
+        let (_, problems) = read(text, &BTreeMap::new()).unwrap();
+        problems.into_iter().map(|p| (p.path, p.message)).collect()
+    }
+
+    #[test]
+    fn finds_every_mistake_of_shape_at_once() {
+        let text = "name: x\nuse_case: { title: t, tilte: u }\nsources:\n  a: { pth: a.csv, format: 3 }\n  b: { path: b.csv, max_malformed: 7 }\nseed: three\nwindow: { start: 2026-13-01 }\nfields: {}\nalgorithms: []\n";
+        let found = problems(text);
+        for path in ["use_case.tilte", "sources.a.pth", "sources.a.format", "sources.b.max_malformed", "seed", "window.start"] {
+            assert!(found.iter().any(|(p, _)| p == path), "{path} not in {found:?}");
+        }
+    }
+
+    #[test]
+    fn indices_are_those_of_the_file() {
+        let text = format!("{GOOD}enrich: [{{ jion: a }}, {{ join: a, on: {{ x: y }} }}, {{ join: a, on: 3 }}]\n");
+        let found = problems(&text);
+        assert!(found.iter().any(|(path, _)| path == "enrich[0].jion"), "{found:?}");
+        assert!(found.iter().any(|(path, _)| path == "enrich[2].on"), "{found:?}");
+    }
+
+    #[test]
+    fn says_what_is_missing_and_reads_on() {
+        let found = problems("seed: -1\n");
+        assert!(found.iter().any(|(path, _)| path == "name"));
+        assert!(found.iter().any(|(path, _)| path == "seed"), "{found:?}");
+    }
+
+    #[test]
+    fn overrides_reach_every_depth() {
+        let overrides = parse_overrides(&["evaluate.alerts.budget=7".into(), "algorithms[0]=kmeans".into()]).unwrap();
+        let (experiment, problems) = read(GOOD, &overrides).unwrap();
+        assert!(problems.is_empty(), "{problems:?}");
+        let experiment = experiment.unwrap();
+        assert_eq!(experiment.evaluate.alerts.budget, Some(7));
+        assert_eq!(experiment.algorithms[0].0, Value::String("kmeans".into()));
+        assert!(parse_overrides(&["budget".into()]).is_err());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_panics(text in "\\PC{0,200}") {
+            let _ = read(&text, &BTreeMap::new());
+        }
+    }
+}

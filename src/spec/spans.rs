@@ -1,0 +1,186 @@
+//! Where in the file a path lies: `algorithms[1].clusters` to bytes. Domain code knows paths only.
+
+use std::{borrow::Cow, collections::BTreeMap, ops::Range};
+
+use saphyr_parser::{Event, Parser, Span, SpannedEventReceiver};
+
+/// Deeper files are refused: nothing an experiment says needs it.
+pub const MAX_DEPTH: usize = 64;
+
+/// The places of every key and value of a file.
+#[derive(Debug, Default)]
+pub struct Places {
+    nodes: BTreeMap<String, Node>,
+    /// Keys that stand twice in their mapping: path, and the bytes of the second.
+    pub duplicates: Vec<(String, Range<usize>)>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Node {
+    key: Option<Range<usize>>,
+    value: Range<usize>,
+}
+
+/// Why a file is not YAML, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Malformed {
+    /// What the parser says.
+    pub message: String,
+    /// The byte it stopped at.
+    pub at: usize,
+}
+
+impl Places {
+    /// Reads the places of a file.
+    ///
+    /// # Errors
+    /// When it is not YAML, or nested too deeply.
+    pub fn read(text: &str) -> Result<Self, Malformed> {
+        let mut receiver = Receiver { places: Self::default(), stack: Vec::new(), offsets: offsets(text), too_deep: None };
+        let byte = |offsets: &[usize], index: usize| offsets.get(index).copied().unwrap_or(text.len());
+        Parser::new_from_str(text)
+            .load(&mut receiver, false)
+            .map_err(|error| Malformed { message: error.info().to_owned(), at: byte(&receiver.offsets, error.marker().index()) })?;
+        match receiver.too_deep {
+            Some(at) => Err(Malformed { message: format!("nested deeper than {MAX_DEPTH} levels"), at }),
+            None => Ok(receiver.places),
+        }
+    }
+
+    /// The bytes of a path's key; of its value where it has none (an item of a list); of the nearest parent where the path does not exist.
+    pub fn key(&self, path: &str) -> Option<Range<usize>> {
+        self.nearest(path, |node| node.key.clone().unwrap_or_else(|| node.value.clone()))
+    }
+
+    /// The bytes of a path's value; of the nearest parent's key where the path does not exist.
+    pub fn value(&self, path: &str) -> Option<Range<usize>> {
+        match self.nodes.get(path) {
+            Some(node) if !node.value.is_empty() => Some(node.value.clone()),
+            _ => self.key(path),
+        }
+    }
+
+    fn nearest(&self, path: &str, place: impl Fn(&Node) -> Range<usize>) -> Option<Range<usize>> {
+        let mut path = path;
+        loop {
+            if let Some(node) = self.nodes.get(path) {
+                return Some(place(node));
+            }
+            path = &path[..path.rfind(['.', '['])?];
+        }
+    }
+}
+
+/// The byte of each character, and the length: the parser counts characters.
+fn offsets(text: &str) -> Vec<usize> {
+    text.char_indices().map(|(at, _)| at).chain([text.len()]).collect()
+}
+
+struct Receiver {
+    places: Places,
+    stack: Vec<Frame>,
+    offsets: Vec<usize>,
+    too_deep: Option<usize>,
+}
+
+enum Frame {
+    Mapping { path: String, key: Option<(String, Range<usize>)> },
+    Sequence { path: String, next: usize },
+}
+
+impl Receiver {
+    /// The path of the node that begins, and its key's bytes; `None` for a mapping's key.
+    fn begin(&mut self) -> Option<(String, Option<Range<usize>>)> {
+        match self.stack.last_mut() {
+            None => Some((String::new(), None)),
+            Some(Frame::Sequence { path, next }) => {
+                *next += 1;
+                Some((format!("{path}[{}]", *next - 1), None))
+            }
+            Some(Frame::Mapping { path, key }) => {
+                let (name, place) = key.take()?;
+                Some((if path.is_empty() { name } else { format!("{path}.{name}") }, Some(place)))
+            }
+        }
+    }
+
+    fn note(&mut self, path: &str, key: Option<Range<usize>>, value: Range<usize>) {
+        if let (Some(place), true) = (&key, self.places.nodes.contains_key(path)) {
+            self.places.duplicates.push((path.to_owned(), place.clone()));
+        }
+        self.places.nodes.insert(path.to_owned(), Node { key, value });
+    }
+
+    fn open(&mut self, range: Range<usize>, frame: impl FnOnce(String) -> Frame) {
+        // A mapping as a key has no path; what it holds is skipped under a name that no path can have.
+        let (path, key) = self.begin().unwrap_or_else(|| ("\u{0}".to_owned(), None));
+        self.note(&path, key, range.start..range.start);
+        if self.stack.len() >= MAX_DEPTH && self.too_deep.is_none() {
+            self.too_deep = Some(range.start);
+        }
+        self.stack.push(frame(path));
+    }
+
+    fn scalar(&mut self, text: Cow<'_, str>, range: Range<usize>) {
+        match self.begin() {
+            Some((path, key)) => self.note(&path, key, range),
+            None => {
+                if let Some(Frame::Mapping { key, .. }) = self.stack.last_mut() {
+                    *key = Some((text.into_owned(), range));
+                }
+            }
+        }
+    }
+}
+
+impl<'input> SpannedEventReceiver<'input> for Receiver {
+    fn on_event(&mut self, event: Event<'input>, span: Span) {
+        let byte = |index: usize| self.offsets.get(index).or(self.offsets.last()).copied().unwrap_or(0);
+        let range = byte(span.start.index())..byte(span.end.index());
+        match event {
+            Event::MappingStart(..) => self.open(range, |path| Frame::Mapping { path, key: None }),
+            Event::SequenceStart(..) => self.open(range, |path| Frame::Sequence { path, next: 0 }),
+            Event::MappingEnd | Event::SequenceEnd => {
+                self.stack.pop();
+            }
+            Event::Scalar(text, ..) => self.scalar(text, range),
+            Event::Alias(_) => self.scalar(Cow::Borrowed(""), range),
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "name: é\nalgorithms:\n  - kmeans\n  - method: ecod\n    tail: 2\nsources: { a: { path: x.log } }\n";
+
+    fn piece(range: Option<Range<usize>>) -> &'static str {
+        range.map_or("", |range| &TEXT[range])
+    }
+
+    #[test]
+    fn finds_keys_and_values() {
+        let places = Places::read(TEXT).unwrap();
+        assert_eq!(piece(places.key("algorithms[1].tail")), "tail");
+        assert_eq!(piece(places.value("algorithms[1].tail")), "2");
+        assert_eq!(piece(places.value("algorithms[0]")), "kmeans");
+        assert_eq!(piece(places.value("sources.a.path")), "x.log");
+        assert_eq!(piece(places.key("sources.a.path.nothing")), "path");
+        assert_eq!(piece(places.value("name")), "é");
+    }
+
+    #[test]
+    fn says_where_a_key_stands_twice() {
+        let places = Places::read("a: 1\nb: { c: 1, c: 2 }\n").unwrap();
+        assert_eq!(places.duplicates, [("b.c".to_owned(), 15..16)]);
+    }
+
+    #[test]
+    fn refuses_what_is_not_yaml_or_too_deep() {
+        assert!(Places::read("a: [1\n").is_err());
+        assert!(Places::read(&"[".repeat(500)).is_err());
+        assert!(Places::read(&format!("{}{}", "[".repeat(100), "]".repeat(100))).is_err());
+    }
+}

@@ -1,0 +1,105 @@
+//! serde's words, in the words of an author of experiments.
+
+/// Names of Rust types in serde's messages, and what an author calls them.
+const KINDS: &[(&str, &str)] = &[
+    ("a nonzero usize", "a whole number from 1"),
+    ("a nonzero u64", "a whole number from 1"),
+    ("a nonzero u32", "a whole number from 1"),
+    ("usize", "a whole number"),
+    ("u64", "a whole number"),
+    ("u32", "a whole number"),
+    ("i64", "a whole number"),
+    ("f64", "a number"),
+    ("a boolean", "`true` or `false`"),
+    ("a string", "text"),
+    ("a map", "a mapping (`key: value`)"),
+    ("a sequence", "a list"),
+    ("unit", "nothing"),
+];
+
+/// Says a message of serde's in an author's words: `invalid type: string "three", expected usize` becomes
+/// `expected a whole number, found "three"`.
+pub fn translate(message: &str) -> String {
+    let message = strip_place(message);
+    if let Some((found, expected)) =
+        message.strip_prefix("invalid type: ").or_else(|| message.strip_prefix("invalid value: ")).and_then(|rest| rest.split_once(", expected "))
+    {
+        return format!("expected {}, found {}", kind(expected), found_value(found));
+    }
+    if let Some(name) = message.strip_prefix("missing field ") {
+        return format!("{name} is missing");
+    }
+    if let Some(rest) = message.strip_prefix("unknown field ") {
+        return format!("unknown key {rest}").replace("there are no fields", "there are no keys here");
+    }
+    if let Some(rest) = message.strip_prefix("unknown variant ") {
+        return format!("unknown value {rest}");
+    }
+    message.to_owned()
+}
+
+/// Takes off the place that serde_yaml adds (` at line 3 column 5`): ours is better.
+fn strip_place(message: &str) -> &str {
+    match message.rfind(" at line ") {
+        Some(at) if message[at + 9..].chars().all(|c| c.is_ascii_digit() || " column".contains(c)) => &message[..at],
+        _ => message,
+    }
+}
+
+fn kind(expected: &str) -> String {
+    match KINDS.iter().find(|(rust, _)| *rust == expected) {
+        Some((_, plain)) => (*plain).to_owned(),
+        None if expected.starts_with("struct ") => "a mapping (`key: value`)".to_owned(),
+        None => expected.to_owned(),
+    }
+}
+
+fn found_value(found: &str) -> String {
+    for (prefix, plain) in [("string ", ""), ("integer ", ""), ("floating point ", ""), ("boolean ", "")] {
+        if let Some(value) = found.strip_prefix(prefix) {
+            return format!("{plain}{value}");
+        }
+    }
+    match found {
+        "unit value" => "nothing".to_owned(),
+        "map" => "a mapping".to_owned(),
+        "sequence" => "a list".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+/// The nearest of `known` to `word`, where one is near enough to be meant.
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let limit = (word.chars().count() / 3).clamp(1, 4);
+    known
+        .into_iter()
+        .map(|candidate| (strsim::damerau_levenshtein(&word.to_lowercase(), &candidate.to_lowercase()), candidate))
+        .filter(|(distance, candidate)| *distance <= limit || candidate.starts_with(word) && word.len() >= 3)
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+/// ``did you mean `kmeans`?``, where something is near enough.
+pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    nearest(word, known).map(|candidate| format!("did you mean `{candidate}`?"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn speaks_plainly() {
+        assert_eq!(translate("invalid type: string \"three\", expected usize"), "expected a whole number, found \"three\"");
+        assert_eq!(translate("invalid type: sequence, expected struct UseCase at line 3 column 5"), "expected a mapping (`key: value`), found a list");
+        assert_eq!(translate("missing field `path`"), "`path` is missing");
+        assert_eq!(translate("unknown field `tail`, there are no fields"), "unknown key `tail`, there are no keys here");
+    }
+
+    #[test]
+    fn guesses_what_was_meant() {
+        assert_eq!(nearest("kmeens", ["ecod", "kmeans"]), Some("kmeans"));
+        assert_eq!(nearest("xyz", ["ecod", "kmeans"]), None);
+        assert_eq!(nearest("é", ["e"]), Some("e"));
+    }
+}

@@ -1,0 +1,169 @@
+//! What can be wrong with an expression, said so that its author can mend it.
+
+use polars::prelude::PolarsError;
+
+use super::node::FUNCTIONS;
+use crate::error::Error;
+
+/// What is wrong with an expression.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SqlError {
+    /// It is not SQL.
+    #[error("{}{message}", place(*.column))]
+    Syntax {
+        /// What is wrong.
+        message: String,
+        /// The character at which it is wrong, from 1.
+        column: Option<u64>,
+    },
+    /// It is too long or too deeply nested.
+    #[error("expression {what}: at most {limit} are understood")]
+    TooLarge {
+        /// What there is too much of.
+        what: &'static str,
+        /// How much is allowed.
+        limit: usize,
+    },
+    /// It is SQL, but not an expression over one row that is understood here.
+    #[error("{0} is not supported in an expression over one row")]
+    Unsupported(String),
+    /// A function over many rows.
+    #[error("`{0}` looks at many rows, and this is an expression over one")]
+    Aggregate(String),
+    /// A function that does not exist.
+    #[error("unknown function `{name}`")]
+    UnknownFunction {
+        /// The name.
+        name: String,
+        /// Similar names.
+        near: Vec<String>,
+    },
+    /// A function with the wrong number or kind of arguments.
+    #[error("`{function}` takes {expected}, found {found}")]
+    Arguments {
+        /// The function.
+        function: &'static str,
+        /// What it takes.
+        expected: String,
+        /// What it was given.
+        found: String,
+    },
+    /// A column that does not exist.
+    #[error("unknown column `{name}`")]
+    UnknownColumn {
+        /// The name.
+        name: String,
+        /// What to do.
+        hint: String,
+    },
+    /// Kinds of values that do not fit.
+    #[error("{message}")]
+    Type {
+        /// What does not fit.
+        message: String,
+        /// What to do.
+        hint: Option<String>,
+    },
+    /// The engine refused; a bug, since every expression is checked before.
+    #[error("cannot evaluate `{text}`: {message}")]
+    Engine {
+        /// The expression.
+        text: String,
+        /// What the engine said.
+        message: String,
+    },
+}
+
+fn place(column: Option<u64>) -> String {
+    column.map_or_else(String::new, |column| format!("at character {column}: "))
+}
+
+impl SqlError {
+    /// Makes an error of kinds that do not fit.
+    pub fn types(message: impl Into<String>) -> Self {
+        Self::Type { message: message.into(), hint: None }
+    }
+
+    /// Makes an error of kinds that do not fit and says what to do.
+    pub fn type_hint(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Type { message: message.into(), hint: Some(hint.into()) }
+    }
+
+    /// Makes an error of the engine.
+    pub fn engine(text: &str, error: &PolarsError) -> Self {
+        Self::Engine { text: text.to_owned(), message: error.to_string() }
+    }
+
+    /// Makes an error of an unknown column, given those that exist.
+    pub fn unknown_column<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Self {
+        let hint =
+            if let Some(dashed) = known.clone().find(|column| column.strip_prefix(name).is_some_and(|rest| rest.starts_with(['-', ' ']))) {
+                format!("a column name with other characters than letters, digits, `_`, and `.` takes double quotes: `\"{dashed}\"`")
+            } else {
+                let near = nearest(name, known.clone());
+                if near.is_empty() {
+                    let all: Vec<&str> = known.take(30).collect();
+                    format!("text takes single quotes: `'{name}'`; columns are {}", listed(&all))
+                } else {
+                    format!("did you mean {}?", listed(&near))
+                }
+            };
+        Self::UnknownColumn { name: name.to_owned(), hint }
+    }
+
+    /// What to do about it, where that is known.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::UnknownFunction { near, .. } => {
+                let names: Vec<&str> = FUNCTIONS.iter().map(|signature| signature.name).collect();
+                let list = format!("functions are {}", listed(&names));
+                let near: Vec<&str> = near.iter().map(String::as_str).collect();
+                Some(if near.is_empty() { list } else { format!("did you mean {}? {list}", listed(&near)) })
+            }
+            Self::UnknownColumn { hint, .. } => Some(hint.clone()),
+            Self::Type { hint, .. } => hint.clone(),
+            Self::TooLarge { .. } => Some("split it into several `derive` columns".into()),
+            Self::Aggregate(_) => Some("what looks at many rows is a field, such as `{ sum: bytes_up }` or `{ count: \"*\" }`".into()),
+            Self::Syntax { .. } | Self::Unsupported(_) | Self::Arguments { .. } | Self::Engine { .. } => None,
+        }
+    }
+}
+
+impl From<SqlError> for Error {
+    fn from(error: SqlError) -> Self {
+        match error {
+            SqlError::Engine { .. } => Self::Internal(error.to_string()),
+            other => Self::Data { message: other.to_string(), hint: other.hint() },
+        }
+    }
+}
+
+/// Names in backticks, separated by commas.
+pub(crate) fn listed(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// The known names that look like `name`, the most similar first, at most three.
+pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let wanted = name.to_lowercase();
+    let mut near: Vec<(f64, &str)> = known
+        .map(|candidate| {
+            let lower = candidate.to_lowercase();
+            let related = wanted.len() >= 3 && (lower.contains(&wanted) || wanted.contains(&lower)) && !lower.is_empty();
+            let score = strsim::jaro_winkler(&wanted, &lower);
+            (
+                if lower == wanted {
+                    2.0
+                } else if related {
+                    score.max(0.86)
+                } else {
+                    score
+                },
+                candidate,
+            )
+        })
+        .filter(|(score, _)| *score >= 0.85)
+        .collect();
+    near.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+    near.into_iter().take(3).map(|(_, candidate)| candidate).collect()
+}

@@ -1,0 +1,310 @@
+//! What an expression says, free of any dialect: parsed into, checked as, and rendered from this tree.
+
+use chrono::NaiveDate;
+
+/// The kind of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// Never a value: `null`, or a column that is empty.
+    Null,
+    /// True or false.
+    Bool,
+    /// A whole number of 64 bits.
+    Integer,
+    /// A 64-bit float.
+    Number,
+    /// Text.
+    Text,
+    /// A moment.
+    Time,
+    /// A day of the calendar.
+    Date,
+    /// Something that can only be null or not (lists, structures).
+    Other,
+}
+
+impl Kind {
+    /// As it stands in a sentence: `a number`.
+    pub const fn article(self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool => "true or false",
+            Self::Integer => "a whole number",
+            Self::Number => "a number",
+            Self::Text => "text",
+            Self::Time => "a time",
+            Self::Date => "a date",
+            Self::Other => "a nested value",
+        }
+    }
+
+    /// Whether it can be calculated with.
+    pub const fn is_numeric(self) -> bool {
+        matches!(self, Self::Integer | Self::Number)
+    }
+}
+
+/// A value that the expression names.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Literal {
+    /// `null`.
+    Null,
+    /// `true`, `false`.
+    Bool(bool),
+    /// `403`.
+    Integer(i64),
+    /// `0.5`; finite.
+    Number(f64),
+    /// `'POST'`.
+    Text(String),
+    /// A moment in microseconds since 1970 UTC; made of text that is compared with a time.
+    Time(i64),
+    /// A day; made of text that is compared with a date.
+    Date(NaiveDate),
+}
+
+/// How two values are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// `=`.
+    Equal,
+    /// `<>`, `!=`.
+    NotEqual,
+    /// `<`.
+    Less,
+    /// `<=`.
+    LessOrEqual,
+    /// `>`.
+    Greater,
+    /// `>=`.
+    GreaterOrEqual,
+}
+
+/// How two numbers are joined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arithmetic {
+    /// `+`.
+    Add,
+    /// `-`.
+    Subtract,
+    /// `*`.
+    Multiply,
+    /// `/`; null where the divisor is 0.
+    Divide,
+    /// `%`; null where the divisor is 0.
+    Modulo,
+}
+
+/// An expression.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Node {
+    /// The value of a column.
+    Column(String),
+    /// A value.
+    Literal(Literal),
+    /// `not x`.
+    Not(Box<Node>),
+    /// `-x`.
+    Negate(Box<Node>),
+    /// `x and y and ...`.
+    And(Vec<Node>),
+    /// `x or y or ...`.
+    Or(Vec<Node>),
+    /// `x < y`.
+    Compare(Comparison, Box<Node>, Box<Node>),
+    /// `x + y`.
+    Arithmetic(Arithmetic, Box<Node>, Box<Node>),
+    /// `x || y || ...`; null where any is.
+    Concat(Vec<Node>),
+    /// `x in (a, b, ...)`.
+    In(Box<Node>, Vec<Node>),
+    /// `x between low and high`.
+    Between(Box<Node>, Box<Node>, Box<Node>),
+    /// `x like 'pattern'`.
+    Like {
+        /// The text.
+        item: Box<Node>,
+        /// What it must look like.
+        pattern: Vec<Glyph>,
+        /// `ilike`.
+        ignore_case: bool,
+    },
+    /// `x is null`.
+    IsNull(Box<Node>),
+    /// `case when c then x ... else y end`.
+    Case {
+        /// Conditions and values, in order.
+        branches: Vec<(Node, Node)>,
+        /// The value where none is true.
+        otherwise: Option<Box<Node>>,
+    },
+    /// A value as another kind; null where it cannot be read as that. The kind it has is known only after the check.
+    Cast {
+        /// The value.
+        item: Box<Node>,
+        /// The kind it has.
+        from: Kind,
+        /// The kind it gets.
+        to: Kind,
+    },
+    /// A function of values.
+    Call(Function, Vec<Node>),
+}
+
+/// One piece of a `like` pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Glyph {
+    /// This character.
+    Char(char),
+    /// Any one character (`_`).
+    One,
+    /// Any characters, or none (`%`).
+    Any,
+}
+
+impl Node {
+    /// Calls `see` with the name of each column, as often as it occurs.
+    pub fn visit_columns<'a>(&'a self, see: &mut impl FnMut(&'a str)) {
+        if let Self::Column(name) = self {
+            see(name);
+        }
+        self.visit_children(&mut |child| child.visit_columns(see));
+    }
+
+    fn visit_children<'a>(&'a self, see: &mut dyn FnMut(&'a Node)) {
+        match self {
+            Self::Column(_) | Self::Literal(_) => {}
+            Self::Not(x) | Self::Negate(x) | Self::IsNull(x) => see(x),
+            Self::Like { item, .. } | Self::Cast { item, .. } => see(item),
+            Self::And(all) | Self::Or(all) | Self::Concat(all) | Self::Call(_, all) => all.iter().for_each(see),
+            Self::Compare(_, a, b) | Self::Arithmetic(_, a, b) => {
+                see(a);
+                see(b);
+            }
+            Self::In(item, list) => {
+                see(item);
+                list.iter().for_each(see);
+            }
+            Self::Between(item, low, high) => [item, low, high].into_iter().for_each(|x| see(x)),
+            Self::Case { branches, otherwise } => {
+                for (condition, value) in branches {
+                    see(condition);
+                    see(value);
+                }
+                if let Some(value) = otherwise {
+                    see(value);
+                }
+            }
+        }
+    }
+}
+
+/// A function of values of one row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is described in `FUNCTIONS`")]
+pub enum Function {
+    Abs,
+    Ceil,
+    Coalesce,
+    Contains,
+    Date,
+    Day,
+    EndsWith,
+    Epoch,
+    Floor,
+    Greatest,
+    Hour,
+    Least,
+    Length,
+    Ln,
+    Log10,
+    Lower,
+    Minute,
+    Month,
+    Nullif,
+    Power,
+    RegisteredDomain,
+    Replace,
+    Round,
+    Sqrt,
+    StartsWith,
+    Substr,
+    Trim,
+    Upper,
+    Weekday,
+    Year,
+    /// `concat(...)`; becomes [`Node::Concat`].
+    Concat,
+}
+
+/// How a function is called.
+#[derive(Debug, Clone, Copy)]
+pub struct Signature {
+    /// Its name in SQL.
+    pub name: &'static str,
+    /// Which it is.
+    pub function: Function,
+    /// The least number of arguments.
+    pub least: usize,
+    /// The greatest number of arguments.
+    pub most: usize,
+    /// What it gives, in one line.
+    pub summary: &'static str,
+}
+
+const fn signature(name: &'static str, function: Function, least: usize, most: usize, summary: &'static str) -> Signature {
+    Signature { name, function, least, most, summary }
+}
+
+const MANY: usize = 100;
+
+/// Every function, by name. Another spelling of the same function follows it.
+pub static FUNCTIONS: &[Signature] = &[
+    signature("abs", Function::Abs, 1, 1, "the value without its sign"),
+    signature("ceil", Function::Ceil, 1, 1, "the next whole number"),
+    signature("ceiling", Function::Ceil, 1, 1, "the next whole number"),
+    signature("coalesce", Function::Coalesce, 1, MANY, "the first value that is not null"),
+    signature("concat", Function::Concat, 1, MANY, "the texts joined; null where any is null"),
+    signature("contains", Function::Contains, 2, 2, "whether the first text holds the second"),
+    signature("date", Function::Date, 1, 1, "the day of a time, in the window's zone"),
+    signature("day", Function::Day, 1, 1, "the day of the month, in the window's zone"),
+    signature("ends_with", Function::EndsWith, 2, 2, "whether the first text ends with the second"),
+    signature("epoch", Function::Epoch, 1, 1, "a time as seconds since 1970 UTC"),
+    signature("floor", Function::Floor, 1, 1, "the whole number below"),
+    signature("greatest", Function::Greatest, 1, MANY, "the greatest value, nulls left out"),
+    signature("hour", Function::Hour, 1, 1, "the hour (0 to 23) of a time, in the window's zone"),
+    signature("least", Function::Least, 1, MANY, "the least value, nulls left out"),
+    signature("length", Function::Length, 1, 1, "the number of characters"),
+    signature("ln", Function::Ln, 1, 1, "the natural logarithm; null at 0 and below"),
+    signature("log10", Function::Log10, 1, 1, "the decimal logarithm; null at 0 and below"),
+    signature("lower", Function::Lower, 1, 1, "the text in small letters"),
+    signature("minute", Function::Minute, 1, 1, "the minute (0 to 59) of a time, in the window's zone"),
+    signature("month", Function::Month, 1, 1, "the month (1 to 12) of a time, in the window's zone"),
+    signature("nullif", Function::Nullif, 2, 2, "null where both values are equal, else the first"),
+    signature("power", Function::Power, 2, 2, "the first number raised to the second"),
+    signature("pow", Function::Power, 2, 2, "the first number raised to the second"),
+    signature(
+        "registered_domain",
+        Function::RegisteredDomain,
+        1,
+        1,
+        "the part of a host name that was registered, by the public suffix list",
+    ),
+    signature("replace", Function::Replace, 3, 3, "the first text with the second replaced by the third"),
+    signature("round", Function::Round, 1, 2, "the nearest number with so many decimals, halves away from 0"),
+    signature("sqrt", Function::Sqrt, 1, 1, "the square root; null below 0"),
+    signature("starts_with", Function::StartsWith, 2, 2, "whether the first text begins with the second"),
+    signature("substr", Function::Substr, 2, 3, "the characters from a position (the first is 1), at most so many"),
+    signature("substring", Function::Substr, 2, 3, "the characters from a position (the first is 1), at most so many"),
+    signature("trim", Function::Trim, 1, 1, "the text without white space at its ends"),
+    signature("upper", Function::Upper, 1, 1, "the text in capital letters"),
+    signature("weekday", Function::Weekday, 1, 1, "the day of the week (1 is Monday), in the window's zone"),
+    signature("year", Function::Year, 1, 1, "the year of a time, in the window's zone"),
+];
+
+impl Function {
+    /// Its name in SQL.
+    pub fn name(self) -> &'static str {
+        FUNCTIONS.iter().find(|signature| signature.function == self).map_or("function", |signature| signature.name)
+    }
+}

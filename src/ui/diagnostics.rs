@@ -1,0 +1,94 @@
+//! Problems of an experiment file, drawn into its text.
+
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, Severity as Level, SourceCode};
+
+use crate::{
+    error::{InvalidExperiment, Problem, Severity},
+    text,
+};
+
+/// Draws every problem in one picture of the file, then what to do about each.
+pub fn draw(invalid: &InvalidExperiment) -> String {
+    let mut drawn = String::new();
+    for (severity, word) in [(Severity::Error, "invalid experiment"), (Severity::Warning, "worth a look")] {
+        let problems: Vec<&Problem> = invalid.problems.iter().filter(|problem| problem.severity == severity).collect();
+        if problems.is_empty() {
+            continue;
+        }
+        let count = if problems.len() == 1 { "1 problem".to_owned() } else { format!("{} problems", problems.len()) };
+        let picture = Picture {
+            message: format!("{word}: {count}"),
+            level: if severity == Severity::Error { Level::Error } else { Level::Warning },
+            source: NamedSource::new(invalid.path.display().to_string(), harmless(&invalid.text)),
+            labels: problems.iter().map(|problem| label(problem, &invalid.text)).collect(),
+        };
+        let handler = GraphicalReportHandler::new_themed(theme()).with_context_lines(1).with_width(100);
+        if handler.render_report(&mut drawn, &picture).is_err() {
+            for problem in &problems {
+                drawn.push_str(&format!("{problem}\n"));
+            }
+        }
+        for problem in &problems {
+            if let Some(help) = &problem.help {
+                drawn.push_str(&format!("  {} {}: {}\n", problem.code, problem.path, text::terminal(help)));
+            }
+        }
+        drawn.push('\n');
+    }
+    drawn
+}
+
+/// The file's text without anything a terminal would obey; as many bytes as before, so that places stay true.
+fn harmless(source: &str) -> String {
+    source.chars().fold(String::with_capacity(source.len()), |mut shown, c| {
+        let obeyed = c.is_control() && c != '\n' && c != '\t';
+        let hidden = matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+        if obeyed || hidden { shown.extend(std::iter::repeat_n('?', c.len_utf8())) } else { shown.push(c) }
+        shown
+    })
+}
+
+/// Colours are left to `anstream`, which knows whether they are wanted.
+fn theme() -> GraphicalTheme {
+    GraphicalTheme::unicode()
+}
+
+fn label(problem: &Problem, source: &str) -> LabeledSpan {
+    let at = problem.at.clone().unwrap_or(0..0);
+    let mut end = at.end.min(source.len());
+    // A value that runs over lines (a block) is marked at its first line only.
+    if let Some(line) = source.get(at.start..end).and_then(|piece| piece.find('\n')) {
+        end = at.start + line;
+    }
+    LabeledSpan::new(Some(format!("{} [{}]", text::terminal(&problem.message), problem.code)), at.start, end.saturating_sub(at.start))
+}
+
+#[derive(Debug)]
+struct Picture {
+    message: String,
+    level: Level,
+    source: NamedSource<String>,
+    labels: Vec<LabeledSpan>,
+}
+
+impl std::fmt::Display for Picture {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Picture {}
+
+impl Diagnostic for Picture {
+    fn severity(&self) -> Option<Level> {
+        Some(self.level)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(&self.source)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(self.labels.iter().cloned()))
+    }
+}

@@ -1,0 +1,52 @@
+//! What the registries hold and what lies in the folders agree, and every entry is documented.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use gonogo::detect::METHODS;
+
+#[test]
+fn every_method_says_what_it_finds_and_misses_and_costs() {
+    for method in METHODS {
+        for heading in ["# What it finds", "# What it misses", "# Cost"] {
+            assert!(method.source.contains(&format!("//! {heading}")), "{} lacks `{heading}`", method.id);
+        }
+    }
+}
+
+#[test]
+fn no_method_is_forgotten() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/detect");
+    let files: BTreeSet<String> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+        .filter(|path| fs::read_to_string(path).unwrap().contains("pub const METHOD: Method"))
+        .map(|path| path.file_stem().unwrap().to_str().unwrap().replace('_', "-"))
+        .collect();
+    let registered: BTreeSet<String> = METHODS.iter().map(|method| method.id.to_owned()).collect();
+    assert_eq!(files, registered);
+}
+
+#[test]
+fn the_generated_schema_is_up_to_date() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("experiments/experiment.schema.json");
+    assert_eq!(fs::read_to_string(file).unwrap(), gonogo::spec::schema::text(), "run `gonogo generate schema`");
+}
+
+#[test]
+fn every_shipped_experiment_fits_the_schema() {
+    let schema: serde_json::Value = serde_json::from_str(&gonogo::spec::schema::text()).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("experiments");
+    let mut seen = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "yaml") {
+            let value: serde_json::Value = serde_yaml::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+            let errors: Vec<String> = validator.iter_errors(&value).map(|error| format!("{}: {error}", error.instance_path())).collect();
+            assert!(errors.is_empty(), "{}: {errors:#?}", path.display());
+            seen += 1;
+        }
+    }
+    assert!(seen >= 4, "only {seen} experiments");
+}
