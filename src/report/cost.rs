@@ -15,6 +15,7 @@ phrases! { Say {
         fr: "L’expérience n’indique aucun coût, on ne peut donc rien dire de l’argent. Pour comparer coûts et économies, ajoutez par exemple :",
     }
     hours() { en: "Analysts’ time", fr: "Temps d’analyse" }
+    time() { en: "Time", fr: "Temps" }
     line() { en: "Each week", fr: "Par semaine" }
     before() { en: "With today’s rule", fr: "Avec la règle actuelle" }
     after(pick) { en: "With {pick}", fr: "Avec {pick}" }
@@ -119,7 +120,7 @@ fn hours(view: &View<'_>, say: Say, cost: &CostReport) -> Markup {
         (row(say.freed(), cost.hours_per_week_freed, "total"))
         tr { th scope="row" { (say.worth()) } (money_cell(view, cost, cost.saving_per_year)) }
     };
-    let head = html! { (markup::head(&say.line(), false)) (markup::head(&say.hours(), true)) };
+    let head = html! { (markup::head(&say.line(), false)) (markup::head(&say.time(), true)) };
     html! { div { h3 { (say.hours()) } (markup::table("", &say.hours(), false, &head, &body)) } }
 }
 

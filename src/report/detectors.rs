@@ -88,7 +88,7 @@ fn scored(view: &View<'_>, say: Say, contender: &Measured, point: &Point) -> Mar
             @if labelled && view.evaluation.incidents > 0 {
                 (markup::number(&numbers.of(point.incidents_caught, view.evaluation.incidents), point.incidents_caught as f64))
             } @else { (markup::none()) }
-            @match kept.filter(|_| contender.kind != Kind::Baseline || view.baseline().is_none()) {
+            @match kept.filter(|_| labelled && (contender.kind != Kind::Baseline || view.baseline().is_none())) {
                 Some(kept) => (markup::with_interval(&numbers.percent(kept.value), markup::share_interval(view, Some(kept)), kept.value)),
                 None => (markup::none()),
             }

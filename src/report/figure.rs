@@ -67,10 +67,16 @@ pub(super) fn all(view: &View<'_>) -> Result<Vec<Figure>> {
 impl Chart {
     /// The chart as files.
     fn figure(&self) -> Result<Figure> {
-        Ok(Figure { name: self.name.into(), title: self.title.clone(), svg: self.svg()?, png: paint::png(&self.drawing)? })
+        let framed = Self {
+            name: self.name,
+            title: self.title.clone(),
+            description: self.description.clone(),
+            drawing: self.drawing.framed(&self.title),
+        };
+        Ok(Figure { name: self.name.into(), title: self.title.clone(), svg: framed.svg()?, png: paint::png(&framed.drawing)? })
     }
 
-    /// The chart as SVG, for a file or inside a page.
+    /// The chart as SVG without its title, which the page writes itself.
     pub(super) fn svg(&self) -> Result<String> {
         let (across, down) = paint::svg_box(&self.drawing);
         let body = paint::svg_body(&self.drawing)?;

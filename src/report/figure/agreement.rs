@@ -32,7 +32,7 @@ pub(super) fn chart(view: &View<'_>) -> Option<Chart> {
         return None;
     }
     let across = (names.len() - 1) as f64;
-    let mut drawing = Drawing::new((LEFT + across * CELL.0 + 8.0).max(540.0), 14.0 + (across + 1.0) * CELL.1 + 46.0);
+    let mut drawing = Drawing::new((LEFT + across * CELL.0 + 120.0).max(640.0), 14.0 + (across + 1.0) * CELL.1 + 46.0);
     let mut best: Option<(&str, &str, f64)> = None;
     let mut described = Vec::new();
     for (row, (a, name)) in names.iter().enumerate() {

@@ -30,7 +30,7 @@ const WIDTH: f64 = 500.0;
 const ROW: f64 = 26.0;
 const TOP: f64 = 30.0;
 const LEFT: f64 = 148.0;
-const RIGHT: f64 = 386.0;
+const RIGHT: f64 = 378.0;
 const MOST: usize = 12;
 
 struct Row<'a> {
@@ -116,14 +116,14 @@ pub(super) fn chart(view: &View<'_>) -> Option<Chart> {
     }
     let caption = if view.has_labels() { say.axis(view.confidence()) } else { say.axis_unlabelled() };
     drawing.text((f64::midpoint(LEFT, RIGHT), bottom + 33.0), caption, Side::Middle, Ink::Soft, 12.0);
-    drawing.text((444.0, TOP - 16.0), say.a_week(), Side::End, Ink::Soft, 12.0);
+    drawing.text((436.0, TOP - 16.0), say.a_week(), Side::End, Ink::Soft, 12.0);
     if rows.iter().any(|row| !row.caught.is_empty()) {
         drawing.text((WIDTH - 2.0, TOP - 16.0), say.caught(), Side::End, Ink::Soft, 12.0);
     }
     if let Some(limit) = limit {
         let x = axis.place(limit);
         drawing.dashed((x, TOP - 6.0), (x, bottom), Ink::Limit, 1.5);
-        let side = if x > 320.0 { Side::End } else { Side::Start };
+        let side = if x > 300.0 { Side::End } else { Side::Start };
         drawing.text((x, TOP - 16.0), say.asked(view.numbers.count(limit)), side, Ink::Limit, 12.0);
     }
     let mut described = Vec::new();
@@ -141,10 +141,10 @@ pub(super) fn chart(view: &View<'_>) -> Option<Chart> {
         if row.pick {
             drawing.block((0.0, y - ROW / 2.0 + 1.0), (WIDTH, y + ROW / 2.0 - 1.0), Ink::Accent, 0.09);
             drawing.bold((LEFT - 12.0, y), name.clone(), Side::End, text_ink, 12.5);
-            drawing.bold((444.0, y), number.clone(), Side::End, text_ink, 13.0);
+            drawing.bold((436.0, y), number.clone(), Side::End, text_ink, 13.0);
         } else {
             drawing.text((LEFT - 12.0, y), name.clone(), Side::End, text_ink, 12.5);
-            drawing.text((444.0, y), number.clone(), Side::End, text_ink, 13.0);
+            drawing.text((436.0, y), number.clone(), Side::End, text_ink, 13.0);
         }
         drawing.text((WIDTH - 2.0, y), row.caught.clone(), Side::End, text_ink, 13.0);
         if let Some((low, high)) = row.interval {

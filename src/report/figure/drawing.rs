@@ -103,6 +103,20 @@ impl Drawing {
         Self { width, height, marks: Vec::new() }
     }
 
+    /// The chart with a margin and its title above, for files that stand alone.
+    pub(in crate::report) fn framed(&self, title: &str) -> Self {
+        const MARGIN: f64 = 20.0;
+        const LINE: f64 = 21.0;
+        let lines = wrapped(title, (self.width / 8.4) as usize);
+        let above = MARGIN + LINE * lines.len() as f64 + 8.0;
+        let mut framed = Self::new(self.width + 2.0 * MARGIN, self.height + above + MARGIN);
+        for (index, line) in lines.into_iter().enumerate() {
+            framed.bold((MARGIN, MARGIN + LINE * (index as f64 + 0.4)), line, Side::Start, Ink::Strong, 15.0);
+        }
+        framed.marks.extend(self.marks.iter().map(|mark| mark.moved(MARGIN, above)));
+        framed
+    }
+
     /// Draws a line from place to place.
     pub(in crate::report) fn line(&mut self, from: At, to: At, ink: Ink, width: f64) {
         self.marks.push(Mark::Line { points: vec![from, to], ink, width });
@@ -167,6 +181,34 @@ impl Drawing {
             }
         }
     }
+}
+
+impl Mark {
+    fn moved(&self, dx: f64, dy: f64) -> Self {
+        let shift = |(x, y): At| (x + dx, y + dy);
+        let mut moved = self.clone();
+        match &mut moved {
+            Self::Line { points, .. } | Self::Area { points, .. } => points.iter_mut().for_each(|point| *point = shift(*point)),
+            Self::Block { from, to, .. } => (*from, *to) = (shift(*from), shift(*to)),
+            Self::Dot { at, .. } | Self::Text { at, .. } => *at = shift(*at),
+        }
+        moved
+    }
+}
+
+/// A sentence in lines of about `most` characters.
+fn wrapped(text: &str, most: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= most => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 /// How values become places along one direction.
@@ -241,5 +283,15 @@ mod tests {
         assert_eq!(log.ticks(8), [10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1_000.0]);
         assert!((log.place(100.0) - 0.5).abs() < 1e-12);
         assert_eq!(nice_step(0.13), 0.2);
+    }
+
+    #[test]
+    fn a_frame_moves_everything_below_the_title() {
+        let mut drawing = Drawing::new(100.0, 50.0);
+        drawing.line((0.0, 0.0), (100.0, 50.0), Ink::Grid, 1.0);
+        let framed = drawing.framed("two words that wrap");
+        assert_eq!(framed.marks.len(), 3, "two lines of title and the line: {:?}", framed.marks);
+        assert!(matches!(&framed.marks[2], Mark::Line { points, .. } if points == &[(20.0, 70.0), (120.0, 120.0)]));
+        assert_eq!((framed.width, framed.height), (140.0, 140.0));
     }
 }

@@ -17,6 +17,9 @@ const FINE: u32 = 4;
 /// The bitmap is drawn at [`FINE`] and averaged down to this many pixels per logical pixel.
 const PNG: u32 = 2;
 
+/// By how much of its size plotters' bitmap backend sets a centred text higher than its SVG backend.
+const BASELINE: f64 = 0.17;
+
 /// plotters takes the height of a line of text for a font's size; this is what its SVG backend divides by.
 const LINE_HEIGHT: f64 = 1.24;
 
@@ -50,7 +53,7 @@ pub(super) fn svg_body(drawing: &Drawing) -> Result<String> {
     let mut text = String::new();
     {
         let root = SVGBackend::with_string(&mut text, size(drawing, FINE)).into_drawing_area();
-        draw(drawing, &root)?;
+        draw(drawing, &root, 0.0)?;
         root.present().map_err(failed)?;
     }
     let begin = text.find("<svg").and_then(|at| text[at..].find('>').map(|end| at + end + 1)).unwrap_or(0);
@@ -70,7 +73,7 @@ pub(super) fn png(drawing: &Drawing) -> Result<Vec<u8>> {
     let mut pixels = vec![0_u8; width as usize * height as usize * 3];
     {
         let root = BitMapBackend::with_buffer(&mut pixels, (width, height)).into_drawing_area();
-        draw(drawing, &root)?;
+        draw(drawing, &root, BASELINE)?;
         root.present().map_err(failed)?;
     }
     let (pixels, width, height) = averaged(&pixels, width as usize, height as usize, (FINE / PNG) as usize);
@@ -102,7 +105,7 @@ fn averaged(pixels: &[u8], width: usize, height: usize, by: usize) -> (Vec<u8>, 
     (smaller, across, down)
 }
 
-fn draw<DB: DrawingBackend>(drawing: &Drawing, area: &DrawingArea<DB, Shift>) -> Result<()> {
+fn draw<DB: DrawingBackend>(drawing: &Drawing, area: &DrawingArea<DB, Shift>, lower: f64) -> Result<()> {
     with_fonts();
     area.fill(&colour(Ink::Paper, 1.0)).map_err(failed)?;
     for mark in &drawing.marks {
@@ -132,7 +135,7 @@ fn draw<DB: DrawingBackend>(drawing: &Drawing, area: &DrawingArea<DB, Shift>) ->
                 };
                 let colour = colour(*ink, 1.0);
                 let style = TextStyle::from(font).color(&colour).pos(Pos::new(h, VPos::Center));
-                area.draw(&Text::new(text.as_str(), fine(*at), style)).map_err(failed)?;
+                area.draw(&Text::new(text.as_str(), fine((at.0, at.1 + lower * size)), style)).map_err(failed)?;
             }
         }
     }

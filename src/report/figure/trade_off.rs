@@ -77,8 +77,13 @@ pub(super) fn chart(view: &View<'_>) -> Option<Chart> {
     let share = |caught: u64| caught as f64 / incidents as f64;
     let weekly = |alerts_per_day: f64| alerts_per_day * 7.0;
     let baseline = view.baseline().and_then(|contender| contender.budget.as_ref().map(|point| (contender, point)));
-    let values =
-        || series.iter().flat_map(|c| c.curve.iter().map(|p| p.alerts_per_week)).chain(baseline.map(|(_, p)| weekly(p.alerts_per_day)));
+    let values = || {
+        series
+            .iter()
+            .flat_map(|c| c.curve.iter().map(|p| p.alerts_per_week))
+            .chain(baseline.map(|(_, p)| weekly(p.alerts_per_day)))
+            .filter(|v| v.is_finite())
+    };
     let high = values().fold(10.0, f64::max);
     let low = values().filter(|v| *v > 0.0).fold(high, f64::min).max(high / 3_000.0).max(0.5);
     let x = Axis { low, high: high.max(low * 2.0), start: LEFT, end: RIGHT, log: true };
