@@ -179,7 +179,18 @@ macro_rules! methods {
     };
 }
 
-methods!(kmeans, gmm, dbscan, optics, pca,);
+methods! {
+    kmeans,
+    cblof,
+    gmm,
+    dbscan,
+    optics,
+    hdbscan,
+    pca,
+    mcd,
+    ocsvm,
+    autoencoder,
+}
 
 /// What kind of thing is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
