@@ -144,8 +144,8 @@ mod tests {
 
     #[test]
     fn large_clusters_by_hand() {
-        // 90 of 100 rows are in the first three, but only after the first is the next five times smaller.
-        assert_eq!(large(&[8, 50, 2, 30, 10], 0.9, 5.0), [1, 3, 4, 0]);
+        // 90 of 100 rows are in the largest three, but only after the fourth is the next five times smaller.
+        assert_eq!(large(&[9, 50, 1, 30, 10], 0.9, 5.0), [1, 3, 4, 0]);
         assert_eq!(large(&[50, 30, 10, 8, 2], 0.9, 50.0), [0, 1, 2]);
         assert_eq!(large(&[95, 5], 0.9, 5.0), [0]);
         assert_eq!(large(&[50, 50], 0.9, 5.0), [0, 1]);

@@ -65,7 +65,7 @@ pub(super) fn estimate(rows: &Array2<f64>, support: usize, starts: usize, job: &
         return Ok(Robust { centre: raw.centre, covariance: raw.covariance * factor, without_spread: raw.without_spread });
     }
     let last = Shape::of(&rows.select(Axis(0), &kept));
-    Ok(Robust { centre: last.centre, covariance: last.covariance, without_spread: last.without_spread })
+    Ok(Robust { centre: last.centre, covariance: last.covariance, without_spread: raw.without_spread })
 }
 
 fn search(rows: &Array2<f64>, support: usize, starts: usize, job: &Job<'_>) -> Result<Shape, FitError> {
