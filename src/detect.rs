@@ -227,10 +227,15 @@ methods! {
     hbos,
     loda,
     kmeans,
+    cblof,
     gmm,
     dbscan,
     optics,
+    hdbscan,
     pca,
+    mcd,
+    ocsvm,
+    autoencoder,
     mad,
 }
 

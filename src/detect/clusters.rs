@@ -15,7 +15,7 @@ use rayon::prelude::*;
 
 use super::{
     FitError, Job,
-    frame::{BLOCK, sample_of},
+    frame::{BLOCK, rows_from, sample_of},
 };
 
 /// Restarts look at no more rows than this; the best then goes on over all rows.
@@ -175,7 +175,7 @@ impl Nearest {
             .map(|block| {
                 let end = ((block + 1) * BLOCK).min(rows.nrows());
                 let mut found = Vec::new();
-                self.of_block(&rows.slice(ndarray::s![block * BLOCK..end, ..]).to_owned(), &mut found);
+                self.of_block(&rows_from(rows, block * BLOCK..end).to_owned(), &mut found);
                 found
             })
             .collect();

@@ -116,7 +116,8 @@ impl DbscanParams {
     }
 }
 
-/// The knee of the sorted distances: the one farthest below the line from the first to the last. The smallest positive one where the knee is 0.
+/// The knee of the sorted distances: the one farthest below the line from the first to the last. Half the smallest positive one where the knee
+/// is 0, so that only rows with equals are dense.
 pub(crate) fn knee(mut distances: Vec<f64>) -> f64 {
     distances.sort_by(f64::total_cmp);
     let (Some(&first), Some(&last)) = (distances.first(), distances.last()) else { return 1.0 };
@@ -131,7 +132,7 @@ pub(crate) fn knee(mut distances: Vec<f64>) -> f64 {
             best = i;
         }
     }
-    if distances[best] > 0.0 { distances[best] } else { distances.iter().copied().find(|&d| d > 0.0).unwrap_or(1.0) }
+    if distances[best] > 0.0 { distances[best] } else { distances.iter().copied().find(|&d| d > 0.0).unwrap_or(2.0) / 2.0 }
 }
 
 struct Fitted {
@@ -202,7 +203,7 @@ mod tests {
     #[test]
     fn knee_by_hand() {
         assert_eq!(knee(vec![1.0, 1.1, 1.2, 1.3, 9.0]), 1.3);
-        assert_eq!(knee(vec![0.0, 0.0, 0.0, 2.0]), 2.0);
+        assert_eq!(knee(vec![0.0, 0.0, 0.0, 2.0]), 1.0);
         assert_eq!(knee(vec![0.0, 0.0]), 1.0);
         assert_eq!(knee(vec![3.0]), 3.0);
     }

@@ -5,6 +5,8 @@
 use ndarray::{Array1, Array2, ArrayView2, Axis, linalg::general_mat_mul};
 use rayon::prelude::*;
 
+use super::frame::rows_from;
+
 mod eigen;
 
 pub(crate) use eigen::symmetric_eigen;
@@ -35,7 +37,7 @@ pub(crate) fn mean_and_covariance(rows: ArrayView2<'_, f64>, weights: Option<&[f
         .par_iter()
         .map(|&start| {
             let end = (start + CHUNK).min(rows.nrows());
-            let mut centred = rows.slice(ndarray::s![start..end, ..]).to_owned();
+            let mut centred = rows_from(rows, start..end).to_owned();
             for (i, mut row) in centred.rows_mut().into_iter().enumerate() {
                 row -= &mean;
                 row *= weight(start + i).sqrt();
@@ -53,7 +55,7 @@ pub(crate) fn cholesky(matrix: &Array2<f64>) -> Option<Array2<f64>> {
     let mut lower = Array2::<f64>::zeros((n, n));
     for i in 0..n {
         for j in 0..=i {
-            let known = lower.row(i).slice(ndarray::s![..j]).dot(&lower.row(j).slice(ndarray::s![..j]));
+            let known: f64 = lower.row(i).iter().zip(lower.row(j)).take(j).map(|(a, b)| a * b).sum();
             let rest = matrix[(i, j)] - known;
             if i == j {
                 if rest.is_nan() || rest <= 0.0 {

@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Detector, FitError, Job, Method, Model, ParamError,
-    frame::{Frame, sample_rows},
+    frame::{Frame, rows_from, sample_rows},
     linear::QuadraticForm,
     params::require,
 };
@@ -105,7 +105,7 @@ impl PcaParams {
         let kept = self.components.map_or_else(|| basis.holding(keep), |c| c.min(basis.variances.len()));
         let share = basis.variances[..kept].iter().sum::<f64>() / basis.total.max(f64::MIN_POSITIVE);
         notes.push(format!("{kept} of {} components, {:.0} % of the variance", basis.components.ncols(), 100.0 * share));
-        let components = basis.components.slice(ndarray::s![..kept, ..]);
+        let components = rows_from(basis.components.view(), 0..kept);
         if self.score == PcaScore::Residual {
             return Array2::eye(components.ncols()) - components.t().dot(&components);
         }

@@ -3,8 +3,10 @@
 //! DBSCAN, OPTICS and HDBSCAN score a row by it: how far it is to the nearest core point; or, with the core distance as the least,
 //! how far it is to be reached. Searching a bounded sample by matrix products costs rows x points x columns; trees lose at 20 columns.
 
-use ndarray::{Array2, ArrayView2, linalg::general_mat_mul, s};
+use ndarray::{Array2, ArrayView2, Axis, Slice, linalg::general_mat_mul};
 use rayon::prelude::*;
+
+use super::frame::rows_from;
 
 /// Points that are compared with a block of rows in one product; both fit a core's cache.
 const TILE: usize = 256;
@@ -46,8 +48,8 @@ impl Reach {
         let mut products = Array2::zeros((block.nrows(), TILE));
         for start in (0..self.points.nrows()).step_by(TILE) {
             let end = (start + TILE).min(self.points.nrows());
-            let mut products = products.slice_mut(s![.., ..end - start]);
-            general_mat_mul(-2.0, block, &self.points.slice(s![start..end, ..]).t(), 0.0, &mut products);
+            let mut products = products.slice_axis_mut(Axis(1), Slice::from(..end - start));
+            general_mat_mul(-2.0, block, &rows_from(self.points.view(), start..end).t(), 0.0, &mut products);
             for ((row, &square), best) in products.rows().into_iter().zip(&squares).zip(&mut best) {
                 self.improve(row, square, start, best);
             }

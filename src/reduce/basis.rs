@@ -8,7 +8,7 @@ use ndarray::{Array2, ArrayView2};
 
 use crate::detect::{
     FitError,
-    frame::Frame,
+    frame::{Frame, rows_from},
     linear::{mean_and_covariance, symmetric_eigen},
 };
 
@@ -71,7 +71,7 @@ impl Basis {
 
     fn first(mut self, wanted: usize) -> Self {
         let kept = wanted.min(self.variances.len());
-        self.components = self.components.slice(ndarray::s![..kept, ..]).to_owned();
+        self.components = rows_from(self.components.view(), 0..kept).to_owned();
         self.variances.truncate(kept);
         self
     }

@@ -1,9 +1,12 @@
 //! Expectation-maximisation for a mixture of normal distributions with full covariances (Dempster, Laird, Rubin 1977).
 
-use ndarray::{Array1, Array2, ArrayView2, Axis, s};
+use ndarray::{Array1, Array2, ArrayView2, Axis};
 use rayon::prelude::*;
 
-use crate::detect::linear::{CHUNK, cholesky, lower_inverse, mean_and_covariance};
+use crate::detect::{
+    frame::rows_from,
+    linear::{CHUNK, cholesky, lower_inverse, mean_and_covariance},
+};
 
 /// What is added to each variance of standardised columns.
 const RIDGE: f64 = 1e-6;
@@ -61,7 +64,7 @@ impl Mixture {
         let starts: Vec<usize> = (0..rows.nrows()).step_by(CHUNK).collect();
         let parts: Vec<(f64, Vec<Sums>)> = starts
             .par_iter()
-            .map(|&start| expectation(&prepared, &rows.slice(s![start..(start + CHUNK).min(rows.nrows()), ..]).to_owned()))
+            .map(|&start| expectation(&prepared, &rows_from(rows, start..(start + CHUNK).min(rows.nrows())).to_owned()))
             .collect();
         let likelihood = parts.iter().map(|p| p.0).sum::<f64>() / rows.nrows().max(1) as f64;
         let components = self.components.iter().enumerate().map(|(k, old)| old.next(&parts, k, rows.nrows())).collect();

@@ -1,0 +1,142 @@
+//! Distance from the tightest half of the rows.
+//!
+//! # What it finds
+//! Rows far from the majority, measured by how the majority's columns go together; the strange rows among the training rows do not
+//! disturb the measure as long as they are fewer than half.
+//! # What it misses
+//! Groups of different kinds of behaviour: the smaller ones are all far away.
+//! # Cost
+//! Fitting: rows (at most `fit_rows`; the starts look at 1 500) x columns² x turns. Scoring: rows x columns².
+//!
+//! Source: minimum covariance determinant by FastMCD (Rousseeuw, Van Driessen 1999), with the consistency factor and the reweighting of that
+//! paper as in scikit-learn's `MinCovDet`. The score is the squared robust distance. A column in which more than half of the rows are equal
+//! has no robust spread, and MCD is not defined; there the column's ordinary spread stands in, without correlations, and the report says so.
+//! Directions that do not vary at all count as varying a billionth.
+
+use ndarray::Array2;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Detector, FitError, Job, Method, Model, ParamError,
+    frame::{Frame, sample_rows},
+    linear::QuadraticForm,
+    params::require,
+};
+use crate::units::FeatureMatrix;
+
+mod fast;
+
+/// What is known of the method.
+pub const METHOD: Method = Method::of::<McdParams>("mcd", "squared distance from the tightest half of the rows", include_str!("mcd.rs"));
+
+/// Parameters of `mcd`.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct McdParams {
+    /// The share of the rows whose covariance is made smallest; left out: (rows + columns + 1) / 2 of them, which withstands most strange rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0.5, max = 1.0))]
+    pub support: Option<f64>,
+    /// How many random starts.
+    #[schemars(range(min = 1))]
+    pub starts: usize,
+    /// How many training rows to learn from, drawn at random where there are more.
+    #[schemars(range(min = 1))]
+    pub fit_rows: usize,
+}
+
+impl Default for McdParams {
+    fn default() -> Self {
+        Self { support: None, starts: 50, fit_rows: 20_000 }
+    }
+}
+
+impl Detector for McdParams {
+    fn check(&self, _rows: Option<usize>, _columns: usize) -> Result<(), ParamError> {
+        require("support", self.support.is_none_or(|s| (0.5..=1.0).contains(&s)), "must be from 0.5 to 1")?;
+        require("starts", self.starts >= 1, "must be at least 1")?;
+        require("fit_rows", self.fit_rows >= 1, "must be at least 1")
+    }
+
+    fn is_random(&self) -> bool {
+        true
+    }
+
+    fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {
+        let (sample, note) = sample_rows(train.values(), self.fit_rows, job.seed);
+        if sample.nrows() == 0 {
+            return Err(FitError::TooFewRows { needed: 1, found: 0 });
+        }
+        let mut notes: Vec<String> = note.into_iter().collect();
+        let frame = Frame::standard(sample.view());
+        let rows = frame.apply(sample.view());
+        let (n, columns) = rows.dim();
+        let support = self.support.map_or((n + columns).div_ceil(2), |s| (s * n as f64).ceil() as usize).clamp(1, n);
+        if support == n && self.support.is_none() && n > 1 {
+            notes.push("more columns than rows: all rows are the support, nothing is robust".into());
+        }
+        let found = fast::estimate(&rows, support, self.starts, job)?;
+        if found.without_spread > 0 {
+            notes.push(format!("{} columns have more than half of their rows equal; their ordinary spread is used", found.without_spread));
+        }
+        let form = QuadraticForm::new(found.centre, &found.covariance);
+        if form.flat > 0 {
+            notes.push(format!("{} directions in which the usual rows do not vary", form.flat));
+        }
+        Ok(Box::new(Fitted { frame, form, notes }))
+    }
+}
+
+struct Fitted {
+    frame: Frame,
+    form: QuadraticForm,
+    notes: Vec<String>,
+}
+
+impl Model for Fitted {
+    fn score(&self, rows: &FeatureMatrix) -> Vec<f64> {
+        self.frame.score(rows.values(), |block, out| {
+            for (to, from) in out.iter_mut().zip(self.form.distances(block)) {
+                *to = from;
+            }
+        })
+    }
+
+    fn contributions(&self, rows: &FeatureMatrix) -> Option<Array2<f64>> {
+        Some(self.frame.contribute(rows.values(), |block, out| self.form.parts(block, out)))
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.notes.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::hard_cases::{assert_survives, matrix, uniform};
+
+    #[test]
+    fn survives_hard_cases() {
+        assert_survives(&McdParams { starts: 10, ..Default::default() });
+        assert_survives(&McdParams { support: Some(0.9), starts: 2, fit_rows: 40 });
+    }
+
+    #[test]
+    fn a_quarter_of_strange_rows_does_not_disturb_it() {
+        let noise = uniform(400, 3, 2);
+        let rows = Array2::from_shape_fn((400, 3), |(i, j)| noise[(i, j)] + if i < 100 { 4.0 } else { 0.0 });
+        let train = matrix(rows);
+        let scores = McdParams::default().fit(&train, &Job::unwatched(1)).unwrap().score(&train);
+        let farthest = scores[100..].iter().copied().fold(0.0, f64::max);
+        assert!(scores[..100].iter().all(|&s| s > 3.0 * farthest));
+    }
+
+    #[test]
+    fn mostly_equal_columns_are_told() {
+        let rows = Array2::from_shape_fn((200, 2), |(i, j)| if j == 0 { i as f64 } else { f64::from(i % 10 == 0) });
+        let model = McdParams::default().fit(&matrix(rows), &Job::unwatched(1)).unwrap();
+        assert_eq!(model.notes(), ["1 columns have more than half of their rows equal; their ordinary spread is used"]);
+    }
+}
