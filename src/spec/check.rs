@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 
 use super::{Experiment, Unit, wording::did_you_mean};
-use crate::{decide, detect, error::Problem, fields, labels, source, sql};
+use crate::{cost, decide, detect, error::Problem, fields, labels, source, sql};
 
 /// The version of the experiment file that this gonogo reads.
 pub const VERSION: u32 = 1;
@@ -23,6 +23,7 @@ pub fn check(experiment: &Experiment) -> Vec<Problem> {
     evaluation(experiment, &mut problems);
     criteria(experiment, &mut problems);
     not_yet(experiment, &mut problems);
+    problems.extend(experiment.cost.iter().flat_map(cost::check));
     if let Err(found) = fields::FieldSet::read(experiment) {
         problems.extend(found);
     }
