@@ -14,7 +14,9 @@ use crate::{
 
 /// What `gonogo check` takes.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = "Examples:\n  gonogo check experiments/*.yaml\n  gonogo check FILE --no-data --deny-warnings\n  gonogo check FILE --format json")]
+#[command(
+    after_long_help = "Examples:\n  gonogo check experiments/*.yaml\n  gonogo check FILE --no-data --deny-warnings\n  gonogo check FILE --format json"
+)]
 pub struct Args {
     /// The experiment files
     #[arg(required = true)]
@@ -49,7 +51,10 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
         checked.push(check(file, args)?);
     }
     let bad = |invalid: &InvalidExperiment| {
-        invalid.problems.iter().any(|problem| problem.severity == Severity::Error || (args.deny_warnings && problem.severity == Severity::Warning))
+        invalid
+            .problems
+            .iter()
+            .any(|problem| problem.severity == Severity::Error || (args.deny_warnings && problem.severity == Severity::Warning))
     };
     match global.format {
         Format::Human => {
@@ -98,7 +103,12 @@ fn listed(invalid: &InvalidExperiment) -> Vec<Listed<'_>> {
         .iter()
         .map(|problem| {
             let at = problem.at.as_ref().map(|at| place(at.start));
-            Listed { file: invalid.path.display().to_string(), problem, line: at.map(|(line, _)| line), column: at.map(|(_, column)| column) }
+            Listed {
+                file: invalid.path.display().to_string(),
+                problem,
+                line: at.map(|(line, _)| line),
+                column: at.map(|(_, column)| column),
+            }
         })
         .collect()
 }

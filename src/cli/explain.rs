@@ -14,7 +14,9 @@ use crate::{
 
 /// What `gonogo explain` takes.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = "Examples:\n  gonogo explain isolation-forest\n  gonogo explain format:elff\n  gonogo explain field:rarity\n  gonogo explain recall_kept\n  gonogo explain exit-codes")]
+#[command(
+    after_long_help = "Examples:\n  gonogo explain isolation-forest\n  gonogo explain format:elff\n  gonogo explain field:rarity\n  gonogo explain recall_kept\n  gonogo explain exit-codes"
+)]
 pub struct Args {
     /// A method, `format:ID`, `field:KIND`, a metric, or `exit-codes`
     topic: String,
@@ -59,7 +61,13 @@ pub fn run(args: &Args) -> Result<ExitCode> {
 }
 
 fn topics() -> impl Iterator<Item = &'static str> {
-    METHODS.iter().map(|m| m.id).chain(METRICS.iter().map(|m| m.id)).chain(KINDS.iter().map(|k| k.id)).chain(FORMATS.iter().map(|f| f.id)).chain(["exit-codes"])
+    METHODS
+        .iter()
+        .map(|m| m.id)
+        .chain(METRICS.iter().map(|m| m.id))
+        .chain(KINDS.iter().map(|k| k.id))
+        .chain(FORMATS.iter().map(|f| f.id))
+        .chain(["exit-codes"])
 }
 
 fn method(id: &str) -> Option<String> {

@@ -13,7 +13,9 @@ use crate::{
 
 /// What `gonogo generate` takes.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = "Examples:\n  gonogo generate demo --seed 42 --out datasets\n  gonogo generate demo --users 2000 --events-per-user-day 400 --out /tmp/big\n  gonogo generate schema --check")]
+#[command(
+    after_long_help = "Examples:\n  gonogo generate demo --seed 42 --out datasets\n  gonogo generate demo --users 2000 --events-per-user-day 400 --out /tmp/big\n  gonogo generate schema --check"
+)]
 pub struct Args {
     #[command(subcommand)]
     what: What,

@@ -53,15 +53,27 @@ enum What {
 pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
     let (header, rows, next) = match args.what {
         What::Runs => (vec!["run", "experiment", "status", "verdict", "folder"], runs(args)?, "gonogo report RUN"),
-        What::Methods => (vec!["method", "score"], METHODS.iter().map(|m| vec![m.id.into(), m.summary.into()]).collect(), "gonogo explain METHOD"),
-        What::Formats => {
-            (vec!["format", "what it reads"], FORMATS.iter().map(|f| vec![f.id.into(), f.summary.into()]).collect(), "gonogo explain format:ID")
+        What::Methods => {
+            (vec!["method", "score"], METHODS.iter().map(|m| vec![m.id.into(), m.summary.into()]).collect(), "gonogo explain METHOD")
         }
-        What::Fields => (vec!["kind", "value"], KINDS.iter().map(|k| vec![k.id.into(), k.summary.into()]).collect(), "gonogo explain field:KIND"),
-        What::Metrics => {
-            (vec!["metric", "unit", "what it is"], METRICS.iter().map(|m| vec![m.id.into(), m.unit.into(), m.title.into()]).collect(), "gonogo explain METRIC")
+        What::Formats => (
+            vec!["format", "what it reads"],
+            FORMATS.iter().map(|f| vec![f.id.into(), f.summary.into()]).collect(),
+            "gonogo explain format:ID",
+        ),
+        What::Fields => {
+            (vec!["kind", "value"], KINDS.iter().map(|k| vec![k.id.into(), k.summary.into()]).collect(), "gonogo explain field:KIND")
         }
-        What::Sections => (vec!["section", "where"], crate::report::sections().map(|(id, place)| vec![id.into(), place.into()]).collect(), "gonogo report RUN"),
+        What::Metrics => (
+            vec!["metric", "unit", "what it is"],
+            METRICS.iter().map(|m| vec![m.id.into(), m.unit.into(), m.title.into()]).collect(),
+            "gonogo explain METRIC",
+        ),
+        What::Sections => (
+            vec!["section", "where"],
+            crate::report::sections().map(|(id, place)| vec![id.into(), place.into()]).collect(),
+            "gonogo report RUN",
+        ),
     };
     match global.format {
         Format::Json => print_json(&objects(&header, &rows))?,
@@ -76,7 +88,8 @@ fn runs(args: &Args) -> Result<Vec<Vec<String>>> {
     Ok(runs
         .into_iter()
         .map(|run| {
-            let verdict = run.verdict.and_then(|verdict| serde_json::to_value(verdict).ok()).and_then(|value| value.as_str().map(str::to_owned));
+            let verdict =
+                run.verdict.and_then(|verdict| serde_json::to_value(verdict).ok()).and_then(|value| value.as_str().map(str::to_owned));
             let status = format!("{:?}", run.manifest.status).to_lowercase();
             vec![run.manifest.run, run.manifest.experiment, status, verdict.unwrap_or_else(|| "—".into()), run.path.display().to_string()]
         })
@@ -91,5 +104,8 @@ fn table(header: &[&str], rows: &[Vec<String>]) -> String {
 }
 
 fn objects(header: &[&str], rows: &[Vec<String>]) -> Value {
-    rows.iter().map(|row| header.iter().zip(row).map(|(key, cell)| ((*key).to_owned(), json!(cell))).collect::<serde_json::Map<_, _>>()).map(Value::Object).collect()
+    rows.iter()
+        .map(|row| header.iter().zip(row).map(|(key, cell)| ((*key).to_owned(), json!(cell))).collect::<serde_json::Map<_, _>>())
+        .map(Value::Object)
+        .collect()
 }

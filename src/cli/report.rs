@@ -10,7 +10,9 @@ use crate::{
 
 /// What `gonogo report` takes.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = "Examples:\n  gonogo report                 the latest run\n  gonogo report latest~1 --open\n  gonogo report 2026-11-20T09 --html /shared/report.html")]
+#[command(
+    after_long_help = "Examples:\n  gonogo report                 the latest run\n  gonogo report latest~1 --open\n  gonogo report 2026-11-20T09 --html /shared/report.html"
+)]
 pub struct Args {
     /// A run: its folder, `latest`, `latest~1`, an id or the beginning of one, or an experiment's name
     #[arg(default_value = "latest")]
@@ -72,5 +74,7 @@ pub fn open(page: &Path) -> Result<()> {
         .stderr(std::process::Stdio::null())
         .spawn()
         .map(drop)
-        .map_err(|error| Error::data_hint(format!("cannot open a browser with `{opener}`: {error}"), format!("open {} yourself", page.display())))
+        .map_err(|error| {
+            Error::data_hint(format!("cannot open a browser with `{opener}`: {error}"), format!("open {} yourself", page.display()))
+        })
 }

@@ -13,7 +13,9 @@ use crate::{
 
 /// What `gonogo run` takes.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = "Examples:\n  gonogo run experiments/proxy-exfiltration.yaml\n  gonogo run FILE --algorithm ecod --algorithm kmeans --seed 7\n  gonogo run FILE --set 'sources.proxy.path=/logs/*.gz' --set evaluate.alerts.budget=10\n  gonogo run FILE --format json --gate")]
+#[command(
+    after_long_help = "Examples:\n  gonogo run experiments/proxy-exfiltration.yaml\n  gonogo run FILE --algorithm ecod --algorithm kmeans --seed 7\n  gonogo run FILE --set 'sources.proxy.path=/logs/*.gz' --set evaluate.alerts.budget=10\n  gonogo run FILE --format json --gate"
+)]
 pub struct Args {
     /// The experiment file
     file: PathBuf,

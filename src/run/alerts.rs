@@ -30,7 +30,8 @@ pub fn alerts(id: &str, input: &Input<'_>, matrices: &Matrices) -> Vec<Alert> {
         }
     }
     // Each case with the unit that gives it its score: the highest, the first of equal ones.
-    let highest = |units: &Vec<usize>| units.iter().copied().reduce(|best, unit| if scored.judged[unit] > scored.judged[best] { unit } else { best });
+    let highest =
+        |units: &Vec<usize>| units.iter().copied().reduce(|best, unit| if scored.judged[unit] > scored.judged[best] { unit } else { best });
     let mut cases: Vec<(usize, Vec<usize>)> = members.into_values().filter_map(|units| Some((highest(&units)?, units))).collect();
     cases.sort_by(|a, b| scored.judged[b.0].total_cmp(&scored.judged[a.0]).then(a.0.cmp(&b.0)));
     cases
@@ -96,8 +97,14 @@ impl Drivers<'_> {
             .take(DRIVERS)
             .map(|index| {
                 let field = &self.matrices.judged.features()[index];
-                let usual = self.matrices.summaries.iter().find(|summary| summary.name == *field).map_or(0.0, |summary| summary.quantiles[2]);
-                Driver { field: field.clone(), value: self.matrices.raw_judged.row(unit)[index], usual, share: if sum > 0.0 { weights[index] / sum } else { 0.0 } }
+                let usual =
+                    self.matrices.summaries.iter().find(|summary| summary.name == *field).map_or(0.0, |summary| summary.quantiles[2]);
+                Driver {
+                    field: field.clone(),
+                    value: self.matrices.raw_judged.row(unit)[index],
+                    usual,
+                    share: if sum > 0.0 { weights[index] / sum } else { 0.0 },
+                }
             })
             .collect()
     }

@@ -69,7 +69,8 @@ impl RunFolder {
     /// # Errors
     /// When it cannot be written.
     pub fn write_json<T: Serialize>(&self, name: &str, value: &T) -> Result<()> {
-        let mut text = serde_json::to_vec_pretty(value).map_err(|error| Error::Internal(format!("`{name}` cannot be written as JSON: {error}")))?;
+        let mut text =
+            serde_json::to_vec_pretty(value).map_err(|error| Error::Internal(format!("`{name}` cannot be written as JSON: {error}")))?;
         text.push(b'\n');
         self.write(name, &text)
     }

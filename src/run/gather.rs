@@ -112,11 +112,16 @@ impl Opened {
     }
 }
 
-fn read_sides(opened: &Opened, experiment: &Experiment, observer: &dyn Observer) -> Result<(BTreeMap<String, DataFrame>, Vec<SourceQuality>)> {
+fn read_sides(
+    opened: &Opened,
+    experiment: &Experiment,
+    observer: &dyn Observer,
+) -> Result<(BTreeMap<String, DataFrame>, Vec<SourceQuality>)> {
     let mut tables = BTreeMap::new();
     let mut qualities = Vec::new();
     for (name, source) in &opened.sides {
-        let (table, quality) = with_filter(experiment, name, |filter| source.read_table(&ReadPlan { filter, ..ReadPlan::default() }, observer))?;
+        let (table, quality) =
+            with_filter(experiment, name, |filter| source.read_table(&ReadPlan { filter, ..ReadPlan::default() }, observer))?;
         tables.insert(name.to_string(), table);
         qualities.push(quality);
     }
@@ -175,7 +180,8 @@ impl Stream {
         let empty = opened.events.columns().iter().filter(|(name, _)| !hidden.contains(name));
         let empty = empty.map(|(name, dtype)| Column::new_empty(name.as_str().into(), dtype)).collect();
         let schema = derive.apply(enricher.apply(DataFrame::new(0, empty).map_err(engine)?)?)?;
-        let schema: Vec<(String, DataType)> = schema.columns().iter().map(|column| (column.name().to_string(), column.dtype().clone())).collect();
+        let schema: Vec<(String, DataType)> =
+            schema.columns().iter().map(|column| (column.name().to_string(), column.dtype().clone())).collect();
         let set = FieldSet::read(experiment).map_err(|problems| Error::Internal(format!("fields were not checked: {problems:?}")))?;
         let range = window.as_ref().map(|window| (window.start, window.end));
         let collector = Collector::new(set, experiment, zone, window, &schema)?;
@@ -187,7 +193,10 @@ impl Stream {
         for name in &hidden {
             if !known(name) {
                 let near = crate::spec::wording::did_you_mean(name, opened.events.columns().iter().map(|(name, _)| name.as_str()));
-                return Err(Error::Data { message: format!("the label column `{name}` does not exist in source `{}`", opened.events.name()), hint: near });
+                return Err(Error::Data {
+                    message: format!("the label column `{name}` does not exist in source `{}`", opened.events.name()),
+                    hint: near,
+                });
             }
         }
         wanted.extend(hidden.iter().cloned());
@@ -356,11 +365,20 @@ fn reading_findings(source: &SourceQuality) -> Vec<Finding> {
     };
     let mut found = Vec::new();
     if source.malformed > 0 {
-        let place = source.malformed_samples.first().map(|sample| format!(", the first in {} line {} ({})", sample.file, sample.line, sample.reason));
+        let place = source
+            .malformed_samples
+            .first()
+            .map(|sample| format!(", the first in {} line {} ({})", sample.file, sample.line, sample.reason));
         found.push(finding(
             "W101",
             "warning",
-            format!("{} of {} lines do not parse ({:.2} %){}.", source.malformed, source.lines, share(source.malformed, source.lines), place.unwrap_or_default()),
+            format!(
+                "{} of {} lines do not parse ({:.2} %){}.",
+                source.malformed,
+                source.lines,
+                share(source.malformed, source.lines),
+                place.unwrap_or_default()
+            ),
             "What they said is missing from every field.",
             "Look at the samples in quality.json; name the format or its options if they are wrong.",
         ));
@@ -378,7 +396,12 @@ fn reading_findings(source: &SourceQuality) -> Vec<Finding> {
         found.push(finding(
             "W103",
             "warning",
-            format!("{} of {} rows lie outside the window ({:.0} %).", source.outside_window, source.rows_parsed, share(source.outside_window, source.rows_parsed)),
+            format!(
+                "{} of {} rows lie outside the window ({:.0} %).",
+                source.outside_window,
+                source.rows_parsed,
+                share(source.outside_window, source.rows_parsed)
+            ),
             "Most of what was read was not used.",
             "Check the window and its zone, or give only the files of these days.",
         ));
@@ -396,7 +419,11 @@ fn reading_findings(source: &SourceQuality) -> Vec<Finding> {
         found.push(finding(
             "W105",
             "warning",
-            format!("{} end in the middle of a line or of a packed stream: {}.", plural(source.truncated.len()), source.truncated.join(", ")),
+            format!(
+                "{} end in the middle of a line or of a packed stream: {}.",
+                plural(source.truncated.len()),
+                source.truncated.join(", ")
+            ),
             "What came after is missing.",
             "Copy the files again, or leave the day out.",
         ));

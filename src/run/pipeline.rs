@@ -238,7 +238,10 @@ pub fn load(run: &Path) -> Result<ReportInput> {
         ));
     }
     if manifest.status != RunStatus::Done {
-        return Err(Error::data_hint(format!("`{}` is not whole: its status is {:?}", run.display(), manifest.status), "run the experiment again"));
+        return Err(Error::data_hint(
+            format!("`{}` is not whole: its status is {:?}", run.display(), manifest.status),
+            "run the experiment again",
+        ));
     }
     Ok(ReportInput {
         manifest,
@@ -260,7 +263,10 @@ fn contenders(loaded: &Loaded, options: &Options) -> Result<Vec<Contender>> {
         if !contenders.iter().any(|contender| contender.id == *id) {
             let known: Vec<&str> = contenders.iter().map(|contender| contender.id.as_str()).collect();
             let near = crate::spec::wording::did_you_mean(id, known.iter().copied());
-            return Err(Error::usage(format!("the experiment has no algorithm `{id}`"), near.or(Some(format!("one of {}", known.join(", "))))));
+            return Err(Error::usage(
+                format!("the experiment has no algorithm `{id}`"),
+                near.or(Some(format!("one of {}", known.join(", ")))),
+            ));
         }
     }
     if !options.only.is_empty() {
@@ -349,7 +355,10 @@ fn warn_of_failures(table: &ScoreTable, manifest: &mut Manifest, observer: &dyn 
         warn(manifest, observer, "W201", format!("an algorithm failed: {message}"));
     }
     if !alive {
-        return Err(Error::data_hint(format!("no algorithm gave scores ({})", failed.join("; ")), "see the reasons above; try `isolation-forest`"));
+        return Err(Error::data_hint(
+            format!("no algorithm gave scores ({})", failed.join("; ")),
+            "see the reasons above; try `isolation-forest`",
+        ));
     }
     Ok(!failed.is_empty())
 }
@@ -370,7 +379,8 @@ fn warn(manifest: &mut Manifest, observer: &dyn Observer, code: &str, message: S
 fn count_openings(loaded: &Loaded, options: &Options, manifest: &mut Manifest) {
     let window = loaded.experiment.window_micros();
     let key = hex(&Sha256::digest(format!("{:?}{window:?}", manifest.data_hash).as_bytes()));
-    let earlier = folder::runs(&options.out).unwrap_or_default().iter().filter(|run| run.manifest.judged_key.as_ref() == Some(&key)).count();
+    let earlier =
+        folder::runs(&options.out).unwrap_or_default().iter().filter(|run| run.manifest.judged_key.as_ref() == Some(&key)).count();
     manifest.judged_opened = 1 + u32::try_from(earlier).unwrap_or(u32::MAX - 1);
     manifest.judged_key = Some(key);
 }

@@ -1,6 +1,6 @@
 //! Scores and unit rows as Parquet, for whoever wants to look further.
 
-use polars::prelude::{Column, DataFrame, NamedFrom, Series, TimeUnit, DataType};
+use polars::prelude::{Column, DataFrame, DataType, NamedFrom, Series, TimeUnit};
 use polars_io::prelude::{ParquetCompression, ParquetWriter};
 
 use crate::{

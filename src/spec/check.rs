@@ -38,7 +38,8 @@ fn basics(experiment: &Experiment, problems: &mut Vec<Problem>) {
     if experiment.version != VERSION {
         let help = if experiment.version > VERSION { "a newer gonogo reads it" } else { "write `version: 1`" };
         problems.push(
-            Problem::error("E010", "version", format!("version {} is not known; this gonogo reads version {VERSION}", experiment.version)).help(help),
+            Problem::error("E010", "version", format!("version {} is not known; this gonogo reads version {VERSION}", experiment.version))
+                .help(help),
         );
     }
     let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
@@ -77,7 +78,8 @@ fn zone(name: &str, path: &str, problems: &mut Vec<Problem>) -> Option<Tz> {
     if zone.is_none() {
         let near = did_you_mean(name, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()));
         problems.push(
-            Problem::error("E015", path, format!("unknown time zone `{name}`")).help(near.unwrap_or_else(|| "names are such as `Europe/Paris`, `UTC`".into())),
+            Problem::error("E015", path, format!("unknown time zone `{name}`"))
+                .help(near.unwrap_or_else(|| "names are such as `Europe/Paris`, `UTC`".into())),
         );
     }
     zone
@@ -87,7 +89,8 @@ fn window(experiment: &Experiment, problems: &mut Vec<Problem>) {
     let Some(window) = &experiment.window else {
         if experiment.entity.is_some() {
             problems.push(
-                Problem::error("E014", "entity", "`entity` needs a `window`").help("add `window: { start: ..., train_end: ..., end: ... }`"),
+                Problem::error("E014", "entity", "`entity` needs a `window`")
+                    .help("add `window: { start: ..., train_end: ..., end: ... }`"),
             );
         }
         return;
@@ -106,14 +109,22 @@ fn window(experiment: &Experiment, problems: &mut Vec<Problem>) {
     let (start, train_end, end) = (window.start.micros(zone), window.train_end.micros(zone), window.end.micros(zone));
     if train_end <= start {
         problems.push(
-            Problem::error("E014", "window.train_end", format!("the training part is empty: `train_end` {} is not after `start` {}", window.train_end, window.start))
-                .help("put `train_end` between `start` and `end`"),
+            Problem::error(
+                "E014",
+                "window.train_end",
+                format!("the training part is empty: `train_end` {} is not after `start` {}", window.train_end, window.start),
+            )
+            .help("put `train_end` between `start` and `end`"),
         );
     }
     if end <= train_end {
         problems.push(
-            Problem::error("E014", "window.end", format!("the judged part is empty: `end` {} is not after `train_end` {}", window.end, window.train_end))
-                .help("put `end` after `train_end`"),
+            Problem::error(
+                "E014",
+                "window.end",
+                format!("the judged part is empty: `end` {} is not after `train_end` {}", window.end, window.train_end),
+            )
+            .help("put `end` after `train_end`"),
         );
     }
     if (end - start) as f64 / 1e6 > 10.0 * 365.0 * 86_400.0 {
@@ -122,7 +133,10 @@ fn window(experiment: &Experiment, problems: &mut Vec<Problem>) {
     if let Some(warm_up) = window.warm_up
         && warm_up.seconds() * 1e6 >= (train_end - start) as f64
     {
-        problems.push(Problem::error("E014", "window.warm_up", "the warm-up takes the whole training part").help("make it shorter, or the training part longer"));
+        problems.push(
+            Problem::error("E014", "window.warm_up", "the warm-up takes the whole training part")
+                .help("make it shorter, or the training part longer"),
+        );
     }
     for (index, day) in window.holidays.iter().enumerate() {
         if chrono::NaiveDate::parse_from_str(day, "%Y-%m-%d").is_err() {
@@ -134,8 +148,12 @@ fn window(experiment: &Experiment, problems: &mut Vec<Problem>) {
         problems.push(Problem::error("E022", "evaluate.alerts.per", "a budget period must be longer than nothing"));
     } else if per.seconds() < entity.every.seconds() {
         problems.push(
-            Problem::error("E022", "evaluate.alerts.per", format!("the budget period ({per}) is shorter than the unit's period ({})", entity.every))
-                .help("make it at least as long, for example `per: 1d`"),
+            Problem::error(
+                "E022",
+                "evaluate.alerts.per",
+                format!("the budget period ({per}) is shorter than the unit's period ({})", entity.every),
+            )
+            .help("make it at least as long, for example `per: 1d`"),
         );
     }
 }
@@ -180,7 +198,8 @@ fn joins(experiment: &Experiment, problems: &mut Vec<Problem>) {
             });
         }
         if join.on.is_empty() {
-            problems.push(Problem::error("E017", format!("enrich[{index}].on"), "there is no key").help("for example `on: { src_ip: ip }`"));
+            problems
+                .push(Problem::error("E017", format!("enrich[{index}].on"), "there is no key").help("for example `on: { src_ip: ip }`"));
         }
     }
 }
@@ -189,7 +208,9 @@ fn label_source(experiment: &Experiment, problems: &mut Vec<Problem>) {
     let Some(source) = &experiment.labels else { return };
     match (&source.path, &source.column) {
         (None, None) => {
-            problems.push(Problem::error("E019", "labels", "`path` or `column` is missing").help("`path: labels.csv`, or `column:` of the events"));
+            problems.push(
+                Problem::error("E019", "labels", "`path` or `column` is missing").help("`path: labels.csv`, or `column:` of the events"),
+            );
         }
         (Some(_), Some(_)) => problems.push(Problem::error("E019", "labels.column", "give `path` or `column`, not both")),
         (Some(_), None) if experiment.entity.is_none() => {
@@ -200,7 +221,11 @@ fn label_source(experiment: &Experiment, problems: &mut Vec<Problem>) {
     let hidden = labels::columns_hidden(source);
     for (index, key) in experiment.entity.iter().flat_map(|entity| entity.key.iter().enumerate()) {
         if hidden.contains(key) {
-            problems.push(Problem::error("E019", format!("entity.key[{index}]"), format!("`{key}` is a label column: nothing may be built from it")));
+            problems.push(Problem::error(
+                "E019",
+                format!("entity.key[{index}]"),
+                format!("`{key}` is a label column: nothing may be built from it"),
+            ));
         }
     }
 }
@@ -208,7 +233,10 @@ fn label_source(experiment: &Experiment, problems: &mut Vec<Problem>) {
 fn evaluation(experiment: &Experiment, problems: &mut Vec<Problem>) {
     let evaluate = &experiment.evaluate;
     if evaluate.alerts.budget == Some(0) {
-        problems.push(Problem::error("E022", "evaluate.alerts.budget", "a budget of 0 alerts catches nothing").help("give the alerts that the team can open per period"));
+        problems.push(
+            Problem::error("E022", "evaluate.alerts.budget", "a budget of 0 alerts catches nothing")
+                .help("give the alerts that the team can open per period"),
+        );
     }
     if !(0.5..1.0).contains(&evaluate.confidence.get()) {
         problems.push(Problem::error("E022", "evaluate.confidence", "the confidence must be from 0.5 to below 1").help("0.90 is usual"));
@@ -223,14 +251,17 @@ fn evaluation(experiment: &Experiment, problems: &mut Vec<Problem>) {
     for column in &evaluate.alerts.group.by {
         if !keys.contains(&column.as_str()) {
             problems.push(
-                Problem::error("E022", "evaluate.alerts.group", format!("`{column}` is no key column of the entity")).help(format!("one of {}", keys.join(", "))),
+                Problem::error("E022", "evaluate.alerts.group", format!("`{column}` is no key column of the entity"))
+                    .help(format!("one of {}", keys.join(", "))),
             );
         }
     }
     for (index, study) in evaluate.study.iter().enumerate() {
         if !STUDIES.contains(&study.as_str()) {
             let problem = Problem::error("E022", format!("evaluate.study[{index}]"), format!("unknown study `{study}`"));
-            problems.push(problem.help(did_you_mean(study, STUDIES.iter().copied()).unwrap_or_else(|| format!("one of {}", STUDIES.join(", ")))));
+            problems.push(
+                problem.help(did_you_mean(study, STUDIES.iter().copied()).unwrap_or_else(|| format!("one of {}", STUDIES.join(", ")))),
+            );
         }
     }
 }
@@ -242,11 +273,14 @@ fn criteria(experiment: &Experiment, problems: &mut Vec<Problem>) {
         let path = format!("decision.require[{index}]");
         if !known().any(|id| id == criterion.metric) {
             let problem = Problem::error("E020", format!("{path}.metric"), format!("unknown metric `{}`", criterion.metric));
-            problems.push(problem.help(did_you_mean(&criterion.metric, known()).unwrap_or_else(|| "`gonogo list metrics` lists them".into())));
+            problems
+                .push(problem.help(did_you_mean(&criterion.metric, known()).unwrap_or_else(|| "`gonogo list metrics` lists them".into())));
         }
         match (criterion.at_least, criterion.at_most) {
             (None, None) => problems.push(Problem::error("E020", &path, "`at_least` or `at_most` is missing")),
-            (Some(_), Some(_)) => problems.push(Problem::error("E020", format!("{path}.at_most"), "give `at_least` or `at_most`, not both")),
+            (Some(_), Some(_)) => {
+                problems.push(Problem::error("E020", format!("{path}.at_most"), "give `at_least` or `at_most`, not both"))
+            }
             (Some(limit), None) | (None, Some(limit)) if !limit.is_finite() => {
                 problems.push(Problem::error("E020", &path, "the limit must be a finite number"));
             }
@@ -287,8 +321,12 @@ fn history(experiment: &Experiment, problems: &mut Vec<Problem>) {
     if !names.is_empty() && experiment.window.as_ref().is_some_and(|window| window.warm_up.is_none()) {
         let verb = if names.len() == 1 { "looks" } else { "look" };
         problems.push(
-            Problem::warning("W030", "window", format!("{} {verb} back, and there is no `warm_up`: everything is new on the first day", names.join(", ")))
-                .help("add `warm_up: 2d` so that the first days are not learned from"),
+            Problem::warning(
+                "W030",
+                "window",
+                format!("{} {verb} back, and there is no `warm_up`: everything is new on the first day", names.join(", ")),
+            )
+            .help("add `warm_up: 2d` so that the first days are not learned from"),
         );
     }
 }

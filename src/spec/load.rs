@@ -92,9 +92,10 @@ pub fn hex(bytes: &[u8]) -> String {
 fn parse_overrides(overrides: &[String]) -> Result<BTreeMap<String, String>> {
     let mut parsed = BTreeMap::new();
     for text in overrides {
-        let (path, value) = text.split_once('=').filter(|(path, _)| !path.trim().is_empty()).ok_or_else(|| {
-            Error::usage(format!("`--set {text}` has no `=`"), Some("write `--set evaluate.alerts.budget=10`".into()))
-        })?;
+        let (path, value) = text
+            .split_once('=')
+            .filter(|(path, _)| !path.trim().is_empty())
+            .ok_or_else(|| Error::usage(format!("`--set {text}` has no `=`"), Some("write `--set evaluate.alerts.budget=10`".into())))?;
         parsed.insert(path.trim().to_owned(), absolute_source_path(path.trim(), value));
     }
     Ok(parsed)
@@ -145,8 +146,8 @@ fn read(text: &str, overrides: &BTreeMap<String, String>) -> Result<(Option<Expe
 }
 
 fn apply_override(root: &mut Value, path: &str, text: &str) -> Result<()> {
-    let new: Value = serde_yaml::from_str(text)
-        .map_err(|error| Error::usage(format!("`--set {path}=...`: the value is not YAML: {error}"), None))?;
+    let new: Value =
+        serde_yaml::from_str(text).map_err(|error| Error::usage(format!("`--set {path}=...`: the value is not YAML: {error}"), None))?;
     let mut node = root;
     for step in steps(path) {
         node = match step {
@@ -197,7 +198,10 @@ fn collect(value: &mut Value, problems: &mut Vec<Problem>) -> Option<Experiment>
     };
     for (key, stand_in) in REQUIRED {
         if mapping.get(*key).is_none_or(Value::is_null) {
-            problems.push(Problem::error("E004", *key, format!("`{key}` is missing")).help(format!("add `{key}:`; `gonogo check` goes on from there")));
+            problems.push(
+                Problem::error("E004", *key, format!("`{key}` is missing"))
+                    .help(format!("add `{key}:`; `gonogo check` goes on from there")),
+            );
             let stand_in = serde_yaml::from_str(stand_in).unwrap_or(Value::Null);
             mapping.insert(Value::String((*key).to_owned()), stand_in);
         }
@@ -237,7 +241,9 @@ struct Gone(BTreeMap<String, BTreeSet<usize>>);
 
 impl Gone {
     fn note(&mut self, path: &str) {
-        if let Some((list, index)) = path.strip_suffix(']').and_then(|path| path.rsplit_once('[')).and_then(|(l, i)| Some((l, i.parse().ok()?))) {
+        if let Some((list, index)) =
+            path.strip_suffix(']').and_then(|path| path.rsplit_once('[')).and_then(|(l, i)| Some((l, i.parse().ok()?)))
+        {
             let index = self.index(list, index);
             self.0.entry(list.to_owned()).or_default().insert(index);
         }
@@ -316,7 +322,8 @@ fn problem(path: &str, message: &str) -> Problem {
         _ => "E006",
     };
     let problem = Problem::error(code, path, translate(message));
-    let unknown = message.strip_prefix("unknown field `").or_else(|| message.strip_prefix("unknown variant `")).and_then(|rest| rest.split_once('`'));
+    let unknown =
+        message.strip_prefix("unknown field `").or_else(|| message.strip_prefix("unknown variant `")).and_then(|rest| rest.split_once('`'));
     match unknown.and_then(|(word, rest)| did_you_mean(word, rest.split('`').skip(1).step_by(2))) {
         Some(help) => problem.help(help),
         None => problem,
@@ -340,7 +347,8 @@ pub fn place(problems: &mut [Problem], text: &str) {
 mod tests {
     use super::*;
 
-    const GOOD: &str = "name: x\nuse_case: { title: t }\nsources: { a: { path: a.csv } }\nfields: { n: { count: '*' } }\nalgorithms: [ecod]\n";
+    const GOOD: &str =
+        "name: x\nuse_case: { title: t }\nsources: { a: { path: a.csv } }\nfields: { n: { count: '*' } }\nalgorithms: [ecod]\n";
 
     fn problems(text: &str) -> Vec<(String, String)> {
         let (_, problems) = read(text, &BTreeMap::new()).unwrap();

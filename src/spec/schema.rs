@@ -40,7 +40,8 @@ fn algorithms(shared: &mut Map<String, Value>) -> Vec<Value> {
             let properties = schema.entry("properties").or_insert_with(|| json!({}));
             if let Some(properties) = properties.as_object_mut() {
                 properties.insert("method".into(), json!({ "const": method.id, "description": method.summary }));
-                properties.insert("id".into(), json!({ "type": "string", "description": "Its name in the report; unique in the experiment." }));
+                properties
+                    .insert("id".into(), json!({ "type": "string", "description": "Its name in the report; unique in the experiment." }));
                 properties.insert("reduce".into(), json!({ "type": ["string", "object"], "description": "A step before it." }));
                 properties.insert("limits".into(), json!({ "type": "object", "description": "`seconds`, `memory`: what ends it." }));
             }

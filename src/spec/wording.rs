@@ -21,8 +21,10 @@ const KINDS: &[(&str, &str)] = &[
 /// `expected a whole number, found "three"`.
 pub fn translate(message: &str) -> String {
     let message = strip_place(message);
-    if let Some((found, expected)) =
-        message.strip_prefix("invalid type: ").or_else(|| message.strip_prefix("invalid value: ")).and_then(|rest| rest.split_once(", expected "))
+    if let Some((found, expected)) = message
+        .strip_prefix("invalid type: ")
+        .or_else(|| message.strip_prefix("invalid value: "))
+        .and_then(|rest| rest.split_once(", expected "))
     {
         return format!("expected {}, found {}", kind(expected), found_value(found));
     }
@@ -91,7 +93,10 @@ mod tests {
     #[test]
     fn speaks_plainly() {
         assert_eq!(translate("invalid type: string \"three\", expected usize"), "expected a whole number, found \"three\"");
-        assert_eq!(translate("invalid type: sequence, expected struct UseCase at line 3 column 5"), "expected a mapping (`key: value`), found a list");
+        assert_eq!(
+            translate("invalid type: sequence, expected struct UseCase at line 3 column 5"),
+            "expected a mapping (`key: value`), found a list"
+        );
         assert_eq!(translate("missing field `path`"), "`path` is missing");
         assert_eq!(translate("unknown field `tail`, there are no fields"), "unknown key `tail`, there are no keys here");
     }

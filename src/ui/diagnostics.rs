@@ -35,7 +35,11 @@ fn harmless(source: &str) -> String {
     source.chars().fold(String::with_capacity(source.len()), |mut shown, c| {
         let obeyed = c.is_control() && c != '\n' && c != '\t';
         let hidden = matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
-        if obeyed || hidden { shown.extend(std::iter::repeat_n('?', c.len_utf8())) } else { shown.push(c) }
+        if obeyed || hidden {
+            shown.extend(std::iter::repeat_n('?', c.len_utf8()))
+        } else {
+            shown.push(c)
+        }
         shown
     })
 }
