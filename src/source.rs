@@ -125,6 +125,12 @@ impl Setup<'_> {
                 format!("the time of this format is `{}`; leave `time.column` out or write that", names[0]),
             ));
         }
+        if let Some(time) = self.time.filter(|time| time.parse != "auto") {
+            return Err(Error::data_hint(
+                format!("`time.parse: {}` has no meaning for `{}`, whose times are always written alike", time.parse, self.format),
+                "leave `parse` out; only `timezone` can be chosen",
+            ));
+        }
         let mut time =
             self.time.cloned().unwrap_or_else(|| spec::Time { column: names[0].into(), parse: "auto".into(), timezone: "UTC".into() });
         if let Some(zone) = zone {

@@ -47,7 +47,7 @@ impl Zone {
     }
 
     /// Microseconds UTC of a wall-clock time given as microseconds.
-    pub(crate) fn to_utc(&mut self, local: i64) -> i64 {
+    pub(crate) fn utc_of(&mut self, local: i64) -> i64 {
         let Some(tz) = self.tz else { return local };
         let quarter = local.div_euclid(QUARTER * SECOND);
         if quarter != self.quarter {
@@ -167,7 +167,7 @@ pub(crate) fn iso(text: &str, zone: &mut Zone) -> Option<i64> {
     let days = date(bytes.get(..10)?)?;
     let midnight = days * 86_400 * SECOND;
     if bytes.len() == 10 {
-        return Some(zone.to_utc(midnight));
+        return Some(zone.utc_of(midnight));
     }
     if !matches!(bytes[10], b'T' | b't' | b' ' | b'_') {
         return None;
@@ -175,7 +175,7 @@ pub(crate) fn iso(text: &str, zone: &mut Zone) -> Option<i64> {
     let (micros, rest) = time_of_day(bytes.get(11..)?)?;
     Some(match offset(rest)? {
         Some(seconds) => midnight + micros - seconds * SECOND,
-        None => zone.to_utc(midnight + micros),
+        None => zone.utc_of(midnight + micros),
     })
 }
 
@@ -191,7 +191,7 @@ pub(crate) fn apache(text: &str, zone: &mut Zone) -> Option<i64> {
     let local = days * 86_400 * SECOND + micros;
     Some(match offset(rest)? {
         Some(seconds) => local - seconds * SECOND,
-        None => zone.to_utc(local),
+        None => zone.utc_of(local),
     })
 }
 
@@ -315,7 +315,7 @@ impl Clock {
 
     /// Microseconds UTC of a wall-clock time without an offset.
     pub(crate) fn local(&mut self, micros: i64) -> i64 {
-        self.zone.to_utc(micros)
+        self.zone.utc_of(micros)
     }
 }
 
@@ -342,7 +342,7 @@ fn pattern_micros(parsed: &Parsed, zone: &mut Zone) -> Option<i64> {
         Err(_) if parsed.hour_mod_12().is_none() && parsed.minute().is_none() => NaiveTime::MIN,
         Err(_) => return None,
     };
-    Some(zone.to_utc(date.and_time(time).and_utc().timestamp_micros()))
+    Some(zone.utc_of(date.and_time(time).and_utc().timestamp_micros()))
 }
 
 #[cfg(test)]
@@ -381,7 +381,7 @@ mod tests {
     #[test]
     fn clock_changes() {
         let mut paris = clock("auto", "Europe/Paris");
-        assert_eq!(paris.read("2026-03-29 02:30:00"), Some(chrono_micros("2026-03-29T03:00:00+02:00") + 0));
+        assert_eq!(paris.read("2026-03-29 02:30:00"), Some(chrono_micros("2026-03-29T03:00:00+02:00")));
         assert_eq!(paris.read("2026-10-25 02:30:00"), Some(chrono_micros("2026-10-25T02:30:00+02:00")));
         assert_eq!(paris.read("2026-10-25 03:00:00"), Some(chrono_micros("2026-10-25T03:00:00+01:00")));
     }
@@ -430,7 +430,7 @@ mod tests {
             let mut cached = Zone::named(zone).unwrap();
             let exists = chrono::TimeZone::from_local_datetime(&zone.parse::<Tz>().unwrap(), &local).earliest().is_some();
             if exists {
-                prop_assert_eq!(cached.to_utc(seconds * SECOND), local_micros(local, zone.parse().unwrap()));
+                prop_assert_eq!(cached.utc_of(seconds * SECOND), local_micros(local, zone.parse().unwrap()));
             }
         }
 

@@ -218,7 +218,15 @@ impl Layout for Csv {
     fn columns(&self, heads: &[Head]) -> Result<Vec<Column>> {
         let mut columns = Vec::new();
         let mut missing = INFER_ROWS;
-        for head in heads {
+        for (i, head) in heads.iter().enumerate() {
+            let known = |name: &String| columns.iter().any(|(n, _)| n == name);
+            let alike = self.header(&head.text).is_none_or(|(_, names, _)| names.iter().any(known));
+            if i > 0 && !columns.is_empty() && !alike {
+                return Err(Error::data_hint(
+                    format!("`{}` has no column in common with `{}`: it begins with `{}`", head.path.display(), heads[0].path.display(), head.first_line()),
+                    "is its header missing? Give it one, or read it as a source of its own",
+                ));
+            }
             missing -= self.guess(head, missing, &mut columns);
         }
         if let Some(head) = heads.first() {

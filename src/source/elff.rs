@@ -239,9 +239,9 @@ struct Header {
 
 #[derive(Clone, Copy)]
 enum Time {
-    DateTime(usize, usize),
+    Both(usize, usize),
     /// The date stands in `#Date:`.
-    TimeOnly(usize),
+    OfDay(usize),
     Epoch(usize),
 }
 
@@ -289,9 +289,9 @@ impl Reader {
             })
             .collect();
         let time = match (at("date"), at("time"), at("x-timestamp-unix-utc").or(at("x-timestamp-unix"))) {
-            (Some(date), Some(time), _) => Some(Time::DateTime(date, time)),
+            (Some(date), Some(time), _) => Some(Time::Both(date, time)),
             (_, _, Some(epoch)) => Some(Time::Epoch(epoch)),
-            (None, Some(time), None) => Some(Time::TimeOnly(time)),
+            (None, Some(time), None) => Some(Time::OfDay(time)),
             _ => None,
         };
         self.header = Some(Header { fields: fields.len(), time, from });
@@ -308,7 +308,7 @@ impl Reader {
         }
         let field = |i: usize| scanner.field(i);
         let time = match header.time {
-            Some(Time::DateTime(date, time)) => {
+            Some(Time::Both(date, time)) => {
                 let date = field(date).text.as_bytes();
                 if date != last_date {
                     *last_days = clock::date(date);
@@ -316,7 +316,7 @@ impl Reader {
                 }
                 wall(*last_days, field(time).text, clock)
             }
-            Some(Time::TimeOnly(time)) => wall(*day, field(time).text, clock),
+            Some(Time::OfDay(time)) => wall(*day, field(time).text, clock),
             Some(Time::Epoch(at)) => Epoch::Seconds.text(field(at).text),
             None => None,
         };

@@ -166,7 +166,7 @@ impl Parquet {
         let mut columns = Vec::with_capacity(wanted.columns.len());
         let mut times = None;
         for (slot, (column, name)) in wanted.columns.iter().zip(&wanted.names).enumerate() {
-            let found = there.iter().any(|own| *own == column.own).then(|| frame.column(&column.own)).transpose().map_err(failed)?;
+            let found = there.contains(&column.own).then(|| frame.column(&column.own)).transpose().map_err(failed)?;
             let series = match found {
                 Some(series) if wanted.time == Some(slot) => {
                     let read = self.times(series)?;

@@ -176,6 +176,20 @@ fn missing_columns_are_errors_with_near_names() {
 }
 
 #[test]
+fn a_file_without_the_header_of_the_others_is_an_error() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("a.csv"), "user,n\na,1\n").unwrap();
+    fs::write(dir.path().join("b.csv"), "b,2\nc,3\n").unwrap();
+    let error = Source::open("s", &spec("*.csv", "csv"), dir.path()).unwrap_err().to_string();
+    assert!(error.contains("no column in common") && error.contains("begins with `b,2`"), "{error}");
+    let error = read_text(
+        b"#Fields: date time\n2026-03-02 08:00:00\n",
+        "{ path: '{path}', format: elff, time: { column: timestamp, parse: epoch_s } }",
+    );
+    assert!(error.unwrap_err().to_string().contains("has no meaning for `elff`"));
+}
+
+#[test]
 fn every_format_documents_itself() {
     for format in FORMATS {
         let text = format.documentation();
