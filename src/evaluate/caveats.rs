@@ -4,8 +4,8 @@ use super::{Caveat, cases::Truth, frame::Frame, intervals::clopper_pearson, two_
 
 /// Fewer incidents than this cannot show a share of 0.8 even with none missed (at a confidence of 0.90).
 const FEW_INCIDENTS: usize = 14;
-/// Where entities are this unequal the intervals cover 84 to 90 % instead of 88 to 98 % (lognormal sizes with a spread of 1.5).
-const UNEQUAL: f64 = 5.0;
+/// Where entities are this unequal the intervals cover 77 to 90 % instead of 88 to 98 % (lognormal sizes with a spread of 1.5).
+const UNEQUAL: f64 = 4.0;
 
 /// Everything that a reader should bear in mind.
 pub(super) fn caveats(frame: &Frame<'_>) -> Vec<Caveat> {
@@ -103,7 +103,7 @@ fn entities(frame: &Frame<'_>, add: &mut impl FnMut(&str, String)) {
         add(
             "unequal-entities",
             format!(
-                "Entities are very unequal (the largest of {entities} holds {largest:.0} % of the alerts): intervals cover less than stated, 84 to 90 of 100 where 90 are asked."
+                "Entities are very unequal (the largest of {entities} holds {largest:.0} % of the alerts): intervals cover less than stated, 77 to 90 of 100 where 90 are asked."
             ),
         );
     }
