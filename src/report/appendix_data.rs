@@ -21,6 +21,9 @@ phrases! { Say {
     text() { en: "Text", fr: "Texte" }
     withheld() { en: "not shown, because names are redacted", fr: "non affiché, car les noms sont masqués" }
     order(count) { en: "{count} rows are earlier than the row before them in the same file.", fr: "{count} lignes précèdent dans le temps la ligne d’avant du même fichier." }
+    invalid(count) { en: "{count} lines hold bytes that are not UTF-8; those bytes were replaced.", fr: "{count} lignes contiennent des octets qui ne sont pas de l’UTF-8 ; ils ont été remplacés." }
+    truncated(files) { en: "Cut off in the middle of a line or of a packed stream: {files}.", fr: "Coupés au milieu d’une ligne ou d’un flux compressé : {files}." }
+    trailing(files) { en: "Bytes after the end of the packed stream were left out: {files}.", fr: "Octets après la fin du flux compressé laissés de côté : {files}." }
     more(count) { en: "and {count} more files, in quality.json", fr: "et {count} autres fichiers, dans quality.json" }
 } }
 
@@ -110,6 +113,9 @@ fn render(view: &View<'_>) -> Option<Markup> {
             @if let Some(strip) = strip(view, say, source) { (strip) }
             (files(view, say, source))
             @if source.out_of_order > 0 { p { (say.order(view.numbers.integer(source.out_of_order))) } }
+            @if source.invalid_utf8 > 0 { p { (say.invalid(view.numbers.integer(source.invalid_utf8))) } }
+            @if !source.truncated.is_empty() { p { (say.truncated(visible_within(&source.truncated.join(", "), 300))) } }
+            @if !source.trailing_bytes.is_empty() { p { (say.trailing(visible_within(&source.trailing_bytes.join(", "), 300))) } }
             @if let Some(columns) = columns(view, say, source) { (columns) }
             @if let Some(malformed) = malformed(view, say, source) { (malformed) }
         }

@@ -16,7 +16,7 @@ phrases! { Say {
     score() { en: "Score", fr: "Calcul des scores" }
     seeds() { en: "Over its seeds", fr: "Selon la graine" }
     notes() { en: "Notes", fr: "Remarques" }
-    spread(count, alerts, caught) { en: "{count} seeds: {alerts} false alerts a week, {caught} incidents", fr: "{count} graines : {alerts} fausses alertes par semaine, {caught} incidents" }
+    spread(count, alerts, rate, caught) { en: "{count} seeds: {alerts} false alerts{rate}, {caught} incidents", fr: "{count} graines : {alerts} fausses alertes{rate}, {caught} incidents" }
     random(interval) { en: "kept minus random: {interval}", fr: "conservés moins hasard : {interval}" }
 } }
 
@@ -32,7 +32,7 @@ fn spread(view: &View<'_>, say: Say, contender: &Measured) -> Option<String> {
     let shown = |(low, high): (f64, f64)| if numbers.count(low) == numbers.count(high) { numbers.count(low) } else { numbers.between(low, high) };
     let alerts = shown(ends(seeds.iter().map(|seed| seed.false_alerts_per_week).collect()));
     let caught = shown(ends(seeds.iter().map(|seed| seed.incidents_caught as f64).collect()));
-    Some(say.spread(seeds.len(), alerts, caught))
+    Some(say.spread(seeds.len(), alerts, view.rate(), caught))
 }
 
 fn row(view: &View<'_>, say: Say, contender: &Measured) -> Markup {

@@ -29,6 +29,8 @@ phrases! { Say {
     as_it_is() { en: "as it is", fr: "telle quelle" }
     equal() { en: "equal detection (looking back)", fr: "à détection égale (rétrospectif)" }
     prospective() { en: "the same cut, set beforehand", fr: "le même seuil, fixé d’avance" }
+    at_recall() { en: "What is saved where a given share of today’s incidents is kept", fr: "Ce qui est évité en conservant une part donnée des incidents actuels" }
+    share_kept() { en: "Incidents kept", fr: "Incidents conservés" }
     ranking() { en: "How well each ranks all units", fr: "Qualité du classement de toutes les unités" }
     by_chance() { en: "By chance", fr: "Par hasard" }
     controls() { en: "The same criteria for the controls", fr: "Les mêmes critères pour les témoins" }
@@ -100,6 +102,25 @@ fn points(view: &View<'_>, say: Say) -> Markup {
     markup::table("", &say.heading(), true, &head, &body)
 }
 
+fn at_recall(view: &View<'_>, say: Say) -> Option<Markup> {
+    let rows: Vec<_> = view.evaluation.contenders.iter().filter_map(|c| c.at_recall.as_ref().map(|at| (c, at))).collect();
+    if rows.is_empty() {
+        return None;
+    }
+    let head = html! { (markup::head(&say.detector(), false)) (markup::head(&say.share_kept(), true)) (markup::head(&say.reduction(), true)) (markup::head(&say.note(), false)) };
+    let body = html! {
+        @for (contender, at) in rows {
+            tr.pick[view.is_pick(contender)] {
+                th scope="row" { (view.title(contender)) }
+                (markup::number(&view.numbers.percent(at.recall), at.recall))
+                (estimate(view, Some(&at.fp_reduction)))
+                td { @if let Some(note) = &at.fp_reduction.note { (markup::prose(view, note)) } }
+            }
+        }
+    };
+    Some(html! { h3 { (say.at_recall()) } (markup::table("", &say.at_recall(), true, &head, &body)) })
+}
+
 fn ranking(view: &View<'_>, say: Say) -> Option<Markup> {
     let ranked: Vec<&Measured> = view.evaluation.contenders.iter().filter(|c| c.average_precision.is_some() || c.roc_auc.is_some()).collect();
     if ranked.is_empty() {
@@ -148,6 +169,7 @@ fn methods(view: &View<'_>, say: Say) -> Option<Markup> {
         ("fp_reduction", &point.fp_reduction),
         ("recall_kept", &point.recall_kept),
         ("recall", &point.recall),
+        ("precision", &point.precision_interval),
         ("false_alerts_per_week", &point.false_alerts_per_week_interval),
     ];
     let head = html! { (markup::head(&say.measure(), false)) (markup::head(&say.method(), false)) (markup::head(&say.question(), false)) (markup::head(&say.note(), false)) };
@@ -170,6 +192,7 @@ fn render(view: &View<'_>) -> Option<Markup> {
     let say = Say(view.language);
     Some(html! {
         (points(view, say))
+        @if let Some(at_recall) = at_recall(view, say) { (at_recall) }
         @if let Some(ranking) = ranking(view, say) { (ranking) }
         @if let Some(controls) = controls(view, say) { (controls) }
         @if let Some(methods) = methods(view, say) { (methods) }

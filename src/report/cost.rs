@@ -14,6 +14,10 @@ phrases! { Say {
         en: "The experiment names no costs, so nothing can be said of money. To compare what it costs with what it saves, add for example:",
         fr: "L’expérience n’indique aucun coût, on ne peut donc rien dire de l’argent. Pour comparer coûts et économies, ajoutez par exemple :",
     }
+    uncounted() {
+        en: "The experiment names costs, but nothing can be counted: it takes a current rule to compare with, and labels for every alert.",
+        fr: "L’expérience indique des coûts, mais rien ne peut être compté : il faut une règle actuelle à comparer et une étiquette pour chaque alerte.",
+    }
     hours() { en: "Analysts’ time", fr: "Temps d’analyse" }
     time() { en: "Time", fr: "Temps" }
     line() { en: "Each week", fr: "Par semaine" }
@@ -36,7 +40,7 @@ phrases! { Say {
         en: "Net saving: what the freed hours are worth less all costs, in today’s money at {rate} a year. {range}",
         fr: "Gain net : valeur des heures libérées moins tous les coûts, en argent d’aujourd’hui à {rate} par an. {range}",
     }
-    ranges() { en: "Small figures: from the worst to the best case.", fr: "Petits chiffres : du pire au meilleur cas." }
+    ranges(confidence) { en: "Small figures: lowest and highest of what was given; of what was computed, the limits within which {confidence} of the draws lie.", fr: "Petits chiffres : minimum et maximum de ce qui est donné ; pour ce qui est calculé, les bornes de {confidence} des tirages." }
     years(option) { en: "Year by year: {option}", fr: "Année par année : {option}" }
     year() { en: "Year", fr: "Année" }
     cost() { en: "Cost", fr: "Coût" }
@@ -47,6 +51,7 @@ phrases! { Say {
     value() { en: "Taken as", fr: "Valeur prise" }
     moves() { en: "Net saving between its ends", fr: "Gain net entre ses extrêmes" }
     flips() { en: "Flips at", fr: "Bascule à" }
+    assumed(ends) { en: "{ends}, assumed", fr: "{ends}, supposé" }
     never() { en: "does not flip", fr: "ne bascule pas" }
     defaults() { en: "Amounts taken from published sources, because the experiment does not give them", fr: "Montants tirés de sources publiées, faute d’être donnés par l’expérience" }
     amount() { en: "Amount", fr: "Montant" }
@@ -171,7 +176,7 @@ fn options(view: &View<'_>, say: Say, cost: &CostReport) -> Markup {
     html! {
         h3 { (say.options()) }
         (markup::table("", &say.options(), true, &head, &body))
-        p.footnote { (say.discounted(numbers.percent(cost.discount_rate), say.ranges())) }
+        p.footnote { (say.discounted(numbers.percent(cost.discount_rate), say.ranges(view.confidence()))) }
     }
 }
 
@@ -214,10 +219,12 @@ fn hinge(view: &View<'_>, say: Say, cost: &CostReport) -> Option<Markup> {
     let row = |amount: &Sensitivity| {
         let (low, high) = (amount.npv_at_low.min(amount.npv_at_high), amount.npv_at_low.max(amount.npv_at_high));
         let step = Numbers::money_step(low, f64::midpoint(low, high), high);
+        let ends = numbers.to(&numbers.significant(amount.low, 3), &numbers.significant(amount.high, 3));
+        let ends = if amount.assumed { say.assumed(ends) } else { ends };
         html! {
             tr {
                 th scope="row" { (visible_within(&amount.name.replace('_', " "), 60)) }
-                (markup::number(&numbers.significant(amount.base, 3), amount.base))
+                (markup::with_interval(&numbers.significant(amount.base, 3), Some(ends), amount.base))
                 (markup::number(&numbers.money_between(low, high, step, &cost.currency), high - low))
                 @match amount.flips_at {
                     Some(value) => (markup::number(&numbers.significant(value, 2), value)),
@@ -269,7 +276,10 @@ fn defaults(view: &View<'_>, say: Say, cost: &CostReport) -> Option<Markup> {
 
 fn render(view: &View<'_>) -> Option<Markup> {
     let say = Say(view.language);
-    let Some(cost) = &view.cost else { return Some(html! { p { (say.none()) } (markup::snippet(EXAMPLE)) }) };
+    let Some(cost) = &view.cost else {
+        let asked = view.resolved.experiment.cost.is_some();
+        return Some(if asked { html! { p { (say.uncounted()) } } } else { html! { p { (say.none()) } (markup::snippet(EXAMPLE)) } });
+    };
     Some(html! {
         @if !cost.options.is_empty() { (options(view, say, cost)) }
         div.pair {

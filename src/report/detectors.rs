@@ -11,8 +11,8 @@ use crate::{
 phrases! { Say {
     heading() { en: "All detectors side by side", fr: "Tous les détecteurs côte à côte" }
     detector() { en: "Detector", fr: "Détecteur" }
-    false_alerts() { en: "False alerts a week", fr: "Fausses alertes par semaine" }
-    alerts() { en: "Alerts a week", fr: "Alertes par semaine" }
+    false_alerts(rate) { en: "False alerts{rate}", fr: "Fausses alertes{rate}" }
+    alerts(rate) { en: "Alerts{rate}", fr: "Alertes{rate}" }
     change() { en: "Change", fr: "Écart" }
     caught() { en: "Incidents caught", fr: "Incidents détectés" }
     kept() { en: "Kept of today’s", fr: "Conservés" }
@@ -31,6 +31,14 @@ phrases! { Say {
     note(budget, period) {
         en: "At a budget of {budget} alerts {period}; the current rule as it is. Small figures are intervals. Only the pick is judged; controls need no machine learning and show what it has to beat.",
         fr: "À un budget de {budget} alertes {period} ; la règle actuelle telle quelle. Les petits chiffres sont des intervalles. Seul le candidat retenu est jugé ; les témoins se passent d’apprentissage et montrent ce qu’il faut dépasser.",
+    }
+    beats_field(pick, field, points, interval) {
+        en: "{pick} keeps more of the incidents than {field}: {points} percentage points ({interval}).",
+        fr: "{pick} conserve plus d’incidents que {field} : {points} points de pourcentage ({interval}).",
+    }
+    matches_field(pick, field, points, interval) {
+        en: "{pick} is not shown to keep more of the incidents than {field}: {points} percentage points ({interval}).",
+        fr: "Il n’est pas établi que {pick} conserve plus d’incidents que {field} : {points} points de pourcentage ({interval}).",
     }
     per(period) { en: "per {period}", fr: "par {period}" }
     in_all() { en: "in all", fr: "au total" }
@@ -73,7 +81,7 @@ fn scored(view: &View<'_>, say: Say, contender: &Measured, point: &Point) -> Mar
     let pick = view.is_pick(contender);
     // The pick shows what is judged: its limits with the bias of the choice taken off.
     let judged = if pick { view.pick().map_or(point, |(_, judged)| judged) } else { point };
-    let weekly = if labelled { point.false_alerts_per_week } else { point.alerts_per_day * 7.0 };
+    let weekly = if labelled { point.false_alerts_per_week } else { view.alerts(point) };
     let interval = judged.false_alerts_per_week_interval.as_ref().filter(|_| labelled).and_then(|e| e.low.zip(e.high)).filter(|(a, b)| a != b);
     let change = view
         .baseline_point()
@@ -92,7 +100,10 @@ fn scored(view: &View<'_>, say: Say, contender: &Measured, point: &Point) -> Mar
                 Some(kept) => (markup::with_interval(&numbers.percent(kept.value), markup::share_interval(view, Some(kept)), kept.value)),
                 None => (markup::none()),
             }
-            @match point.precision.filter(|_| labelled) { Some(share) => (markup::number(&numbers.percent(share), share)), None => (markup::none()) }
+            @match point.precision.filter(|_| labelled) {
+                Some(share) => (markup::with_interval(&numbers.percent(share), markup::share_interval(view, judged.precision_interval.as_ref()), share)),
+                None => (markup::none()),
+            }
             @match contender.agreement.filter(|_| contender.kind != Kind::Baseline) {
                 Some(share) => (markup::number(&numbers.percent(share), share)),
                 None => (markup::none()),
@@ -103,6 +114,17 @@ fn scored(view: &View<'_>, say: Say, contender: &Measured, point: &Point) -> Mar
             td { (tag(view, say, contender)) }
         }
     }
+}
+
+/// How the pick stands against the best rule on one field: the paired difference, the bias of the choice taken off.
+fn against_field(view: &View<'_>, say: Say) -> Option<String> {
+    let field = view.title_of(view.evaluation.best_field.as_deref()?);
+    let (pick, _) = view.pick()?;
+    let difference = view.evaluation.pick.as_ref()?.better_than_field.as_ref()?;
+    let points = |share: f64| view.numbers.signed(share * 100.0);
+    let (low, high) = difference.low.zip(difference.high)?;
+    let text = (view.title(pick), &field, points(difference.value), view.numbers.to(&points(low), &points(high)));
+    Some(if low > 0.0 { say.beats_field(text.0, text.1, text.2, text.3) } else { say.matches_field(text.0, text.1, text.2, text.3) })
 }
 
 fn unscored(view: &View<'_>, say: Say, contender: &Measured) -> Markup {
@@ -127,7 +149,7 @@ fn render(view: &View<'_>) -> Option<Markup> {
     let labelled = view.has_labels();
     let head = html! {
         (markup::head(&say.detector(), false))
-        (markup::head(&if labelled { say.false_alerts() } else { say.alerts() }, true))
+        (markup::head(&if labelled { say.false_alerts(view.rate()) } else { say.alerts(view.rate()) }, true))
         (markup::head(&say.change(), true))
         (markup::head(&say.caught(), true))
         (markup::head(&if view.baseline().is_some() { say.kept() } else { say.recall() }, true))
@@ -146,6 +168,7 @@ fn render(view: &View<'_>) -> Option<Markup> {
     };
     Some(html! {
         (markup::table("wide", &say.heading(), true, &head, &body))
+        @if let Some(against) = against_field(view, say) { p.footnote { (against) } }
         p.footnote { (say.note(view.numbers.integer(view.evaluation.budget), budget_period(view))) }
     })
 }

@@ -5,8 +5,8 @@ use maud::{Markup, html};
 use super::{figure, markup, view::View};
 
 phrases! { Say {
-    heading() { en: "False alerts per week, by detector", fr: "Fausses alertes par semaine, par détecteur" }
-    heading_unlabelled() { en: "Alerts per week, by detector", fr: "Alertes par semaine, par détecteur" }
+    heading(rate) { en: "False alerts{rate}, by detector", fr: "Fausses alertes{rate}, par détecteur" }
+    heading_unlabelled(rate) { en: "Alerts{rate}, by detector", fr: "Alertes{rate}, par détecteur" }
     nothing() { en: "No contender gave scores.", fr: "Aucun candidat n’a donné de score." }
 } }
 
@@ -15,7 +15,7 @@ section!(
     Front,
     |view| {
         let say = Say(view.language);
-        Some(if view.has_labels() { say.heading() } else { say.heading_unlabelled() })
+        Some(if view.has_labels() { say.heading(view.rate()) } else { say.heading_unlabelled(view.rate()) })
     },
     render
 );

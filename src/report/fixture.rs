@@ -8,7 +8,7 @@ use crate::{
     decide::{Decision, Direction, Judged, Reason, Standing, Verdict},
     detect::Kind,
     evaluate::{
-        Alert, AtBudget, Caveat, Counts, CurvePoint, Driver, Estimate, Evaluation, IncidentOutcome, LabelCounts, Measured, PairAgreement,
+        Alert, AtBudget, AtRecall, Caveat, Counts, CurvePoint, Driver, Estimate, Evaluation, IncidentOutcome, LabelCounts, Measured, PairAgreement,
         Pick, Point, Question, SeedResult, Status,
     },
     observe::Warning,
@@ -143,6 +143,7 @@ fn point(weekly: f64, caught: u64, precision: f64) -> Point {
         false_alerts_per_week_interval: Some(estimate(weekly, weekly * 0.84, weekly * 1.18, "two-way variance")),
         incidents_caught: caught,
         precision: Some(precision),
+        precision_interval: Some(estimate(precision, precision * 0.7, precision * 1.4, "two-way variance")),
         fp_reduction: Some(estimate(reduction, reduction - 0.05, reduction + 0.04, "two-way variance")),
         recall_kept: Some(estimate(
             caught as f64 / 19.0,
@@ -186,6 +187,8 @@ fn contender(shape: &Shape, index: usize) -> Measured {
         score_seconds: seconds * 0.3,
         notes: if method == "gmm" { vec!["did not converge in 100 rounds; tolerance was `0.001`".into()] } else { Vec::new() },
         budget: Some(point(weekly, caught, precision)),
+        threshold: scored.then_some(3.6),
+        at_recall: scored.then(|| AtRecall { recall: 0.8, fp_reduction: estimate(0.7, 0.55, 0.8, "order statistics") }),
         equal_detection: scored.then(|| point(weekly * 1.2, 17, precision)),
         prospective: None,
         also_at: if scored {
@@ -201,6 +204,8 @@ fn contender(shape: &Shape, index: usize) -> Measured {
         },
         only_here: 3,
         agreement: scored.then_some(0.31 - 0.02 * index as f64),
+        better_than_field: None,
+        fewer_false_than_field: None,
         better_than_random: (kind == Kind::Detector).then(|| estimate(0.7, 0.5, 0.86, "paired")),
     }
 }
@@ -412,20 +417,35 @@ fn cost() -> CostReport {
         best: Some("build".into()),
         sensitivity: vec![
             Sensitivity {
-                name: "minutes per false alert".into(),
+                name: "triage_minutes.false_positive".into(),
+                low: 10.0,
+                high: 30.0,
+                assumed: false,
                 npv_at_low: 21_000.0,
                 npv_at_high: 341_000.0,
                 base: 20.0,
                 flips_at: Some(8.7),
             },
             Sensitivity {
-                name: "false-positive reduction".into(),
+                name: "fp_reduction".into(),
+                low: 0.717,
+                high: 0.807,
+                assumed: false,
                 npv_at_low: 151_000.0,
                 npv_at_high: 203_000.0,
                 base: 0.767,
                 flips_at: Some(0.27),
             },
-            Sensitivity { name: "licence".into(), npv_at_low: 190_000.0, npv_at_high: 178_000.0, base: 18_900.0, flips_at: None },
+            Sensitivity {
+                name: "options.build.maintenance".into(),
+                low: 10_080.0,
+                high: 15_120.0,
+                assumed: true,
+                npv_at_low: 190_000.0,
+                npv_at_high: 178_000.0,
+                base: 12_600.0,
+                flips_at: None,
+            },
         ],
         defaults: vec![DefaultUsed {
             name: "triage_minutes.false_positive".into(),
@@ -573,6 +593,9 @@ fn quality() -> Quality {
         fill: BTreeMap::from([("user".into(), 0.998), ("host".into(), 1.0), ("bytes_up".into(), 1.0)]),
         unreadable: BTreeMap::from([("bytes_up".into(), 3)]),
         out_of_order: 18,
+        invalid_utf8: 4,
+        truncated: vec!["../datasets/proxy/2026-03-15.log.gz".into()],
+        trailing_bytes: Vec::new(),
         synthetic: true,
     };
     Quality {

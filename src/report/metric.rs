@@ -21,6 +21,7 @@ phrases! { Names {
     hours_to_alert() { en: "Time to first alert", fr: "Délai avant alerte" }
     payback_months() { en: "Payback", fr: "Amortissement" }
     net_present_value() { en: "Net saving", fr: "Gain net" }
+    net_saving_per_year() { en: "Net saving a year", fr: "Gain net par an" }
     roi() { en: "Return on investment", fr: "Retour sur investiss." }
     chance_positive() { en: "Chance that it pays", fr: "Chance de gain" }
     hours_freed() { en: "Hours freed a week", fr: "Heures libérées/semaine" }
@@ -56,7 +57,8 @@ fn known(metric: &str, say: Names) -> Option<(String, Unit)> {
         "incidents_missed" => (say.incidents_missed(), Unit::Count),
         "hours_to_alert" => (say.hours_to_alert(), Unit::Hours),
         "payback_months" => (say.payback_months(), Unit::Months),
-        "net_present_value" | "net_saving" | "npv" => (say.net_present_value(), Unit::Money),
+        "net_present_value" => (say.net_present_value(), Unit::Money),
+        "net_saving_per_year" => (say.net_saving_per_year(), Unit::Money),
         "roi" => (say.roi(), Unit::Share),
         "chance_positive" => (say.chance_positive(), Unit::Share),
         "hours_per_week_freed" | "hours_freed" => (say.hours_freed(), Unit::Hours),

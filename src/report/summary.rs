@@ -15,8 +15,8 @@ phrases! { Say {
     not_met() { en: "✗ Not met", fr: "✗ Non atteint" }
     open() { en: "? Not settled", fr: "? Non tranché" }
     detector() { en: "Detector", fr: "Détecteur" }
-    false_alerts() { en: "False alerts a week", fr: "Fausses alertes par semaine" }
-    alerts() { en: "Alerts a week", fr: "Alertes par semaine" }
+    false_alerts(rate) { en: "False alerts{rate}", fr: "Fausses alertes{rate}" }
+    alerts(rate) { en: "Alerts{rate}", fr: "Alertes{rate}" }
     caught() { en: "Incidents caught", fr: "Incidents détectés" }
     current() { en: "current rule", fr: "règle actuelle" }
     judged() { en: "judged", fr: "jugé" }
@@ -82,7 +82,7 @@ fn criteria(view: &View<'_>, say: Say, text: &mut String) {
 
 fn contenders(view: &View<'_>, say: Say, text: &mut String) {
     let labelled = view.has_labels();
-    let alerts = if labelled { say.false_alerts() } else { say.alerts() };
+    let alerts = if labelled { say.false_alerts(view.rate()) } else { say.alerts(view.rate()) };
     let _ = writeln!(text, "| {} | {alerts} | {} | |\n| --- | ---: | ---: | --- |", say.detector(), say.caught());
     for contender in &view.evaluation.contenders {
         let name = markdown_text(&view.title(contender));
@@ -94,7 +94,7 @@ fn contenders(view: &View<'_>, say: Say, text: &mut String) {
         };
         match (&contender.budget, contender.outcome) {
             (Some(point), Status::Scored) => {
-                let weekly = if labelled { point.false_alerts_per_week } else { point.alerts_per_day * 7.0 };
+                let weekly = if labelled { point.false_alerts_per_week } else { view.alerts(point) };
                 let known = labelled && view.evaluation.incidents > 0;
                 let caught = if known { view.numbers.of(point.incidents_caught, view.evaluation.incidents) } else { "—".into() };
                 let _ = writeln!(text, "| {name} | {} | {caught} | {tag} |", view.numbers.count(weekly));

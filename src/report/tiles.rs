@@ -10,8 +10,8 @@ use crate::{
 
 phrases! { Say {
     heading() { en: "In four numbers", fr: "En quatre chiffres" }
-    false_alerts() { en: "False alerts a week", fr: "Fausses alertes par semaine" }
-    alerts() { en: "Alerts a week", fr: "Alertes par semaine" }
+    false_alerts(rate) { en: "False alerts{rate}", fr: "Fausses alertes{rate}" }
+    alerts(rate) { en: "Alerts{rate}", fr: "Alertes{rate}" }
     not_known() { en: "not known", fr: "inconnu" }
     no_rule() { en: "no current rule to compare with", fr: "pas de règle actuelle à comparer" }
     no_labels() { en: "without labels, which are false is not known", fr: "sans étiquettes, on ignore lesquelles sont fausses" }
@@ -25,6 +25,7 @@ phrases! { Say {
     a_week(hours) { en: "{hours} a week", fr: "{hours}/semaine" }
     hours(from, to) { en: "from {from} to {to} a week", fr: "de {from} à {to} par semaine" }
     add_cost() { en: "add `cost` to the experiment", fr: "ajoutez `cost` à l’expérience" }
+    not_costed() { en: "takes a current rule and labels", fr: "demande une règle actuelle et des étiquettes" }
     saving(years) { en: "Net saving over {years} years", fr: "Gain net sur {years} ans" }
     saving_year() { en: "Net saving over 1 year", fr: "Gain net sur 1 an" }
     saving_plain() { en: "Net saving", fr: "Gain net" }
@@ -56,9 +57,9 @@ impl Tile {
 fn alerts(view: &View<'_>, say: Say) -> Tile {
     let numbers = view.numbers;
     let labelled = view.has_labels();
-    let name = if labelled { say.false_alerts() } else { say.alerts() };
+    let name = if labelled { say.false_alerts(view.rate()) } else { say.alerts(view.rate()) };
     let Some((_, point)) = view.pick() else { return Tile { name, before: None, value: "—".into(), note: html! { (say.not_known()) } } };
-    let of = |point: &crate::evaluate::Point| if labelled { point.false_alerts_per_week } else { point.alerts_per_day * 7.0 };
+    let of = |point: &crate::evaluate::Point| if labelled { point.false_alerts_per_week } else { view.alerts(point) };
     let rule = view.baseline_point();
     let note = match (rule, &point.fp_reduction) {
         _ if !labelled => html! { (say.no_labels()) },
@@ -107,10 +108,15 @@ fn incidents(view: &View<'_>, say: Say) -> Tile {
     Tile { name, before: None, value: view.numbers.of(point.incidents_caught, all), note }
 }
 
+/// Why there is no money to show.
+fn no_cost(view: &View<'_>, say: Say) -> Markup {
+    super::markup::code_words(&if view.resolved.experiment.cost.is_some() { say.not_costed() } else { say.add_cost() })
+}
+
 fn time(view: &View<'_>, say: Say) -> Tile {
     let numbers = view.numbers;
     let Some(cost) = &view.cost else {
-        return Tile { name: say.freed(), before: None, value: "—".into(), note: super::markup::code_words(&say.add_cost()) };
+        return Tile { name: say.freed(), before: None, value: "—".into(), note: no_cost(view, say) };
     };
     let freed = cost.hours_per_week_freed.base;
     Tile {
@@ -123,8 +129,7 @@ fn time(view: &View<'_>, say: Say) -> Tile {
 
 fn money(view: &View<'_>, say: Say) -> Tile {
     let numbers = view.numbers;
-    let none = |name: String, note: String| Tile { name, before: None, value: "—".into(), note: super::markup::code_words(&note) };
-    let Some(cost) = &view.cost else { return none(say.saving_plain(), say.add_cost()) };
+    let Some(cost) = &view.cost else { return Tile { name: say.saving_plain(), before: None, value: "—".into(), note: no_cost(view, say) } };
     let shown = |range: Range| {
         let step = Numbers::money_step(range.low, range.base, range.high);
         (numbers.money(range.base, step, &cost.currency), numbers.money_between(range.low, range.high, step, &cost.currency))

@@ -12,7 +12,7 @@ phrases! { Say {
     advice_all_met() { en: "ready for the next phase", fr: "prêt pour la phase suivante" }
     advice_not_met() { en: "not good enough to continue", fr: "insuffisant pour continuer" }
     advice_field() { en: "write the simple rule instead", fr: "écrivez plutôt la règle simple" }
-    advice_random() { en: "no better than chance", fr: "pas mieux que le hasard" }
+    advice_random() { en: "not shown better than chance", fr: "pas nettement mieux que le hasard" }
     advice_open() { en: "not enough evidence yet", fr: "pas encore assez de preuves" }
     advice_no_labels() { en: "label the alerts first", fr: "étiquetez d’abord les alertes" }
     advice_no_criteria() { en: "say what would convince you", fr: "dites ce qui vous convaincrait" }
@@ -20,23 +20,23 @@ phrases! { Say {
     advice_no_baseline() { en: "nothing to compare it with", fr: "rien à quoi comparer" }
     advice_no_contender() { en: "no detector gave a result", fr: "aucun détecteur n’a abouti" }
 
-    cut(pick, from, to, change) {
-        en: "{pick} would cut false alerts from {from} to {to} a week ({change})",
-        fr: "{pick} ferait passer les fausses alertes de {from} à {to} par semaine ({change})",
+    cut(pick, from, to, rate, change) {
+        en: "{pick} would cut false alerts from {from} to {to}{rate} ({change})",
+        fr: "{pick} ferait passer les fausses alertes de {from} à {to}{rate} ({change})",
     }
-    raise(pick, from, to, change) {
-        en: "{pick} would raise false alerts from {from} to {to} a week ({change})",
-        fr: "{pick} augmenterait les fausses alertes de {from} à {to} par semaine ({change})",
+    raise(pick, from, to, rate, change) {
+        en: "{pick} would raise false alerts from {from} to {to}{rate} ({change})",
+        fr: "{pick} augmenterait les fausses alertes de {from} à {to}{rate} ({change})",
     }
-    same(pick, to) { en: "{pick} would leave false alerts at {to} a week", fr: "{pick} laisserait les fausses alertes à {to} par semaine" }
-    alone(pick, to) { en: "{pick} would raise {to} false alerts a week", fr: "{pick} lèverait {to} fausses alertes par semaine" }
-    unlabelled(pick, to) {
-        en: "{pick} would raise {to} alerts a week; how many of them are false is not known.",
-        fr: "{pick} lèverait {to} alertes par semaine ; on ignore combien sont fausses.",
+    same(pick, to, rate) { en: "{pick} would leave false alerts at {to}{rate}", fr: "{pick} laisserait les fausses alertes à {to}{rate}" }
+    alone(pick, to, rate) { en: "{pick} would raise {to} false alerts{rate}", fr: "{pick} lèverait {to} fausses alertes{rate}" }
+    unlabelled(pick, to, rate) {
+        en: "{pick} would raise {to} alerts{rate}; how many of them are false is not known.",
+        fr: "{pick} lèverait {to} alertes{rate} ; on ignore combien sont fausses.",
     }
-    unlabelled_against(pick, to, from) {
-        en: "{pick} would raise {to} alerts a week where the current rule raises {from}; how many of them are false is not known.",
-        fr: "{pick} lèverait {to} alertes par semaine, la règle actuelle {from} ; on ignore combien sont fausses.",
+    unlabelled_against(pick, to, from, rate) {
+        en: "{pick} would raise {to} alerts{rate} where the current rule raises {from}; how many of them are false is not known.",
+        fr: "{pick} lèverait {to} alertes{rate}, la règle actuelle {from} ; on ignore combien sont fausses.",
     }
     no_pick() { en: "No detector can be recommended on these data.", fr: "Aucun détecteur ne peut être recommandé sur ces données." }
     catch(caught) { en: "catch {caught} incidents", fr: "détecterait {caught} incidents" }
@@ -69,6 +69,11 @@ phrases! { Say {
         en: "Without labels nothing can be decided yet: have the alerts read, then judge the same run again.",
         fr: "Sans étiquettes, rien ne peut encore être décidé : faites lire les alertes, puis jugez à nouveau la même exécution.",
     }
+    some_labels(count) {
+        en: "{count} of the judged units have no label, so nothing can be decided yet: have the alerts read, then judge the same run again.",
+        fr: "{count} unités jugées n’ont pas d’étiquette, rien ne peut donc encore être décidé : faites lire les alertes, puis jugez à nouveau la même exécution.",
+    }
+    it() { en: "it ", fr: "" }
     no_criteria() {
         en: "Nothing was asked of it, so there is nothing to judge by: write the criteria down before the next run.",
         fr: "Rien n’a été demandé, il n’y a donc rien à juger : écrivez les critères avant la prochaine exécution.",
@@ -110,23 +115,23 @@ pub(super) fn gain(view: &View<'_>) -> String {
     let numbers = view.numbers;
     let Some((pick, point)) = view.pick() else { return say.no_pick() };
     let name = view.title(pick);
-    let rule = view.baseline_point();
+    let (rule, rate) = (view.baseline_point(), view.rate());
     if !view.has_labels() {
-        let now = numbers.count(point.alerts_per_day * 7.0);
+        let now = numbers.count(view.alerts(point));
         return match rule {
-            Some(rule) => say.unlabelled_against(name, now, numbers.count(rule.alerts_per_day * 7.0)),
-            None => say.unlabelled(name, now),
+            Some(rule) => say.unlabelled_against(name, now, numbers.count(view.alerts(rule)), rate),
+            None => say.unlabelled(name, now, rate),
         };
     }
     let after = point.false_alerts_per_week;
     let first = match rule.map(|rule| rule.false_alerts_per_week).filter(|before| *before > 0.0) {
-        Some(before) if numbers.count(before) == numbers.count(after) => say.same(name, numbers.count(after)),
+        Some(before) if numbers.count(before) == numbers.count(after) => say.same(name, numbers.count(after), rate),
         Some(before) => {
             let change = numbers.signed_percent(after / before - 1.0);
             let (from, to) = (numbers.count(before), numbers.count(after));
-            if after < before { say.cut(name, from, to, change) } else { say.raise(name, from, to, change) }
+            if after < before { say.cut(name, from, to, rate, change) } else { say.raise(name, from, to, rate, change) }
         }
-        None => say.alone(name, numbers.count(after)),
+        None => say.alone(name, numbers.count(after), rate),
     };
     let incidents = view.evaluation.incidents;
     let second = (incidents > 0).then(|| {
@@ -137,7 +142,7 @@ pub(super) fn gain(view: &View<'_>) -> String {
             _ => say.catch(caught),
         }
     });
-    let third = view.cost.as_ref().filter(|cost| pick.id == cost.contender).and_then(|cost| {
+    let third = view.cost.as_ref().filter(|_| view.is_costed(pick)).and_then(|cost| {
         let freed = cost.hours_per_week_freed.base;
         let hours = numbers.hours(freed.abs());
         (freed.abs() >= 0.5).then(|| if freed > 0.0 { say.free(hours) } else { say.take(hours) })
@@ -203,7 +208,10 @@ fn criterion(view: &View<'_>, wanted: Standing) -> Option<Sentence> {
     Some(match (others, first.needs.as_deref().filter(|_| wanted == Standing::Open)) {
         (Some(others), _) => Sentence::plain(format!("{text}{semicolon}{others}.")),
         (None, Some(needs)) => {
-            Sentence { before: format!("{text}{semicolon}"), foreign: Some(visible_within(needs.trim_end_matches('.'), 200).into_owned()), after: ".".into() }
+            // What would settle it is a fragment: `takes at least 29 incidents`.
+            let subject = if needs.starts_with("takes ") { say.it() } else { String::new() };
+            let needs = visible_within(needs.trim_end_matches('.'), 260);
+            Sentence { before: format!("{text}{semicolon}{subject}"), foreign: Some(needs.into_owned()), after: ".".into() }
         }
         (None, None) => Sentence::plain(format!("{text}.")),
     })
@@ -224,7 +232,10 @@ pub(super) fn reason(view: &View<'_>) -> Sentence {
             None => say.field_unnamed(),
         }),
         Reason::NotBetterThanRandom => Sentence::plain(say.random()),
-        Reason::NoLabels => Sentence::plain(say.no_labels()),
+        Reason::NoLabels => Sentence::plain(match &view.evaluation.labels {
+            Some(labels) => say.some_labels(view.numbers.integer(labels.none)),
+            None => say.no_labels(),
+        }),
         Reason::NoCriteria => Sentence::plain(say.no_criteria()),
         Reason::NoIncidents => Sentence::plain(say.no_incidents()),
         Reason::NoBaseline => Sentence::plain(say.no_baseline()),

@@ -68,9 +68,28 @@ impl<'a> View<'a> {
         self.pick_id() == Some(contender.id.as_str())
     }
 
-    /// Whether some judged units are labelled, so that false alerts can be told from true ones.
+    /// Whether false alerts can be told from true ones: there are labels, and for every alert.
     pub(super) fn has_labels(&self) -> bool {
-        self.input.evaluation.labels.is_some()
+        self.input.evaluation.labels.is_some() && self.measured().all(|(_, point)| point.unknown_alerts == 0)
+    }
+
+    /// How many alerts a point raises a week; without time, in all.
+    pub(super) fn alerts(&self, point: &Point) -> f64 {
+        if self.input.evaluation.judged_days > 0.0 { point.alerts_per_day * 7.0 } else { point.alerts as f64 }
+    }
+
+    /// What follows a number of alerts: ` a week`; nothing without time, where it is a total.
+    pub(super) fn rate(&self) -> &'static str {
+        match self.language {
+            _ if self.input.evaluation.judged_days <= 0.0 => "",
+            Language::En => " a week",
+            Language::Fr => " par semaine",
+        }
+    }
+
+    /// Whether the money of the run is that of a contender.
+    pub(super) fn is_costed(&self, contender: &Measured) -> bool {
+        self.input.cost.as_ref().is_some_and(|cost| cost.contender == contender.id || cost.contender == contender.title)
     }
 
     /// A contender's name, safe and short enough for a table.

@@ -5,6 +5,9 @@ use std::{borrow::Cow, fmt::Write as _};
 /// How many characters of a text are shown where nothing else is said.
 const SHOWN: usize = 200;
 
+/// How many characters of a message a terminal shows.
+const MESSAGE: usize = 2_000;
+
 /// Shows a text so that nothing in it is hidden or reorders its surroundings: control, bidirectional, zero-width and other invisible
 /// characters become `\u{...}`, and what is longer than 200 characters is cut with an ellipsis.
 pub fn visible(text: &str) -> Cow<'_, str> {
@@ -98,12 +101,13 @@ pub fn markdown_text(text: &str) -> String {
     escaped
 }
 
-/// Shows a text on a terminal: escape sequences are taken out whole, then it is made [`visible`].
+/// Shows a text on a terminal: escape sequences are taken out whole, then it is made visible. Messages are long; only what exceeds 2 000
+/// characters is cut.
 pub fn terminal(text: &str) -> Cow<'_, str> {
     if !text.contains(['\u{1b}', '\u{9b}', '\u{9d}', '\u{90}', '\u{9e}', '\u{9f}', '\u{98}']) {
-        return visible(text);
+        return visible_within(text, MESSAGE);
     }
-    Cow::Owned(visible(&without_escapes(text)).into_owned())
+    Cow::Owned(visible_within(&without_escapes(text), MESSAGE).into_owned())
 }
 
 /// Takes out ANSI escape sequences (ECMA-48: CSI, OSC and other strings, two-character escapes).
@@ -122,7 +126,7 @@ fn without_escapes(text: &str) -> String {
         };
         match introducer {
             Some('[') => {
-                while let Some(c) = chars.next() {
+                for c in chars.by_ref() {
                     if ('\u{40}'..='\u{7e}').contains(&c) {
                         break;
                     }

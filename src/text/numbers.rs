@@ -63,7 +63,7 @@ impl Numbers {
             return self.decimal(value, 0);
         }
         let magnitude = value.abs().log10().floor() as i32;
-        if magnitude >= 15 || magnitude < -9 {
+        if !(-9..15).contains(&magnitude) {
             let text = format!("{value:.2e}");
             return text.replace('-', &MINUS.to_string());
         }
@@ -92,15 +92,15 @@ impl Numbers {
         if size > 0.0 && size < 0.005 {
             return format!("<{THIN}{}", self.decimal(0.01, 2));
         }
-        if size >= 99.995 && size < 100.0 {
+        if (99.995..100.0).contains(&size) {
             return format!(">{THIN}{}", self.decimal(value.signum() * 99.99, 2));
         }
         let decimals = match size {
             s if s == 0.0 || s == 100.0 => 0,
             s if s < 0.995 => 2,
             s if s < 9.95 => 1,
-            s if s >= 99.95 && s < 100.0 => 2,
-            s if s >= 99.5 && s < 100.0 => 1,
+            s if (99.95..100.0).contains(&s) => 2,
+            s if (99.5..100.0).contains(&s) => 1,
             _ => 0,
         };
         let text = self.decimal(value, decimals);
@@ -111,6 +111,12 @@ impl Numbers {
     pub fn signed_percent(self, change: f64) -> String {
         let text = self.percent(change);
         if change > 0.0 && !text.starts_with('<') { format!("+{text}") } else { text }
+    }
+
+    /// A whole number with its sign: `+29`, `−3`, `0`.
+    pub fn signed(self, value: f64) -> String {
+        let text = self.decimal(value, 0);
+        if value.round() > 0.0 { format!("+{text}") } else { text }
     }
 
     /// Two ends of an interval in words: `81 to 113`, `81 à 113`.
@@ -217,7 +223,7 @@ impl Numbers {
 fn grouped(digits: &str) -> String {
     let mut shown = String::with_capacity(digits.len() * 2);
     for (index, c) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             shown.push(THIN);
         }
         shown.push(c);
@@ -271,6 +277,7 @@ mod tests {
         assert_eq!(shown, ["77 %", "4.5 %", "0.12 %", "< 0.01 %", "99.99 %", "100 %", "0 %", "99.7 %", "5 %"]);
         assert_eq!([-0.767, 0.05, 0.0].map(|v| plain(&EN.signed_percent(v))), ["-77 %", "+5 %", "0 %"]);
         assert_eq!(plain(&FR.percent_between(0.721, 0.809)), "72 à 81 %");
+        assert_eq!([28.6, -3.2, 0.2].map(|v| plain(&EN.signed(v))), ["+29", "-3", "0"]);
     }
 
     #[test]

@@ -15,15 +15,17 @@ use crate::{
 phrases! { Say {
     leaves(pick, share) { en: "{pick} leaves {share} of today’s false alerts", fr: "{pick} laisse {share} des fausses alertes actuelles" }
     more(pick, now, then) { en: "{pick} raises more false alerts than today: {then} instead of {now}", fr: "{pick} lève plus de fausses alertes qu’aujourd’hui : {then} au lieu de {now}" }
-    alone(pick, count) { en: "{pick} raises {count} false alerts a week", fr: "{pick} lève {count} fausses alertes par semaine" }
-    no_pick() { en: "False alerts a week, by detector", fr: "Fausses alertes par semaine, par détecteur" }
-    unlabelled(pick, count) { en: "{pick} raises {count} alerts a week; which are false is not known", fr: "{pick} lève {count} alertes par semaine ; on ignore lesquelles sont fausses" }
-    axis(confidence) { en: "False alerts a week (bar: {confidence} interval)", fr: "Fausses alertes par semaine (barre : intervalle à {confidence})" }
-    axis_unlabelled() { en: "Alerts a week", fr: "Alertes par semaine" }
+    alone(pick, count, rate) { en: "{pick} raises {count} false alerts{rate}", fr: "{pick} lève {count} fausses alertes{rate}" }
+    no_pick(rate) { en: "False alerts{rate}, by detector", fr: "Fausses alertes{rate}, par détecteur" }
+    unlabelled(pick, count, rate) { en: "{pick} raises {count} alerts{rate}; which are false is not known", fr: "{pick} lève {count} alertes{rate} ; on ignore lesquelles sont fausses" }
+    axis(rate, confidence) { en: "False alerts{rate} (bar: {confidence} interval)", fr: "Fausses alertes{rate} (barre : intervalle à {confidence})" }
+    axis_plain(rate) { en: "False alerts{rate}", fr: "Fausses alertes{rate}" }
+    axis_unlabelled(rate) { en: "Alerts{rate}", fr: "Alertes{rate}" }
     a_week() { en: "a week", fr: "/sem." }
+    in_all() { en: "in all", fr: "en tout" }
     caught() { en: "caught", fr: "détectés" }
     asked(limit) { en: "asked: ≤ {limit}", fr: "demandé : ≤ {limit}" }
-    row(name, count, caught) { en: "{name}: {count} a week, incidents caught {caught}", fr: "{name} : {count} par semaine, incidents détectés {caught}" }
+    row(name, count, rate, caught) { en: "{name}: {count}{rate}, incidents caught {caught}", fr: "{name} : {count}{rate}, incidents détectés {caught}" }
 } }
 
 const WIDTH: f64 = 500.0;
@@ -64,7 +66,7 @@ fn rows<'a>(view: &View<'a>) -> Vec<Row<'a>> {
             } else {
                 String::new()
             },
-            value: if labelled { point.false_alerts_per_week } else { point.alerts_per_day * 7.0 },
+            value: if labelled { point.false_alerts_per_week } else { view.alerts(point) },
             interval: estimate.and_then(|e| e.low.zip(e.high)),
             pick: view.is_pick(contender),
         });
@@ -83,17 +85,17 @@ fn limit(view: &View<'_>) -> Option<f64> {
 
 fn title(view: &View<'_>, say: Say) -> String {
     let numbers = view.numbers;
-    let Some((pick, point)) = view.pick() else { return say.no_pick() };
+    let Some((pick, point)) = view.pick() else { return say.no_pick(view.rate()) };
     let name = view.title(pick);
     if !view.has_labels() {
-        return say.unlabelled(name, numbers.count(point.alerts_per_day * 7.0));
+        return say.unlabelled(name, numbers.count(view.alerts(point)), view.rate());
     }
     match view.baseline_point() {
         Some(now) if now.false_alerts_per_week > 0.0 && point.false_alerts_per_week <= now.false_alerts_per_week => {
             say.leaves(name, numbers.percent(point.false_alerts_per_week / now.false_alerts_per_week))
         }
         Some(now) => say.more(name, numbers.count(now.false_alerts_per_week), numbers.count(point.false_alerts_per_week)),
-        None => say.alone(name, numbers.count(point.false_alerts_per_week)),
+        None => say.alone(name, numbers.count(point.false_alerts_per_week), view.rate()),
     }
 }
 
@@ -114,9 +116,14 @@ pub(super) fn chart(view: &View<'_>) -> Option<Chart> {
         drawing.line((x, TOP - 4.0), (x, bottom), Ink::Grid, 1.0);
         drawing.text((x, bottom + 13.0), view.numbers.count(tick), Side::Middle, Ink::Soft, 12.0);
     }
-    let caption = if view.has_labels() { say.axis(view.confidence()) } else { say.axis_unlabelled() };
+    let intervals = rows.iter().any(|row| row.interval.is_some());
+    let caption = match (view.has_labels(), intervals) {
+        (true, true) => say.axis(view.rate(), view.confidence()),
+        (true, false) => say.axis_plain(view.rate()),
+        (false, _) => say.axis_unlabelled(view.rate()),
+    };
     drawing.text((f64::midpoint(LEFT, RIGHT), bottom + 33.0), caption, Side::Middle, Ink::Soft, 12.0);
-    drawing.text((436.0, TOP - 16.0), say.a_week(), Side::End, Ink::Soft, 12.0);
+    drawing.text((436.0, TOP - 16.0), if view.rate().is_empty() { say.in_all() } else { say.a_week() }, Side::End, Ink::Soft, 12.0);
     if rows.iter().any(|row| !row.caught.is_empty()) {
         drawing.text((WIDTH - 2.0, TOP - 16.0), say.caught(), Side::End, Ink::Soft, 12.0);
     }
@@ -151,7 +158,7 @@ pub(super) fn chart(view: &View<'_>) -> Option<Chart> {
             drawing.line((axis.place(low), y), (axis.place(high), y), ink, 2.5);
         }
         drawing.marker((axis.place(row.value), y), shape, 5.0, ink);
-        described.push(say.row(name, number, if row.caught.is_empty() { "—" } else { &row.caught }));
+        described.push(say.row(name, number, view.rate(), if row.caught.is_empty() { "—" } else { &row.caught }));
     }
     Some(Chart { name: "false-alerts", title: title(view, say), description: described.join("; "), drawing })
 }

@@ -21,6 +21,7 @@ pub(in crate::report) enum Ink {
 
 impl Ink {
     /// Every role.
+    #[cfg(test)]
     pub(in crate::report) const ALL: [Self; 7] =
         [Self::Paper, Self::Strong, Self::Soft, Self::Other, Self::Grid, Self::Accent, Self::Limit];
 

@@ -4,22 +4,22 @@ use super::{
     Chart,
     drawing::{Axis, Drawing, Ink, Shape, Side},
 };
-use crate::{detect::Kind, evaluate::Measured, report::view::View, text::visible_within};
+use crate::{detect::Kind, evaluate::Measured, report::{markup::Shared, view::View}, text::visible_within};
 
 phrases! { Say {
-    title_better(pick, caught, alerts, rule, rule_caught) {
-        en: "At {alerts} alerts a week {pick} catches {caught} of the incidents; the current rule needs {rule} for {rule_caught}",
-        fr: "À {alerts} alertes par semaine, {pick} détecte {caught} des incidents ; la règle actuelle en demande {rule} pour {rule_caught}",
+    title_better(pick, caught, alerts, rate, rule, rule_caught) {
+        en: "At {alerts} alerts{rate} {pick} catches {caught} of the incidents; the current rule needs {rule} for {rule_caught}",
+        fr: "À {alerts} alertes{rate}, {pick} détecte {caught} des incidents ; la règle actuelle en demande {rule} pour {rule_caught}",
     }
-    title_alone(pick, caught, alerts) {
-        en: "At {alerts} alerts a week {pick} catches {caught} of the incidents",
-        fr: "À {alerts} alertes par semaine, {pick} détecte {caught} des incidents",
+    title_alone(pick, caught, alerts, rate) {
+        en: "At {alerts} alerts{rate} {pick} catches {caught} of the incidents",
+        fr: "À {alerts} alertes{rate}, {pick} détecte {caught} des incidents",
     }
-    plain() { en: "Alerts a week against incidents caught", fr: "Alertes par semaine et incidents détectés" }
-    x() { en: "Alerts a week (logarithmic scale)", fr: "Alertes par semaine (échelle logarithmique)" }
+    plain(rate) { en: "Alerts{rate} against incidents caught", fr: "Alertes{rate} et incidents détectés" }
+    x(rate) { en: "Alerts{rate} (logarithmic scale)", fr: "Alertes{rate} (échelle logarithmique)" }
     y() { en: "Incidents caught", fr: "Incidents détectés" }
     budget() { en: "budget", fr: "budget" }
-    series(name, caught, alerts) { en: "{name}: {caught} at {alerts} alerts a week", fr: "{name} : {caught} à {alerts} alertes par semaine" }
+    series(caught, alerts, rate) { en: "{caught} at {alerts} alerts{rate}", fr: "{caught} à {alerts} alertes{rate}" }
 } }
 
 const WIDTH: f64 = 1080.0;
@@ -75,13 +75,12 @@ pub(super) fn chart(view: &View<'_>) -> Option<Chart> {
         return None;
     }
     let share = |caught: u64| caught as f64 / incidents as f64;
-    let weekly = |alerts_per_day: f64| alerts_per_day * 7.0;
     let baseline = view.baseline().and_then(|contender| contender.budget.as_ref().map(|point| (contender, point)));
     let values = || {
         series
             .iter()
             .flat_map(|c| c.curve.iter().map(|p| p.alerts_per_week))
-            .chain(baseline.map(|(_, p)| weekly(p.alerts_per_day)))
+            .chain(baseline.map(|(_, p)| view.alerts(p)))
             .filter(|v| v.is_finite())
     };
     let high = values().fold(10.0, f64::max);
@@ -97,12 +96,12 @@ pub(super) fn chart(view: &View<'_>) -> Option<Chart> {
         drawing.line((x.place(tick), BOTTOM), (x.place(tick), BOTTOM + 5.0), Ink::Soft, 1.0);
         drawing.text((x.place(tick), BOTTOM + 17.0), numbers.count(tick), Side::Middle, Ink::Soft, 12.0);
     }
-    drawing.text((f64::midpoint(LEFT, RIGHT), BOTTOM + 42.0), say.x(), Side::Middle, Ink::Soft, 12.0);
+    drawing.text((f64::midpoint(LEFT, RIGHT), BOTTOM + 42.0), say.x(view.rate()), Side::Middle, Ink::Soft, 12.0);
     drawing.text((4.0, TOP - 14.0), say.y(), Side::Start, Ink::Soft, 12.0);
 
     let pick_point = view.pick().map(|(_, point)| point);
     if let Some(point) = pick_point.filter(|point| point.alerts_per_day > 0.0) {
-        let at = x.place(weekly(point.alerts_per_day));
+        let at = x.place(view.alerts(point));
         drawing.dashed((at, TOP - 4.0), (at, BOTTOM), Ink::Limit, 1.5);
         drawing.text((at, TOP - 14.0), say.budget(), Side::Middle, Ink::Limit, 12.0);
     }
@@ -120,9 +119,9 @@ pub(super) fn chart(view: &View<'_>) -> Option<Chart> {
             .map(|p| (x.place(p.alerts_per_week), y.place(share(p.incidents_caught))));
         drawing.path(steps(&thinned(points.collect(), 100)), ink, if pick { 3.0 } else { 1.5 });
         let markers = contender.also_at.iter().map(|at| &at.point).chain(contender.budget.as_ref());
-        for point in markers.filter(|point| weekly(point.alerts_per_day) >= low) {
+        for point in markers.filter(|point| view.alerts(point) >= low) {
             drawing.marker(
-                (x.place(weekly(point.alerts_per_day)), y.place(share(point.incidents_caught))),
+                (x.place(view.alerts(point)), y.place(share(point.incidents_caught))),
                 shapes[index],
                 if pick { 5.5 } else { 4.5 },
                 ink,
@@ -144,36 +143,30 @@ pub(super) fn chart(view: &View<'_>) -> Option<Chart> {
         let Some(point) = &contender.budget else { continue };
         let pick = view.is_pick(contender);
         let name = visible_within(&view.title(contender), 24).into_owned();
-        let value = say.series("", numbers.of(point.incidents_caught, incidents), numbers.count(weekly(point.alerts_per_day)));
-        described.push(say.series(&name, numbers.of(point.incidents_caught, incidents), numbers.count(weekly(point.alerts_per_day))));
-        let value = value.trim_start_matches([':', ' ', '\u{a0}']).to_owned();
+        let value = say.series(numbers.of(point.incidents_caught, incidents), numbers.count(view.alerts(point)), view.rate());
+        described.push(format!("{name}{}{value}", Shared(view.language).colon()));
         legend(&mut drawing, shapes[index], if pick { Ink::Accent } else { Ink::Other }, name, value, pick);
     }
     if let Some((contender, point)) = baseline {
         let name = visible_within(&view.title(contender), 24).into_owned();
-        let value = say.series(&name, numbers.of(point.incidents_caught, incidents), numbers.count(weekly(point.alerts_per_day)));
-        drawing.marker(
-            (x.place(weekly(point.alerts_per_day).max(low)), y.place(share(point.incidents_caught))),
-            Shape::Cross,
-            6.5,
-            Ink::Strong,
-        );
-        let short = value.split_once(": ").or(value.split_once(":\u{a0}")).map_or(value.clone(), |(_, rest)| rest.to_owned());
-        legend(&mut drawing, Shape::Cross, Ink::Strong, name, short, false);
-        described.push(value);
+        let value = say.series(numbers.of(point.incidents_caught, incidents), numbers.count(view.alerts(point)), view.rate());
+        drawing.marker((x.place(view.alerts(point).max(low)), y.place(share(point.incidents_caught))), Shape::Cross, 6.5, Ink::Strong);
+        described.push(format!("{name}{}{value}", Shared(view.language).colon()));
+        legend(&mut drawing, Shape::Cross, Ink::Strong, name, value, false);
     }
     let title = match (view.pick(), baseline) {
         (Some((pick, point)), Some((_, rule))) => say.title_better(
             view.title(pick),
             numbers.percent(share(point.incidents_caught)),
-            numbers.count(weekly(point.alerts_per_day)),
-            numbers.count(weekly(rule.alerts_per_day)),
+            numbers.count(view.alerts(point)),
+            view.rate(),
+            numbers.count(view.alerts(rule)),
             numbers.percent(share(rule.incidents_caught)),
         ),
         (Some((pick, point)), None) => {
-            say.title_alone(view.title(pick), numbers.percent(share(point.incidents_caught)), numbers.count(weekly(point.alerts_per_day)))
+            say.title_alone(view.title(pick), numbers.percent(share(point.incidents_caught)), numbers.count(view.alerts(point)), view.rate())
         }
-        (None, _) => say.plain(),
+        (None, _) => say.plain(view.rate()),
     };
     Some(Chart { name: "trade-off", title, description: described.join("; "), drawing })
 }
