@@ -1,2 +1,4 @@
-#[test]
-fn t() {}
+//! Integration tests: the program as its users meet it.
+
+mod arrows;
+mod docs;
