@@ -19,6 +19,7 @@ mod contenders;
 mod control;
 mod ensemble;
 mod histogram;
+mod neighbours;
 mod rows;
 mod run;
 mod tails;
@@ -44,7 +45,7 @@ pub trait Detector: fmt::Debug + Send + Sync {
         (8 * (sample + rows)) as u64
     }
 
-    /// Whether another seed gives other scores.
+    /// Whether another seed gives other scores, the choice of a bounded sample aside.
     fn is_random(&self) -> bool {
         false
     }
@@ -222,10 +223,13 @@ macro_rules! methods {
 // One a line, in the order of the documentation.
 methods! {
     isolation_forest,
+    extended_isolation_forest,
     ecod,
     copod,
     hbos,
     loda,
+    knn,
+    lof,
     kmeans,
     cblof,
     gmm,
@@ -235,8 +239,9 @@ methods! {
     pca,
     mcd,
     ocsvm,
-    autoencoder,
+    inne,
     mad,
+    autoencoder,
 }
 
 /// What kind of thing is compared.

@@ -1,6 +1,6 @@
 //! k-means by linfa-clustering, guarded: what it panics on, or counts wrongly, does not reach a caller.
 //!
-//! linfa 0.8.1 panics on infinities, on no rows, and on more clusters than rows; its `KMeans||` start differs between equal seeds; its
+//! linfa 0.8.1 panics on infinities, on no rows, on no columns, and on more clusters than rows; its `KMeans||` start differs between equal seeds; its
 //! `cluster_count` is that of the last restart, not of the best; its tolerance is absolute. So values come from a
 //! [`Frame`](super::frame::Frame), there are never more clusters than different rows, the start is `KMeansPlusPlus`, members are counted
 //! here, and the tolerance is measured by the spread of the rows (as scikit-learn does: 1e-4 of the mean variance).
@@ -55,6 +55,10 @@ pub(crate) fn k_means(rows: &Array2<f64>, clusters: usize, restarts: usize, job:
     }
     if rows.iter().any(|x| !x.is_finite()) {
         return Err(FitError::Numeric("k-means needs finite values".into()));
+    }
+    if rows.ncols() == 0 {
+        // linfa panics without columns; without them all rows are equal.
+        return Ok(count(rows, Array2::zeros((1, 0))));
     }
     let wanted = different_rows(rows.view(), clusters.max(1));
     let trial = sample_of(rows.nrows(), TRIAL_ROWS, job.seed ^ 0x7269_616c).map(|indices| rows.select(Axis(0), &indices));

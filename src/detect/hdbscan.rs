@@ -8,8 +8,9 @@
 //! Fitting: `fit_rows`² x columns. Scoring: rows x `fit_rows` x columns.
 //!
 //! Source: Campello, Moulavi, Zimek, Sander 2015: 1 - ε_min / ε, with ε the reach at which the row joins a cluster and ε_min the least reach in
-//! that cluster. A row outside the sample joins at its nearest row of the sample (the larger of the distance and that row's core
-//! distance), and belongs to the smallest cluster on that row's branch which exists at that reach.
+//! that cluster. Any row joins where a row of the sample does that it can reach: at the largest of their distance, the reach at which that
+//! one joins, and its own distance to the `min_points`-th row of the sample; and belongs to the smallest cluster on that row's branch
+//! which exists at that reach.
 
 use ndarray::Array2;
 use schemars::JsonSchema;
@@ -79,7 +80,8 @@ impl Detector for HdbscanParams {
         let clusters = Condensed::new(edges, rows.nrows(), self.min_cluster);
         notes.push(format!("{} clusters in the hierarchy", clusters.count()));
         job.step(10, 10)?;
-        Ok(Box::new(Fitted { reach: Reach::new(rows, &cores), frame, clusters, floor: floor.max(f64::MIN_POSITIVE), notes }))
+        let reach = Reach::new(rows, clusters.joins_at());
+        Ok(Box::new(Fitted { reach, min_points: self.min_points, frame, clusters, floor: floor.max(f64::MIN_POSITIVE), notes }))
     }
 }
 
@@ -87,13 +89,14 @@ struct Fitted {
     frame: Frame,
     reach: Reach,
     clusters: Condensed,
+    min_points: usize,
     floor: f64,
     notes: Vec<String>,
 }
 
 impl Fitted {
-    fn outlierness(&self, found: Reached) -> f64 {
-        let reach = found.reach.max(self.floor);
+    fn outlierness(&self, found: Reached, core: f64) -> f64 {
+        let reach = found.reach.max(core).max(self.floor);
         let least = self.clusters.least_reach(found.point, reach).max(self.floor);
         (1.0 - least / reach).max(0.0)
     }
@@ -102,17 +105,17 @@ impl Fitted {
 impl Model for Fitted {
     fn score(&self, rows: &FeatureMatrix) -> Vec<f64> {
         self.frame.score(rows.values(), |block, out| {
-            for (to, found) in out.iter_mut().zip(self.reach.of_block(block)) {
-                *to = self.outlierness(found);
+            for (to, (found, core)) in out.iter_mut().zip(self.reach.of_block_and_kth(block, self.min_points)) {
+                *to = self.outlierness(found, core);
             }
         })
     }
 
     fn contributions(&self, rows: &FeatureMatrix) -> Option<Array2<f64>> {
         Some(self.frame.contribute(rows.values(), |block, out| {
-            let found = self.reach.of_block(block);
-            for ((row, mut to), found) in block.rows().into_iter().zip(out.rows_mut()).zip(found) {
-                let share = self.outlierness(found) / found.reach.max(self.floor).powi(2).max(f64::MIN_POSITIVE);
+            let found = self.reach.of_block_and_kth(block, self.min_points);
+            for ((row, mut to), (found, core)) in block.rows().into_iter().zip(out.rows_mut()).zip(found) {
+                let share = self.outlierness(found, core) / found.reach.max(self.floor).powi(2).max(f64::MIN_POSITIVE);
                 for ((to, x), p) in to.iter_mut().zip(row).zip(self.reach.point(found.point)) {
                     *to = share * (x - p).powi(2);
                 }

@@ -9,8 +9,9 @@
 //! Fitting: rows (at most `fit_rows`; restarts look at 10 000 of them) x clusters x columns x restarts. Scoring: rows x clusters x columns.
 //!
 //! The centres are found by linfa-clustering's k-means (Lloyd 1982 with the start of Arthur, Vassilvitskii 2007), the best of `restarts`
-//! seeded starts. A cluster's spread is the root of the mean squared distance of its rows, at least a tenth of that of all clusters, so that
-//! a pack of equal rows does not make its neighbours infinitely strange.
+//! seeded starts. A cluster's spread is the root of the mean squared distance of its rows, but at least half and at most all of that of all
+//! clusters together: a pack of equal rows must not make its neighbours infinitely strange, and a cluster that is wider than all together
+//! collects scattered rows, which its width must not excuse.
 
 use ndarray::{Array2, Axis};
 use schemars::JsonSchema;
@@ -91,12 +92,14 @@ fn common(clusters: &Clusters, smallest: f64) -> Vec<usize> {
     (0..clusters.counts.len()).max_by_key(|&c| (clusters.counts[c], usize::MAX - c)).into_iter().collect()
 }
 
-/// The root mean squared distance of each cluster's rows, not below a tenth of that over all.
+/// The root mean squared distance of each cluster's rows, from half to all of that over all.
 fn spreads(clusters: &Clusters, common: &[usize]) -> Vec<f64> {
     let rows: usize = common.iter().map(|&c| clusters.counts[c]).sum();
     let all = (common.iter().map(|&c| clusters.inertia[c]).sum::<f64>() / rows.max(1) as f64).sqrt();
-    let floor = if all > 0.0 { 0.1 * all } else { 1.0 };
-    common.iter().map(|&c| (clusters.inertia[c] / clusters.counts[c] as f64).sqrt().max(floor)).collect()
+    if all <= 0.0 {
+        return vec![1.0; common.len()];
+    }
+    common.iter().map(|&c| (clusters.inertia[c] / clusters.counts[c] as f64).sqrt().clamp(0.5 * all, all)).collect()
 }
 
 struct Fitted {

@@ -44,35 +44,72 @@ impl Reach {
     /// For each row of `block` the point by which it is reached first; the first of equals. There must be a point.
     pub fn of_block(&self, block: &Array2<f64>) -> Vec<Reached> {
         let mut best = vec![(0usize, f64::INFINITY); block.nrows()];
-        let squares: Vec<f64> = block.rows().into_iter().map(|x| x.dot(&x)).collect();
+        self.compare(block, |row, start, squares| self.improve(start, squares, &mut best[row]));
+        self.exact(block, &best)
+    }
+
+    /// The same, and the distance to each row's `k`-th nearest point (the farthest where there are fewer).
+    pub fn of_block_and_kth(&self, block: &Array2<f64>, k: usize) -> Vec<(Reached, f64)> {
+        let k = k.clamp(1, self.points.nrows().max(1));
+        let mut best = vec![(0usize, f64::INFINITY); block.nrows()];
+        let mut nearest = vec![Vec::with_capacity(k + 1); block.nrows()];
+        self.compare(block, |row, start, squares| {
+            self.improve(start, squares, &mut best[row]);
+            squares.iter().for_each(|&square| keep_smallest(&mut nearest[row], square, k));
+        });
+        let kth = nearest.iter().map(|kept| kept.last().copied().unwrap_or(0.0).sqrt());
+        self.exact(block, &best).into_iter().zip(kth).collect()
+    }
+
+    /// Gives `visit` the squared distances of each row of `block` to the points from a place on, tile after tile.
+    fn compare(&self, block: &Array2<f64>, mut visit: impl FnMut(usize, usize, &[f64])) {
+        let own: Vec<f64> = block.rows().into_iter().map(|x| x.dot(&x)).collect();
         let mut products = Array2::zeros((block.nrows(), TILE));
         for start in (0..self.points.nrows()).step_by(TILE) {
             let end = (start + TILE).min(self.points.nrows());
             let mut products = products.slice_axis_mut(Axis(1), Slice::from(..end - start));
             general_mat_mul(-2.0, block, &rows_from(self.points.view(), start..end).t(), 0.0, &mut products);
-            for ((row, &square), best) in products.rows().into_iter().zip(&squares).zip(&mut best) {
-                self.improve(row, square, start, best);
+            for (row, mut products) in products.rows_mut().into_iter().enumerate() {
+                for (product, square) in products.iter_mut().zip(&self.squares[start..end]) {
+                    *product = (*product + (own[row] + square)).max(0.0);
+                }
+                if let Some(squares) = products.as_slice() {
+                    visit(row, start, squares);
+                }
             }
         }
-        let exact = |(row, (point, _)): (ndarray::ArrayView1<'_, f64>, (usize, f64))| {
-            let squared: f64 = row.iter().zip(self.points.row(point)).map(|(a, b)| (a - b) * (a - b)).sum();
-            Reached { point, reach: squared.max(self.least[point]).sqrt() }
-        };
-        block.rows().into_iter().zip(best).map(exact).collect()
     }
 
-    /// Looks for a better point among those from `start`, given -2 times their products with a row.
+    /// Looks for a better point among those from `start`.
     #[inline]
-    fn improve(&self, products: ndarray::ArrayView1<'_, f64>, square: f64, start: usize, best: &mut (usize, f64)) {
-        let squares = &self.squares[start..];
-        let least = &self.least[start..];
-        for (index, ((&product, &own), &least)) in products.iter().zip(squares).zip(least).enumerate() {
-            let reach = (square + own + product).max(least);
+    fn improve(&self, start: usize, squares: &[f64], best: &mut (usize, f64)) {
+        for (index, (&square, &least)) in squares.iter().zip(&self.least[start..]).enumerate() {
+            let reach = square.max(least);
             if reach < best.1 {
                 *best = (start + index, reach);
             }
         }
     }
+
+    /// The reach of the points found, from differences, since products lose digits.
+    fn exact(&self, block: &Array2<f64>, best: &[(usize, f64)]) -> Vec<Reached> {
+        let exact = |(row, &(point, _)): (ndarray::ArrayView1<'_, f64>, &(usize, f64))| {
+            let squared: f64 = row.iter().zip(self.points.row(point)).map(|(a, b)| (a - b) * (a - b)).sum();
+            Reached { point, reach: squared.max(self.least[point]).sqrt() }
+        };
+        block.rows().into_iter().zip(best).map(exact).collect()
+    }
+}
+
+/// Keeps the `k` smallest values, in order.
+#[inline]
+fn keep_smallest(kept: &mut Vec<f64>, value: f64, k: usize) {
+    if kept.len() == k && kept.last().is_none_or(|&largest| value >= largest) {
+        return;
+    }
+    let place = kept.partition_point(|&x| x <= value);
+    kept.insert(place, value);
+    kept.truncate(k);
 }
 
 /// For each row the distance to its `k`-th nearest row, itself counted as the first (so `k` 1 gives 0), as DBSCAN counts.
@@ -139,6 +176,14 @@ mod tests {
                 points.rows().into_iter().zip(&least).map(|(p, &l)| squared_distance(row, p).sqrt().max(l)).fold(f64::INFINITY, f64::min);
             assert!((found.reach - direct).abs() < 1e-12);
         }
+    }
+
+    #[test]
+    fn kth_nearest_by_hand() {
+        let reach = Reach::new(array![[0.0], [1.0], [3.0], [7.0]], &[0.0; 4]);
+        let found = reach.of_block_and_kth(&array![[1.5], [7.0]], 3);
+        assert_eq!(found, [(Reached { point: 1, reach: 0.5 }, 1.5), (Reached { point: 3, reach: 0.0 }, 6.0)]);
+        assert_eq!(reach.of_block_and_kth(&array![[1.0]], 99)[0].1, 6.0);
     }
 
     #[test]

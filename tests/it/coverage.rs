@@ -43,6 +43,8 @@ struct World {
 
 const EQUAL: [f64; CONTENDERS] = [2.6; CONTENDERS];
 const GRADED: [f64; CONTENDERS] = [3.2, 2.9, 2.7, 2.5, 2.3, 2.1, 1.9, 1.7];
+/// About 0.79 of the incidents are kept, where 0.8 is asked.
+const JUST_FAILS: [f64; CONTENDERS] = [2.2; CONTENDERS];
 const NOISE: [f64; CONTENDERS] = [0.0; CONTENDERS];
 
 const USUAL: World =
@@ -353,15 +355,23 @@ fn intervals_cover() {
     // The table has 0.23 for fp_reduction and 0.36 for recall_kept at 60 x 14; not wider by more than a tenth.
     assert!(found.fp_reduction.width() <= 0.25, "{}", summary(&found.fp_reduction));
     assert!(found.recall_kept.width() <= 0.45, "{}", summary(&found.recall_kept));
-    assert!(found.kept >= 0.8 || found.go <= 9.0, "a wrong GO in {:.1} % where {:.2} are kept", found.go, found.kept);
     assert!(found.bias > 0.03, "choosing among eight equal contenders flatters the best, found {:.3}", found.bias);
 }
 
 #[test]
 fn noise_is_no_go() {
-    let found = coverage(&simulate(&World { lift: NOISE, ..USUAL }, 200));
+    let found = coverage(&simulate(&World { lift: NOISE, ..USUAL }, 100));
     assert_eq!(found.go, 0.0, "noise got a GO");
     assert!(found.no_go > 80.0, "noise got a NO-GO in {:.0} % only", found.no_go);
+}
+
+#[test]
+fn what_just_fails_is_rarely_go() {
+    let windows = 200;
+    let found = coverage(&simulate(&World { lift: JUST_FAILS, incidents: 40, ..USUAL }, windows));
+    assert!((0.75..0.8).contains(&found.kept), "the world does not just fail: {:.3}", found.kept);
+    let most = 7.0 + 200.0 * (0.07 * 0.93 / windows as f64).sqrt();
+    assert!(found.go <= most, "a wrong GO in {:.1} of 100 windows", found.go);
 }
 
 fn worlds() -> Vec<World> {
@@ -383,6 +393,7 @@ fn worlds() -> Vec<World> {
         worlds.push(World { name: "60 x 14, 40 incidents", incidents: 40, policy, ..USUAL });
         worlds.push(World { name: "60 x 14 very unequal", spread: 1.5, policy, ..USUAL });
         worlds.push(World { name: "60 x 14, no swing", swing: 0.0, policy, ..USUAL });
+        worlds.push(World { name: "60 x 14, 40 incidents, just fails", incidents: 40, lift: JUST_FAILS, policy, ..USUAL });
         worlds.push(World { name: "60 x 14, noise", lift: NOISE, policy, ..USUAL });
     }
     worlds

@@ -45,7 +45,7 @@ fn everything_wrong_is_said_at_once() {
         "[isolation_forest, { method: isolation-forest, trees: three }, { method: isolation-forest, tree: 3 }, 7, { method: isolation-forest, trees: 0 }, {}]",
     );
     assert!(
-        found[0].starts_with("E302 algorithms[0]: unknown method `isolation_forest`, expected one of `isolation-forest`, `ecod`"),
+        found[0].starts_with("E302 algorithms[0]: unknown method `isolation_forest`, expected one of `isolation-forest`, "),
         "{found:?}"
     );
     assert_eq!(found[1], "E303 algorithms[1].trees: expected a whole number, found `three`");

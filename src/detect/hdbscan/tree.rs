@@ -62,6 +62,8 @@ pub(super) struct Condensed {
     clusters: Vec<Cluster>,
     /// For each row, the smallest cluster that holds it.
     of_row: Vec<usize>,
+    /// For each row, the reach from which on it belongs to that cluster.
+    joins_at: Vec<f64>,
 }
 
 /// A node of the single-linkage tree: two parts joined at a reach. Rows are the nodes before these.
@@ -76,15 +78,20 @@ impl Condensed {
     pub fn new(edges: Vec<Edge>, rows: usize, min_cluster: usize) -> Self {
         let joins = join(edges, rows);
         let size = |node: usize| if node < rows { 1 } else { joins[node - rows].size };
-        let mut condensed = Self { clusters: vec![Cluster { parent: None, birth: f64::INFINITY, least: f64::INFINITY }], of_row: vec![0; rows] };
-        // Nodes that are still to be cut, with the cluster that they belong to.
-        let mut open: Vec<(usize, usize)> = if joins.is_empty() { Vec::new() } else { vec![(rows + joins.len() - 1, 0)] };
-        while let Some((node, cluster)) = open.pop() {
+        let mut condensed = Self { clusters: vec![Cluster { parent: None, birth: f64::INFINITY, least: f64::INFINITY }], of_row: vec![0; rows], joins_at: vec![0.0; rows] };
+        // Nodes that are still to be cut, with the cluster that they belong to, and the reach at which they fell out of it, if they did.
+        let mut open: Vec<(usize, usize, Option<f64>)> = if joins.is_empty() { Vec::new() } else { vec![(rows + joins.len() - 1, 0, None)] };
+        while let Some((node, cluster, fell_at)) = open.pop() {
             if node < rows {
                 condensed.of_row[node] = cluster;
+                condensed.joins_at[node] = fell_at.unwrap_or(0.0);
                 continue;
             }
             let Join { parts, reach, .. } = joins[node - rows];
+            if fell_at.is_some() {
+                open.extend(parts.map(|part| (part, cluster, fell_at)));
+                continue;
+            }
             condensed.clusters[cluster].least = condensed.clusters[cluster].least.min(reach);
             let splits = parts.iter().all(|&p| size(p) >= min_cluster);
             for part in parts {
@@ -95,7 +102,7 @@ impl Condensed {
                 } else {
                     cluster
                 };
-                open.push((part, belongs));
+                open.push((part, belongs, (size(part) < min_cluster).then_some(reach)));
             }
         }
         condensed.pass_up();
@@ -110,6 +117,11 @@ impl Condensed {
                 self.clusters[parent].least = self.clusters[parent].least.min(least);
             }
         }
+    }
+
+    /// For each row, the reach from which on it belongs to its cluster.
+    pub fn joins_at(&self) -> &[f64] {
+        &self.joins_at
     }
 
     /// How many clusters there are.
@@ -167,6 +179,7 @@ mod tests {
         let edges = spanning_tree(&rows, &cores, &Job::unwatched(1)).unwrap();
         assert_eq!(edges.iter().map(|e| e.reach).collect::<Vec<_>>(), [0.5, 0.5, 1.0, 1.0, 8.0]);
         let tree = Condensed::new(edges, 6, 2);
+        assert_eq!(tree.joins_at(), [1.0, 1.0, 1.0, 0.5, 0.5, 0.5]);
         assert_eq!(tree.clusters[0].least, 0.5);
         assert_eq!((tree.least_reach(0, 1.0), tree.least_reach(3, 1.0)), (1.0, 0.5));
         // At a reach of 8 and more only the whole is there.

@@ -1,0 +1,125 @@
+//! How much thinner a row's surroundings are than those of its neighbours (local outlier factor; about 1 is usual).
+//!
+//! # What it finds
+//! Rows that are unusual for where they are: just beside a dense region, though nearer to others than rows of a thin region are to each other.
+//!
+//! # What it misses
+//! Groups of more than k attacks. On columns with few distinct values many distances are zero and the factor says little; it is the most
+//! sensitive of all to columns that say nothing, and to their scale.
+//!
+//! # Cost
+//! As k-NN (exact up to 20 000 training rows, else against a seeded sample of 5 000), and the same once more for the reference rows themselves.
+//!
+//! # Source
+//! Breunig, Kriegel, Ng, Sander: LOF: Identifying Density-Based Local Outliers (SIGMOD 2000), with exactly k neighbours and 1e-10 added to the
+//! mean reachability distance, as in scikit-learn. A row of the training part is not its own neighbour when that part is scored.
+
+use ndarray::Array2;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Detector, FitError, Job, Method, Model, ParamError,
+    neighbours::{self, Neighbour, Reference},
+    rows::finite,
+};
+use crate::units::FeatureMatrix;
+
+/// What the registry knows.
+pub const METHOD: Method =
+    Method::of::<Lof>("lof", "How much thinner the row's surroundings are than those of its neighbours", include_str!("lof.rs"));
+
+/// Parameters.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Lof {
+    /// How many neighbours are looked at (k).
+    #[serde(default = "twenty")]
+    #[schemars(range(min = 1, max = 10_000))]
+    neighbours: usize,
+    /// How many training rows it compares with at most: a seeded sample where there are more. Without it, all up to 20 000 rows, else 5 000.
+    #[serde(default)]
+    #[schemars(range(min = 1))]
+    fit_rows: Option<usize>,
+}
+
+fn twenty() -> usize {
+    20
+}
+
+impl Detector for Lof {
+    fn check(&self, _rows: Option<usize>, _columns: usize) -> Result<(), ParamError> {
+        neighbours::check(self.neighbours, self.fit_rows)
+    }
+
+    fn memory(&self, rows: usize, columns: usize) -> u64 {
+        let reference = neighbours::reference_rows(self.fit_rows, rows).min(rows);
+        (16 * reference * (columns + self.neighbours) + 8 * rows) as u64
+    }
+
+    fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {
+        let (reference, mut notes) = Reference::new(train, self.fit_rows, job.seed)?;
+        notes.extend(neighbours::too_few(self.neighbours, &reference));
+        let kept: Vec<usize> = (0..train.nrows()).filter(|&row| reference.place_of(row).is_some()).collect();
+        let rows = train.select_rows(&kept);
+        job.step(1, 10)?;
+        let table = neighbours::of_each(&reference, &rows, self.neighbours, Some, |_, near| near.to_vec());
+        job.step(9, 10)?;
+        let reach: Vec<f64> = table.iter().map(|near| near.last().map_or(0.0, |n| n.distance)).collect();
+        let density: Vec<f64> = table.iter().map(|near| density(near, &reach)).collect();
+        let fitted = Fitted { count: self.neighbours, itself: Vec::new(), reach, density, reference, notes };
+        let itself = table.iter().map(|near| fitted.factor(near)).collect();
+        Ok(Box::new(Fitted { itself, ..fitted }))
+    }
+}
+
+/// The local reachability density of a row with these neighbours.
+fn density(near: &[Neighbour], reach: &[f64]) -> f64 {
+    let mean: f64 = near.iter().map(|n| n.distance.max(reach[n.row]) / near.len() as f64).sum();
+    1.0 / (mean + 1e-10)
+}
+
+struct Fitted {
+    count: usize,
+    /// The factors of the reference rows, none its own neighbour.
+    itself: Vec<f64>,
+    /// The distance of each reference row's k-th neighbour.
+    reach: Vec<f64>,
+    density: Vec<f64>,
+    reference: Reference,
+    notes: Vec<String>,
+}
+
+impl Fitted {
+    fn factor(&self, near: &[Neighbour]) -> f64 {
+        if near.is_empty() {
+            // Alone, or so far off that no number says it.
+            return if self.reference.len() <= 1 { 1.0 } else { f64::MAX };
+        }
+        let theirs: f64 = near.iter().map(|n| self.density[n.row] / near.len() as f64).sum();
+        finite(theirs / density(near, &self.reach))
+    }
+}
+
+impl Model for Fitted {
+    fn score(&self, rows: &FeatureMatrix) -> Vec<f64> {
+        neighbours::of_each(&self.reference, rows, self.count, |_| None, |_, near| self.factor(near))
+    }
+
+    fn score_training(&self, train: &FeatureMatrix) -> Option<Vec<f64>> {
+        let others: Vec<usize> = (0..train.nrows()).filter(|&row| self.reference.place_of(row).is_none()).collect();
+        let mut scores: Vec<f64> = (0..train.nrows()).map(|row| self.reference.place_of(row).map_or(0.0, |place| self.itself[place])).collect();
+        for (row, score) in others.iter().zip(self.score(&train.select_rows(&others))) {
+            scores[*row] = score;
+        }
+        Some(scores)
+    }
+
+    fn contributions(&self, rows: &FeatureMatrix) -> Option<Array2<f64>> {
+        Some(neighbours::contributions(&self.reference, rows, self.count))
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.notes.clone()
+    }
+}

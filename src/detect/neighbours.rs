@@ -1,0 +1,343 @@
+//! The nearest rows of a reference set: one exact kernel and one table for every method that looks at neighbours.
+//!
+//! The reference rows are sorted into leaves by halving the widest column, and stored eight abreast, so that eight distances are computed at
+//! once. A query visits the leaves in the order of their boxes' distance and stops where no box can hold a nearer row: on logs, whose rows
+//! crowd in few places, that is soon; in the worst case it is a plain pass over all. Distances are sums of squared differences, never the
+//! expanded square, so that equal rows are at distance zero exactly.
+
+use rayon::prelude::*;
+
+use super::{
+    FitError,
+    rows::{self, Sample},
+};
+use crate::units::FeatureMatrix;
+
+/// Rows abreast.
+const LANES: usize = 8;
+/// Groups of [`LANES`] rows in a leaf.
+const GROUPS: usize = 4;
+/// Rows in a leaf.
+const LEAF: usize = LANES * GROUPS;
+
+type Lanes = [f64; LANES];
+
+/// Up to so many training rows, each is compared with all of them.
+pub(super) const EXACT_ROWS: usize = 20_000;
+/// Above [`EXACT_ROWS`], with a seeded sample of so many.
+pub(super) const SAMPLED_ROWS: usize = 5_000;
+
+/// How many training rows are compared with: as the experiment says, else all up to [`EXACT_ROWS`], else [`SAMPLED_ROWS`].
+pub(super) fn reference_rows(asked: Option<usize>, rows: usize) -> usize {
+    asked.unwrap_or(if rows <= EXACT_ROWS { EXACT_ROWS } else { SAMPLED_ROWS })
+}
+
+/// A row of the reference set near another row.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Neighbour {
+    /// Its distance.
+    pub distance: f64,
+    /// Its place in the reference set.
+    pub row: usize,
+}
+
+/// The rows that others are compared with.
+pub(super) struct Reference {
+    columns: usize,
+    rows: usize,
+    /// Values are divided by this where their squares would leave the range; else 1.
+    scale: f64,
+    /// For each leaf and each group, one [`Lanes`] per column. Places without a row are infinitely far.
+    values: Vec<Lanes>,
+    /// The place in the reference set of each lane.
+    places: Vec<u32>,
+    /// Lower ends of the leaves' boxes: for each eight leaves, one [`Lanes`] per column.
+    low: Vec<Lanes>,
+    high: Vec<Lanes>,
+    leaves: usize,
+    /// The reference rows themselves, row after row.
+    original: Vec<f64>,
+    /// Places of training rows in the reference set, where it is a sample: sorted indices.
+    indices: Option<Vec<usize>>,
+}
+
+/// Memory that queries of one thread share.
+#[derive(Default)]
+pub(super) struct Scratch {
+    query: Vec<f64>,
+    bounds: Vec<(f64, u32)>,
+    found: Vec<(f64, u32)>,
+}
+
+impl Reference {
+    /// Takes the reference set from the training part: all of it or a seeded sample; and what a reader should know of that.
+    ///
+    /// # Errors
+    /// When there is no row or no column.
+    pub fn new(train: &FeatureMatrix, asked: Option<usize>, seed: u64) -> Result<(Self, Vec<String>), FitError> {
+        let sample = Sample::take(train, reference_rows(asked, train.nrows()), seed)?;
+        let notes = match &sample.indices {
+            Some(indices) => vec![format!("compared with a seeded sample of {} of {} training rows", indices.len(), train.nrows())],
+            None => Vec::new(),
+        };
+        let mut reference = Self::of(rows::flat(&sample.matrix), train.ncols());
+        reference.indices = sample.indices;
+        Ok((reference, notes))
+    }
+
+    fn of(original: &[f64], columns: usize) -> Self {
+        let rows = original.len() / columns.max(1);
+        let largest = original.iter().fold(0.0_f64, |m, v| m.max(v.abs()));
+        let scale = if largest == 0.0 || (1e-100..=1e100).contains(&largest) { 1.0 } else { largest };
+        let scaled: Vec<f64> = original.iter().map(|v| v / scale).collect();
+        let mut order: Vec<u32> = (0..rows as u32).collect();
+        arrange(&mut order, &scaled, columns);
+        let leaves = rows.div_ceil(LEAF);
+        let mut values = vec![[f64::INFINITY; LANES]; leaves * GROUPS * columns];
+        let mut low = vec![[f64::INFINITY; LANES]; leaves.div_ceil(LANES) * columns];
+        let mut high = vec![[f64::NEG_INFINITY; LANES]; low.len()];
+        for (place, &row) in order.iter().enumerate() {
+            let (group, lane, leaf) = (place / LANES, place % LANES, place / LEAF);
+            for (j, &value) in scaled[row as usize * columns..][..columns].iter().enumerate() {
+                values[group * columns + j][lane] = value;
+                let corner = leaf / LANES * columns + j;
+                low[corner][leaf % LANES] = low[corner][leaf % LANES].min(value);
+                high[corner][leaf % LANES] = high[corner][leaf % LANES].max(value);
+            }
+        }
+        order.resize(leaves * LEAF, u32::MAX);
+        Self { columns, rows, scale, values, places: order, low, high, leaves, original: original.to_vec(), indices: None }
+    }
+
+    /// How many rows it has.
+    pub fn len(&self) -> usize {
+        self.rows
+    }
+
+    /// A row as it was given.
+    pub fn row(&self, place: usize) -> &[f64] {
+        &self.original[place * self.columns..][..self.columns]
+    }
+
+    /// The place in the reference set of a training row, where it has one.
+    pub fn place_of(&self, training_row: usize) -> Option<usize> {
+        match &self.indices {
+            None => (training_row < self.rows).then_some(training_row),
+            Some(indices) => indices.binary_search(&training_row).ok(),
+        }
+    }
+
+    /// The `count` nearest rows, the nearest first; fewer where there are fewer, or where the others are too far for a number to say.
+    ///
+    /// `skip` is the place of the row itself, which is not its own neighbour.
+    pub fn nearest(&self, row: &[f64], count: usize, skip: Option<usize>, scratch: &mut Scratch, out: &mut Vec<Neighbour>) {
+        let Scratch { query, bounds, found } = scratch;
+        query.clear();
+        query.extend(row.iter().map(|v| v / self.scale));
+        let skip = skip.map_or(u32::MAX - 1, |place| place as u32);
+        self.box_distances(query, bounds);
+        found.clear();
+        // The nearest box first; of the others, only those that can still matter are put in order.
+        let first = bounds.iter().copied().min_by(|a, b| a.0.total_cmp(&b.0));
+        if let Some((_, leaf)) = first {
+            self.visit(leaf, query, count, skip, found);
+            let limit = furthest(found, count);
+            bounds.retain(|&(bound, other)| bound < limit && other != leaf);
+            bounds.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+            for &(bound, leaf) in bounds.iter() {
+                if bound >= furthest(found, count) {
+                    break;
+                }
+                self.visit(leaf, query, count, skip, found);
+            }
+        }
+        out.clear();
+        out.extend(found.iter().map(|&(square, row)| Neighbour { distance: square.sqrt() * self.scale, row: row as usize }));
+    }
+
+    fn box_distances(&self, query: &[f64], bounds: &mut Vec<(f64, u32)>) {
+        bounds.clear();
+        for (eight, (low, high)) in self.low.chunks_exact(self.columns).zip(self.high.chunks_exact(self.columns)).enumerate() {
+            let mut squares = [0.0; LANES];
+            for ((x, low), high) in query.iter().zip(low).zip(high) {
+                for lane in 0..LANES {
+                    let gap = (low[lane] - x).max(x - high[lane]).max(0.0);
+                    squares[lane] += gap * gap;
+                }
+            }
+            let first = eight * LANES;
+            bounds.extend((first..self.leaves.min(first + LANES)).map(|leaf| (squares[leaf - first], leaf as u32)));
+        }
+    }
+
+    fn visit(&self, leaf: u32, query: &[f64], count: usize, skip: u32, found: &mut Vec<(f64, u32)>) {
+        let first = leaf as usize * GROUPS;
+        let mut limit = furthest(found, count);
+        for group in first..first + GROUPS {
+            let squares = squared_distances(query, &self.values[group * self.columns..][..self.columns]);
+            if !squares.iter().any(|square| *square < limit) {
+                continue;
+            }
+            for (lane, &square) in squares.iter().enumerate() {
+                let place = self.places[group * LANES + lane];
+                if square < limit && place != skip {
+                    if found.len() == count {
+                        found.pop();
+                    }
+                    let at = found.partition_point(|other| other.0 <= square);
+                    found.insert(at, (square, place));
+                    limit = furthest(found, count);
+                }
+            }
+        }
+    }
+}
+
+/// The square that a row must be below to be among the nearest.
+fn furthest(found: &[(f64, u32)], count: usize) -> f64 {
+    if found.len() < count { f64::INFINITY } else { found.last().map_or(0.0, |last| last.0) }
+}
+
+/// Squared distances of one row to eight, stored column by column.
+pub(super) fn squared_distances(row: &[f64], eight: &[Lanes]) -> Lanes {
+    let mut squares = [0.0; LANES];
+    for (x, lanes) in row.iter().zip(eight) {
+        for (square, value) in squares.iter_mut().zip(lanes) {
+            let difference = x - value;
+            *square += difference * difference;
+        }
+    }
+    squares
+}
+
+/// Puts rows that are near each other next to each other, by halving the widest column down to a leaf.
+fn arrange(order: &mut [u32], values: &[f64], columns: usize) {
+    if order.len() <= LEAF {
+        return;
+    }
+    let value = |row: u32, column: usize| values[row as usize * columns + column];
+    let width = |column: usize| {
+        let (least, most) =
+            order.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, m), &row| (l.min(value(row, column)), m.max(value(row, column))));
+        most - least
+    };
+    let widest = (0..columns).map(|c| (width(c), c)).max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1))).map_or(0, |(_, column)| column);
+    // Whole leaves on the left, so that only the last leaf of all is not full.
+    let middle = (order.len() / LEAF).div_ceil(2).max(1) * LEAF;
+    if middle >= order.len() {
+        return;
+    }
+    order.select_nth_unstable_by(middle, |&a, &b| value(a, widest).total_cmp(&value(b, widest)).then(a.cmp(&b)));
+    let (left, right) = order.split_at_mut(middle);
+    arrange(left, values, columns);
+    arrange(right, values, columns);
+}
+
+/// Computes something of every row from its nearest rows, in parallel; `place_of` says which row of the reference set a row itself is.
+pub(super) fn of_each<T: Send>(
+    reference: &Reference,
+    rows: &FeatureMatrix,
+    count: usize,
+    place_of: impl Fn(usize) -> Option<usize> + Sync,
+    compute: impl Fn(usize, &[Neighbour]) -> T + Sync,
+) -> Vec<T> {
+    let columns = rows.ncols();
+    rows::flat(rows)
+        .par_chunks(columns.max(1))
+        .enumerate()
+        .with_min_len(32)
+        .map_init(
+            || (Scratch::default(), Vec::with_capacity(count)),
+            |(scratch, out), (index, row)| {
+                reference.nearest(row, count, place_of(index), scratch, out);
+                compute(index, out)
+            },
+        )
+        .collect()
+}
+
+/// How much each column adds to the squared distance from the nearest rows, on average.
+pub(super) fn contributions(reference: &Reference, rows: &FeatureMatrix, count: usize) -> ndarray::Array2<f64> {
+    let terms = of_each(
+        reference,
+        rows,
+        count,
+        |_| None,
+        |index, near| {
+            let row = rows.row(index);
+            let mut terms = vec![0.0; rows.ncols()];
+            for neighbour in near {
+                for ((term, x), y) in terms.iter_mut().zip(row).zip(reference.row(neighbour.row)) {
+                    *term += (x - y) * (x - y) / near.len() as f64;
+                }
+            }
+            terms
+        },
+    );
+    ndarray::Array2::from_shape_vec(rows.values().dim(), terms.concat()).unwrap_or_default()
+}
+
+/// Refuses a number of neighbours, or of rows to compare with, that cannot be.
+pub(super) fn check(neighbours: usize, fit_rows: Option<usize>) -> Result<(), super::ParamError> {
+    rows::within("neighbours", neighbours as f64, 1.0, 10_000.0)?;
+    rows::at_least("fit_rows", fit_rows.unwrap_or(1), 1)
+}
+
+/// Names for messages: `20`, or `all 12` where there are fewer.
+pub(super) fn too_few(asked: usize, reference: &Reference) -> Option<String> {
+    let others = reference.len().saturating_sub(1);
+    (others < asked).then(|| format!("only {others} other rows to compare with; `neighbours` is {asked}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::Rng;
+
+    use super::*;
+
+    fn plain(values: &[f64], columns: usize, row: &[f64], count: usize, skip: Option<usize>) -> Vec<f64> {
+        let mut all: Vec<f64> = values
+            .chunks_exact(columns)
+            .enumerate()
+            .filter(|(i, _)| Some(*i) != skip)
+            .map(|(_, other)| row.iter().zip(other).map(|(x, y)| (x - y) * (x - y)).sum::<f64>().sqrt())
+            .collect();
+        all.sort_unstable_by(f64::total_cmp);
+        all.truncate(count);
+        all
+    }
+
+    #[test]
+    fn the_same_as_a_plain_search() {
+        let mut rng = rows::rng(3);
+        for (n, columns) in [(1, 1), (2, 3), (31, 2), (33, 2), (257, 5), (1000, 1), (1500, 20)] {
+            // A coarse grid, so that there are ties and equal rows.
+            let values: Vec<f64> = (0..n * columns)
+                .map(|_| f64::from(rng.gen_range(0..6)) + if columns > 3 { rng.gen_range(0.0..1.0) } else { 0.0 })
+                .collect();
+            let reference = Reference::of(&values, columns);
+            let (mut scratch, mut out) = (Scratch::default(), Vec::new());
+            for (place, row) in values.chunks_exact(columns).enumerate().take(60) {
+                for skip in [None, Some(place)] {
+                    reference.nearest(row, 7, skip, &mut scratch, &mut out);
+                    let found: Vec<f64> = out.iter().map(|n| n.distance).collect();
+                    let expected = plain(&values, columns, row, 7, skip);
+                    assert_eq!(found.len(), expected.len());
+                    assert!(found.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-12), "{found:?} {expected:?}");
+                    assert!(out.iter().all(|n| Some(n.row) != skip));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn squares_stay_in_range() {
+        for size in [1e300, 1e-300] {
+            let reference = Reference::of(&[0.0, size, 3.0 * size], 1);
+            let (mut scratch, mut out) = (Scratch::default(), Vec::new());
+            reference.nearest(&[2.0 * size], 3, None, &mut scratch, &mut out);
+            let distances: Vec<f64> = out.iter().map(|n| n.distance / size).collect();
+            assert!(distances.iter().zip([1.0, 1.0, 2.0]).all(|(a, b)| (a - b).abs() < 1e-12), "{distances:?}");
+        }
+    }
+}

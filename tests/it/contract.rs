@@ -1,0 +1,209 @@
+//! What every method promises, over every entry of `METHODS`.
+
+use std::sync::Arc;
+
+use gonogo::{
+    detect::{Contender, Detector, Job, METHODS, Method, Model},
+    units::{FeatureMatrix, RowKey},
+};
+use ndarray::Array2;
+use rand::{Rng, SeedableRng};
+use rand_xoshiro::Xoshiro256PlusPlus;
+use serde_yaml::{Mapping, Value};
+
+fn matrix(values: Array2<f64>) -> FeatureMatrix {
+    let features: Arc<[String]> = (0..values.ncols()).map(|c| format!("f{c}")).collect();
+    let rows = (0..values.nrows()).map(|r| RowKey { entity: format!("e{r}").into(), period: 0 }).collect();
+    FeatureMatrix::new(values, features, rows).unwrap()
+}
+
+fn of(rows: usize, columns: usize, mut value: impl FnMut(usize, usize) -> f64) -> FeatureMatrix {
+    matrix(Array2::from_shape_fn((rows, columns), |(r, c)| value(r, c)))
+}
+
+/// Two clusters of different width, some correlation, one column of small integers.
+fn usual(rows: usize, seed: u64) -> FeatureMatrix {
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
+    let mut values = Array2::zeros((rows, 5));
+    for mut row in values.rows_mut() {
+        let cluster = f64::from(u8::from(rng.gen_bool(0.3)));
+        let mut noise = || (0..6).map(|_| rng.gen_range(-0.5..0.5)).sum::<f64>();
+        row[0] = 4.0 * cluster + noise();
+        row[1] = row[0] * 0.5 + noise();
+        row[2] = noise() * (1.0 + cluster);
+        row[3] = noise() - 3.0 * cluster;
+        row[4] = (noise() * 2.0).round();
+    }
+    matrix(values)
+}
+
+fn default(method: &Method) -> Box<dyn Detector> {
+    method.build(Value::Mapping(Mapping::new())).unwrap_or_else(|e| panic!("{} has no defaults: {e:?}", method.id))
+}
+
+fn fitted(method: &Method, train: &FeatureMatrix, seed: u64) -> Box<dyn Model> {
+    default(method).fit(train, &Job::unwatched(seed)).unwrap_or_else(|e| panic!("{}: {e}", method.id))
+}
+
+fn same(a: &[f64], b: &[f64]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| (a - b).abs() <= 1e-9 * (1.0 + a.abs().max(b.abs())))
+}
+
+#[test]
+fn every_method_gives_one_finite_score_a_row_the_same_for_the_same_seed() {
+    let (train, judged) = (usual(400, 1), usual(150, 2));
+    for method in METHODS {
+        let model = fitted(method, &train, 7);
+        let scores = model.score(&judged);
+        assert_eq!(scores.len(), judged.nrows(), "{}", method.id);
+        assert!(scores.iter().all(|s| s.is_finite()), "{}", method.id);
+        assert!(scores.iter().any(|s| *s != scores[0]), "{}: all rows are equal", method.id);
+        assert_eq!(scores, fitted(method, &train, 7).score(&judged), "{}: same seed, other scores", method.id);
+        if default(method).is_random() {
+            assert_ne!(scores, fitted(method, &train, 8).score(&judged), "{}: is_random, but another seed changes nothing", method.id);
+        }
+        if let Some(training) = model.score_training(&train) {
+            assert!(training.len() == train.nrows() && training.iter().all(|s| s.is_finite()), "{}", method.id);
+        }
+        if let Some(terms) = model.contributions(&judged) {
+            assert_eq!(terms.dim(), judged.values().dim(), "{}", method.id);
+            assert!(terms.iter().all(|t| t.is_finite()), "{}", method.id);
+            assert!(terms.iter().any(|t| *t != 0.0), "{}", method.id);
+        }
+    }
+}
+
+#[test]
+fn a_score_depends_on_its_row_alone() {
+    let (train, judged) = (usual(400, 1), usual(101, 2));
+    let reversed: Vec<usize> = (0..judged.nrows()).rev().collect();
+    for method in METHODS {
+        let model = fitted(method, &train, 7);
+        let scores = model.score(&judged);
+        let mut back = model.score(&judged.select_rows(&reversed));
+        back.reverse();
+        assert!(same(&scores, &back), "{}: permuting rows changes scores", method.id);
+        for row in [0, 50, 100] {
+            let alone = model.score(&judged.select_rows(&[row]));
+            assert!(same(&alone, &scores[row..=row]), "{}: row {row} alone {} in company {}", method.id, alone[0], scores[row]);
+        }
+    }
+}
+
+#[test]
+fn threads_change_nothing() {
+    let (train, judged) = (usual(400, 1), usual(1500, 2));
+    let on = |threads: usize, method: &Method| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| fitted(method, &train, 7).score(&judged))
+    };
+    for method in METHODS {
+        assert_eq!(on(1, method), on(3, method), "{}", method.id);
+    }
+}
+
+#[test]
+fn a_far_row_outranks_the_median() {
+    let train = usual(400, 1);
+    let far = of(2, 5, |r, c| if r == 0 { 60.0 + c as f64 } else { -80.0 });
+    for method in METHODS {
+        let model = fitted(method, &train, 7);
+        let mut usual = model.score(&train);
+        usual.sort_unstable_by(f64::total_cmp);
+        for (row, score) in model.score(&far).iter().enumerate() {
+            assert!(*score > usual[200], "{}: far row {row} has {score}, the median is {}", method.id, usual[200]);
+        }
+    }
+}
+
+#[test]
+fn the_column_that_makes_a_row_strange_is_named() {
+    let train = usual(400, 1);
+    let far = of(1, 5, |_, c| if c == 2 { 25.0 } else { 0.1 });
+    for method in METHODS {
+        let Some(terms) = fitted(method, &train, 7).contributions(&far) else { continue };
+        let row = terms.row(0);
+        let strongest = (0..5).max_by(|&a, &b| row[a].total_cmp(&row[b])).unwrap();
+        assert_eq!(strongest, 2, "{}: {row}", method.id);
+    }
+}
+
+#[test]
+fn no_shape_makes_a_method_panic_or_give_a_score_that_is_not_finite() {
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(5);
+    let shapes: Vec<(&str, FeatureMatrix)> = vec![
+        ("one row", of(1, 3, |_, c| c as f64)),
+        ("two equal rows", of(2, 3, |_, c| c as f64)),
+        ("two rows", of(2, 3, |r, c| (r + c) as f64)),
+        ("a constant column", of(60, 3, |r, c| if c == 1 { 7.0 } else { ((r * 7 + c) % 13) as f64 })),
+        ("constant columns only", of(60, 3, |_, c| c as f64)),
+        ("equal columns", of(60, 3, |r, _| ((r * 7) % 13) as f64)),
+        ("1e-300", of(60, 3, |r, c| ((r * 7 + c) % 13) as f64 * 1e-300)),
+        ("1e300", of(60, 3, |r, c| ((r * 7 + c) % 13) as f64 * 1e300)),
+        ("one value of 1e300", of(60, 3, |r, c| if r == 9 && c == 0 { 1e300 } else { ((r * 7 + c) % 13) as f64 })),
+        ("both ends", of(60, 3, |r, c| if (r + c) % 2 == 0 { 1e300 } else { -1e300 })),
+        ("one column", of(60, 1, |r, _| ((r * 7) % 13) as f64)),
+        ("500 columns, 200 rows", of(200, 500, |_, _| rng.gen_range(-1.0..1.0))),
+        ("99 % zeros", of(300, 4, |r, c| if (r * 4 + c) % 100 == 0 { 1.0 + r as f64 } else { 0.0 })),
+        ("one-hot", of(120, 6, |r, c| f64::from(u8::from(r % 6 == c)))),
+        ("seven rows", of(7, 2, |r, c| ((r + 1) * (c + 2) % 5) as f64)),
+    ];
+    for (name, train) in &shapes {
+        let other = of(5, train.ncols(), |r, c| [0.0, 1.0, -1e300, 1e300, 1e-300][r] * (1.0 + c as f64 / 1e3));
+        for method in METHODS {
+            // More clusters than rows and the like are refused with a reason, which is as good as scores.
+            let detector = default(method);
+            if detector.check(Some(train.nrows()), train.ncols()).is_err() {
+                continue;
+            }
+            let Ok(model) = detector.fit(train, &Job::unwatched(3)) else { continue };
+            for (part, scores) in [("training", model.score(train)), ("other", model.score(&other))] {
+                assert!(scores.iter().all(|s| s.is_finite()), "{} on {name}: {part} {scores:?}", method.id);
+            }
+            if let Some(scores) = model.score_training(train) {
+                assert!(scores.iter().all(|s| s.is_finite()), "{} on {name}: {scores:?}", method.id);
+            }
+        }
+    }
+}
+
+#[test]
+fn parameters_out_of_range_are_refused() {
+    for method in METHODS {
+        for (name, schema) in method.parameters() {
+            let tried =
+                [schema.get("minimum").and_then(|m| Some(m.as_f64()? - 1.0)), schema.get("maximum").and_then(|m| Some(m.as_f64()? + 1.0))];
+            let numeric = schema.get("type").is_some_and(|t| t.to_string().contains("integer") || t.to_string().contains("number"));
+            assert!(!numeric || tried.iter().any(Option::is_some), "{}: `{name}` has no range in its schema", method.id);
+            for value in tried.into_iter().flatten() {
+                let whole = value.fract() == 0.0 && value.abs() < 1e15;
+                let value = if whole { Value::from(value as i64) } else { Value::from(value) };
+                let params = Mapping::from_iter([(Value::from(name.as_str()), value.clone())]);
+                let refused = match method.build(Value::Mapping(params)) {
+                    Ok(detector) => detector.check(None, 5).is_err(),
+                    Err(_) => true,
+                };
+                assert!(refused, "{}: `{name}: {value:?}` is accepted", method.id);
+            }
+        }
+        assert!(default(method).check(Some(1000), 5).is_ok(), "{}: the defaults are refused", method.id);
+    }
+}
+
+#[test]
+fn every_file_says_what_it_finds_what_it_misses_and_what_it_costs() {
+    for method in METHODS {
+        for heading in ["# What it finds", "# What it misses", "# Cost", "# Source"] {
+            assert!(method.source.contains(&format!("//! {heading}\n")), "{}: no `{heading}`", method.id);
+        }
+        assert!(!method.summary.is_empty() && !method.summary.ends_with('.'), "{}", method.id);
+    }
+}
+
+#[test]
+fn detectors_and_models_cross_threads() {
+    fn crosses<T: Send + Sync + ?Sized>() {}
+    crosses::<dyn Detector>();
+    crosses::<dyn Model>();
+    crosses::<Contender>();
+}
