@@ -1,3 +1,15 @@
+//! Integration tests: the program as its users meet it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod adbench;
+mod adbench2;
+mod arrows;
+mod bad_input;
+mod browser;
 mod contract;
+mod coverage;
+mod docs;
+mod interrupt;
+mod run;
+mod snapshots;
+mod support;
