@@ -226,7 +226,7 @@ fn whole_table(units: &Units<'_>, clusters: Option<&[Option<Arc<str>>]>, labels:
         case_of: (0..units.len() as u32).collect(),
         cases: indices.into_iter().map(|cluster| Case { cluster, budget_period: 0 }).collect(),
         clusters,
-        budget_periods: vec![BudgetPeriod { start: 0, days: 1.0 }],
+        budget_periods: vec![BudgetPeriod { start: 0, days: 0.0 }],
         labels: labels.cloned(),
     }
 }

@@ -155,7 +155,7 @@ fn a_table_without_time_is_one_part() {
     assert!(split.in_sample);
     assert_eq!(split.training, split.judged);
     assert_eq!(split.judged.cases.len(), 10);
-    assert_eq!(split.judged.budget_periods, [BudgetPeriod { start: 0, days: 1.0 }]);
+    assert_eq!(split.judged.budget_periods, [BudgetPeriod { start: 0, days: 0.0 }]);
 }
 
 #[test]
