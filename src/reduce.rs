@@ -126,6 +126,10 @@ impl Detector for Reduced {
         self.detector.check(rows, columns)
     }
 
+    fn memory(&self, rows: usize, columns: usize) -> u64 {
+        self.detector.memory(rows, columns) + (8 * rows * columns) as u64
+    }
+
     fn is_random(&self) -> bool {
         self.step.is_random() || self.detector.is_random()
     }
@@ -153,6 +157,10 @@ impl Model for ReducedModel {
             // A step gives finite values of the right shape; if one does not, no row is told apart.
             Err(_) => vec![0.0; rows.nrows()],
         }
+    }
+
+    fn score_training(&self, train: &FeatureMatrix) -> Option<Vec<f64>> {
+        self.model.score_training(&narrowed(self.reduction.as_ref(), train).ok()?)
     }
 
     fn notes(&self) -> Vec<String> {

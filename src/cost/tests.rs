@@ -22,6 +22,7 @@ fn point(days: f64, [alerts, true_alerts, benign, false_alerts]: [u64; 4]) -> Po
         false_alerts_per_week_interval: None,
         incidents_caught: true_alerts,
         precision: None,
+        precision_interval: None,
         fp_reduction: None,
         recall_kept: None,
         recall: None,

@@ -14,8 +14,9 @@
 //!
 //! # Source
 //! Ramaswamy, Rastogi, Shim: Efficient Algorithms for Mining Outliers from Large Data Sets (SIGMOD 2000); `mean` after Angiulli, Pizzuti
-//! (2002). Sampled reference sets: Sugiyama, Borgwardt (2013). A row of the training part is not its own neighbour when that part is scored
-//! (the published figures, made with PyOD's `decision_function`, count it; the difference is in tests/it/adbench.rs).
+//! (2002). Sampled reference sets: Sugiyama, Borgwardt (2013). A row of the training part is not its own neighbour when that part is scored.
+//! k is 30: attacks come in bursts, and what is more numerous than k hides itself. PyOD's default, 5, is not what the published table of
+//! ten data sets was made with: PyOD itself misses that table by 5.9 points of ROC-AUC with 5, and by 0.9 with 30.
 
 use ndarray::Array2;
 use schemars::JsonSchema;
@@ -36,7 +37,7 @@ pub const METHOD: Method = Method::of::<Knn>("knn", "Distance to the k-th neares
 #[serde(deny_unknown_fields)]
 struct Knn {
     /// How many neighbours are looked at (k).
-    #[serde(default = "five")]
+    #[serde(default = "thirty")]
     #[schemars(range(min = 1, max = 10_000))]
     neighbours: usize,
     /// What of their distances is the score.
@@ -48,8 +49,8 @@ struct Knn {
     fit_rows: Option<usize>,
 }
 
-fn five() -> usize {
-    5
+fn thirty() -> usize {
+    30
 }
 
 /// What of the neighbours' distances is the score.

@@ -1,19 +1,18 @@
 //! Every contender on the same rows: in parallel, each with seeds of its own, none able to end the run.
 
 use std::{
-    any::Any,
-    cell::Cell,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{
-        Arc, Mutex, Once, PoisonError,
-        atomic::{AtomicU32, AtomicUsize, Ordering},
-    },
+    sync::Arc,
     time::Instant,
 };
 
 use ndarray::Array2;
 use sha2::{Digest, Sha256};
 
+use self::{
+    progress::Progress,
+    threads::{in_parallel, panic_text},
+};
 use super::{
     Contender, Detector, FitError, Job, Kind, Limits, Model, Outcome, Plan, ScoreColumn, ScoreTable, Scored, control,
     ensemble::{self, Member, Repeats},
@@ -23,6 +22,9 @@ use crate::{
     observe::{Event, Observer},
     units::FeatureMatrix,
 };
+
+mod progress;
+mod threads;
 
 /// How the contenders are run.
 #[derive(Debug, Clone, Copy)]
@@ -303,110 +305,6 @@ fn combine_ensembles(contenders: &[Contender], columns: &mut [ScoreColumn], repe
         ensemble::note_missing(&mut columns[index], &missing.iter().map(String::as_str).collect::<Vec<_>>());
         observer.event(Event::Detector { id: contender.id.clone(), fraction: 1.0 });
     }
-}
-
-/// How far every contender is.
-struct Progress<'a> {
-    ids: Vec<&'a str>,
-    done: Vec<Vec<AtomicU32>>,
-    told: Vec<AtomicU32>,
-    observer: &'a dyn Observer,
-}
-
-const PARTS: f64 = 1000.0;
-
-impl<'a> Progress<'a> {
-    fn new(contenders: &'a [Contender], tasks: &[Task<'_>], observer: &'a dyn Observer) -> Self {
-        let count = |index: usize| tasks.iter().filter(|task| task.index == index).count();
-        Self {
-            ids: contenders.iter().map(|c| c.id.as_str()).collect(),
-            done: (0..contenders.len()).map(|index| (0..count(index)).map(|_| AtomicU32::new(0)).collect()).collect(),
-            told: contenders.iter().map(|_| AtomicU32::new(0)).collect(),
-            observer,
-        }
-    }
-
-    /// Notes how far a task is, and tells the observer in steps of a hundredth.
-    fn set(&self, task: &Task<'_>, fraction: f64) {
-        let parts = &self.done[task.index];
-        if let Some(part) = parts.get(task.repeat as usize) {
-            part.fetch_max((fraction.clamp(0.0, 1.0) * PARTS) as u32, Ordering::Relaxed);
-        }
-        let sum: u32 = parts.iter().map(|part| part.load(Ordering::Relaxed)).sum();
-        let hundredths = (f64::from(sum) / PARTS / parts.len().max(1) as f64 * 100.0) as u32;
-        if self.told[task.index].fetch_max(hundredths, Ordering::Relaxed) < hundredths {
-            self.observer.event(Event::Detector { id: self.ids[task.index].to_owned(), fraction: f64::from(hundredths) / 100.0 });
-        }
-    }
-}
-
-/// Runs tasks on `jobs` threads in all: as many at once as there are threads, the threads left over going to the loops inside.
-///
-/// Each worker has a pool of its own for those loops: a shared one would let a thread that waits for its own loop begin another contender
-/// in between, and count its time.
-fn in_parallel<'a>(tasks: &[Task<'a>], jobs: usize, run: impl Fn(&Task<'a>) -> TaskResult + Sync) -> Result<Vec<TaskResult>> {
-    silence_workers();
-    let jobs = if jobs == 0 { std::thread::available_parallelism().map_or(1, usize::from) } else { jobs };
-    let workers = jobs.min(tasks.len()).max(1);
-    let results: Vec<Mutex<Option<TaskResult>>> = tasks.iter().map(|_| Mutex::new(None)).collect();
-    let next = AtomicUsize::new(0);
-    let work = |pool: &rayon::ThreadPool| {
-        while let Some((task, place)) = Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|i| tasks.get(i).zip(results.get(i))) {
-            let result = pool.install(|| run(task));
-            *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
-        }
-    };
-    let pools = (0..workers)
-        .map(|worker| {
-            rayon::ThreadPoolBuilder::new()
-                .num_threads(jobs / workers + usize::from(worker < jobs % workers))
-                .thread_name(move |thread| format!("detect-{worker}-{thread}"))
-                .stack_size(8 << 20)
-                .start_handler(|_| SILENT.set(true))
-                .build()
-                .map_err(|error| Error::Internal(format!("cannot start threads: {error}")))
-        })
-        .collect::<Result<Vec<_>>>()?;
-    std::thread::scope(|scope| {
-        for pool in &pools {
-            scope.spawn(|| work(pool));
-        }
-    });
-    results
-        .into_iter()
-        .map(|place| {
-            place
-                .into_inner()
-                .unwrap_or_else(PoisonError::into_inner)
-                .ok_or_else(|| Error::Internal("a detector's thread ended early".into()))
-        })
-        .collect()
-}
-
-thread_local! {
-    /// Whether a panic of this thread is caught and reported elsewhere.
-    static SILENT: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Keeps the default message of a panic off the terminal for threads whose panics become a row of the report.
-fn silence_workers() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let usual = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |info| {
-            if !SILENT.get() {
-                usual(info);
-            }
-        }));
-    });
-}
-
-fn panic_text(panic: &(dyn Any + Send)) -> String {
-    panic
-        .downcast_ref::<&str>()
-        .map(|text| (*text).to_owned())
-        .or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "without a message".into())
 }
 
 #[cfg(test)]

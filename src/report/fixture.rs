@@ -509,6 +509,7 @@ fn manifest() -> Manifest {
         data_hash: Some("0cc175b9c0f1b6a831c399e269772661aa55bb66cc77dd88ee99ff0011223344".into()),
         synthetic: true,
         judged_opened: 3,
+        judged_key: None,
         seconds: BTreeMap::from([("Reading".into(), 6.2), ("Fields".into(), 1.4), ("Scoring".into(), 54.0)]),
         peak_bytes: Some(812_000_000),
         machine: "Linux, 8 cores".into(),

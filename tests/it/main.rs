@@ -10,6 +10,8 @@ mod contract;
 mod coverage;
 mod docs;
 mod interrupt;
+mod reference;
 mod run;
+mod shared_data;
 mod snapshots;
 mod support;

@@ -90,3 +90,18 @@ fn limits_are_read() {
     assert_eq!(read[0].limits, Limits { seconds: Some(2.5), memory: Some(10_000_000) });
     assert_eq!(problems("[{ method: ecod, limits: { seconds: 0, speed: 3 } }]").len(), 2);
 }
+
+#[test]
+fn a_step_may_come_before_the_detector() {
+    let read =
+        read("[ecod, { id: pca-ecod, reduce: { method: pca, components: 2 }, method: ecod }, { method: ecod, reduce: random-projection }]")
+            .unwrap();
+    assert_eq!(read.iter().map(|c| c.id.as_str()).collect::<Vec<_>>(), ["ecod", "pca-ecod", "ecod-random-projection"]);
+    assert_eq!(read[1].parameters["reduce"]["method"], "pca");
+    assert_eq!(read[1].parameters["reduce"]["components"], 2);
+    let found =
+        problems("[{ method: ecod, reduce: pcr }, { method: ecod, reduce: { method: pca, component: 2 } }, { method: ecod, reduce: 3 }]");
+    assert!(found[0].starts_with("E307 algorithms[0].reduce: unknown step `pcr`, expected one of `pca`"), "{found:?}");
+    assert!(found[1].starts_with("E307 algorithms[1].reduce.component: `pca` has no parameter `component`; it has"), "{found:?}");
+    assert!(found[2].starts_with("E307 algorithms[2].reduce: expected the name of a step"), "{found:?}");
+}

@@ -1,4 +1,7 @@
-use std::sync::atomic::AtomicBool;
+use std::sync::{
+    Mutex,
+    atomic::{AtomicBool, Ordering},
+};
 
 use ndarray::Array2;
 
