@@ -76,7 +76,11 @@ impl<'a> Contestant<'a> {
             method: self.column.method.clone(),
             outcome: Status::Scored,
             reason: None,
-            roc_auc: if labelled { self.mean_over_seeds(roc_auc(unit_ranks, &positive), |scores| roc_auc(&mean_ranks(scores), &positive)) } else { None },
+            roc_auc: if labelled {
+                self.mean_over_seeds(roc_auc(unit_ranks, &positive), |scores| roc_auc(&mean_ranks(scores), &positive))
+            } else {
+                None
+            },
             average_precision: if labelled {
                 self.mean_over_seeds(average_precision(&self.scored.judged, &positive), |scores| average_precision(scores, &positive))
             } else {

@@ -29,8 +29,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "run",
         &[
-            "baseline", "calendar", "cost", "decide", "derive", "detect", "enrich", "evaluate", "fields", "labels", "parts", "quality", "report", "source",
-            "sql", "units",
+            "baseline", "calendar", "cost", "decide", "derive", "detect", "enrich", "evaluate", "fields", "labels", "parts", "quality",
+            "report", "source", "sql", "units",
         ],
     ),
     ("ui", &["decide", "detect", "evaluate", "report", "run"]),

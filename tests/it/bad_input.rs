@@ -48,7 +48,12 @@ fn the_small_experiment_runs() {
 const CASES: &[(&str, &str, i32, &[&str])] = &[
     ("version: 1", "version: 2", 2, &["version 2 is not known", "a newer gonogo"]),
     ("name: bad", "name: ../bad", 2, &["the name must be"]),
-    ("use_case: { title: t }", "use_cases: { title: t }", 2, &["`use_case` is missing", "unknown key `use_cases`", "did you mean `use_case`"]),
+    (
+        "use_case: { title: t }",
+        "use_cases: { title: t }",
+        2,
+        &["`use_case` is missing", "unknown key `use_cases`", "did you mean `use_case`"],
+    ),
     ("name: bad", "name: bad\nname: worse", 2, &["this key stands twice"]),
     ("name: bad", "name: [bad", 2, &["not valid YAML"]),
     ("path: log.csv", "path: nothing.csv", 1, &["nothing.csv"]),
@@ -59,7 +64,12 @@ const CASES: &[(&str, &str, i32, &[&str])] = &[
     ("train_end: 2026-03-03", "train_end: 2026-03-01", 2, &["the training part is empty", "put `train_end` between"]),
     ("end: 2026-03-04", "end: 2026-03-03", 2, &["the judged part is empty"]),
     ("start: 2026-03-02", "start: 2026-13-02", 2, &["is not a date or time"]),
-    ("start: 2026-03-02, train_end: 2026-03-03, end: 2026-03-04", "start: 2025-03-02, train_end: 2025-03-03, end: 2025-03-04", 1, &["no row is left", "outside the window"]),
+    (
+        "start: 2026-03-02, train_end: 2026-03-03, end: 2026-03-04",
+        "start: 2025-03-02, train_end: 2025-03-03, end: 2025-03-04",
+        1,
+        &["no row is left", "outside the window"],
+    ),
     ("train_end: 2026-03-03", "train_end: 2026-03-02T09:00:00Z", 1, &["the training part"]),
     ("every: 1h", "every: 1 hour", 2, &["is not a duration"]),
     ("every: 1h", "every: 0h", 2, &["longer than nothing"]),
@@ -76,7 +86,12 @@ const CASES: &[(&str, &str, i32, &[&str])] = &[
     ("rule: \"bytes > 6\"", "rule: \"bytes >\"", 2, &["expected an expression", "baseline: { rule"]),
     ("rule: \"bytes > 6\"", "rule: \"byte > 6\"", 1, &["`byte`", "`bytes`"]),
     ("rule: \"bytes > 6\"", "rule: \"frobnicate(bytes) > 6\"", 2, &["frobnicate"]),
-    ("baseline:", "decision: { require: [{ metric: fp_reducton, at_least: 0.4 }] }\nbaseline:", 2, &["unknown metric `fp_reducton`", "did you mean `fp_reduction`"]),
+    (
+        "baseline:",
+        "decision: { require: [{ metric: fp_reducton, at_least: 0.4 }] }\nbaseline:",
+        2,
+        &["unknown metric `fp_reducton`", "did you mean `fp_reduction`"],
+    ),
     ("baseline:", "decision: { require: [{ metric: recall_kept }] }\nbaseline:", 2, &["`at_least` or `at_most` is missing"]),
     ("baseline:", "enrich: [{ join: cmdb, on: { user: user } }]\nbaseline:", 2, &["there is no source `cmdb`"]),
     ("baseline:", "evaluate: { alerts: { budget: 0 } }\nbaseline:", 2, &["a budget of 0"]),
@@ -104,7 +119,8 @@ fn every_mistake_gets_a_message_with_its_place_and_what_to_do() {
 
 #[test]
 fn all_mistakes_of_a_file_are_told_at_once() {
-    let folder = folder("algorithms: [ecod]", "seed: three\nalgorithms: [ekod, { method: kmeans, clusters: three }]\nreport: { language: de }");
+    let folder =
+        folder("algorithms: [ecod]", "seed: three\nalgorithms: [ekod, { method: kmeans, clusters: three }]\nreport: { language: de }");
     let (code, _, stderr) = run(&folder, &[]);
     assert_eq!(code, 2);
     for fragment in ["seed", "three", "unknown value"] {
