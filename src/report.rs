@@ -20,6 +20,7 @@ mod alerts_file;
 mod figure;
 mod markup;
 mod metric;
+mod names;
 mod page;
 mod summary;
 mod view;

@@ -4,7 +4,12 @@ use super::{
     Chart,
     drawing::{Axis, Drawing, Ink, Shape, Side},
 };
-use crate::{detect::Kind, evaluate::Measured, report::{markup::Shared, view::View}, text::visible_within};
+use crate::{
+    detect::Kind,
+    evaluate::Measured,
+    report::{markup::Shared, view::View},
+    text::visible_within,
+};
 
 phrases! { Say {
     title_better(pick, caught, alerts, rate, rule, rule_caught) {
@@ -163,9 +168,12 @@ pub(super) fn chart(view: &View<'_>) -> Option<Chart> {
             numbers.count(view.alerts(rule)),
             numbers.percent(share(rule.incidents_caught)),
         ),
-        (Some((pick, point)), None) => {
-            say.title_alone(view.title(pick), numbers.percent(share(point.incidents_caught)), numbers.count(view.alerts(point)), view.rate())
-        }
+        (Some((pick, point)), None) => say.title_alone(
+            view.title(pick),
+            numbers.percent(share(point.incidents_caught)),
+            numbers.count(view.alerts(point)),
+            view.rate(),
+        ),
         (None, _) => say.plain(view.rate()),
     };
     Some(Chart { name: "trade-off", title, description: described.join("; "), drawing })
