@@ -127,10 +127,10 @@ pub struct Measured {
     /// Why it failed or was skipped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// Area under the ROC curve over units; appendix only.
+    /// Area under the ROC curve over units, the mean over seeds; appendix only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub roc_auc: Option<f64>,
-    /// Average precision over units.
+    /// Average precision over units, the mean over seeds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub average_precision: Option<f64>,
     /// Share of attack units: what average precision would be by chance.

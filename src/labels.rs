@@ -1,6 +1,6 @@
 //! What is known of the truth: rows of a file that name an entity and a time, or a column of the events.
 //!
-//! Either becomes a [`Labels`] of all units; [`select`] takes those of one part. What cannot be used is an error that names the line;
+//! Either becomes a [`Labels`] of all units; [`Labels::select`] takes those of one part. What cannot be used is an error that names the line;
 //! what fits no unit is counted and reported, never dropped in silence.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,21 +31,6 @@ pub fn refuse_hidden(place: &str, columns: &BTreeSet<String>, hidden: &BTreeSet<
             format!("`{place}` reads `{column}`, which is a label or derived from one"),
             "what the labels say is hidden from fields, rules and joins: a detector that sees the answer proves nothing",
         )),
-    }
-}
-
-/// The labels of some of the units, in the order given; incidents without a unit among them are left out.
-pub fn select(labels: &Labels, units: &[usize]) -> Labels {
-    let kept: BTreeSet<u32> = units.iter().flat_map(|unit| labels.incidents_of[*unit].iter().copied()).collect();
-    let numbers: BTreeMap<u32, u32> = kept.iter().copied().zip(0..).collect();
-    Labels {
-        complete: labels.complete,
-        dispositions: units.iter().map(|unit| labels.dispositions[*unit]).collect(),
-        incidents: kept.iter().map(|index| labels.incidents[*index as usize].clone()).collect(),
-        incidents_of: units
-            .iter()
-            .map(|unit| labels.incidents_of[*unit].iter().filter_map(|index| numbers.get(index).copied()).collect())
-            .collect(),
     }
 }
 

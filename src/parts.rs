@@ -15,7 +15,6 @@ use chrono_tz::Tz;
 use crate::{
     calendar::Calendar,
     error::{Error, Result},
-    labels,
     quality::Finding,
     spec,
     sql::nearest,
@@ -292,7 +291,7 @@ impl PartMaker<'_> {
             cases,
             clusters,
             budget_periods,
-            labels: self.labels.map(|labels| labels::select(labels, chosen)),
+            labels: self.labels.map(|labels| labels.select(chosen)),
         }
     }
 }

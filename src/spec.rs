@@ -132,7 +132,7 @@ impl JsonSchema for Entry {
     }
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": ["string", "object"] })
+        schemars::json_schema!({ "type": ["string", "number", "boolean", "object", "null"] })
     }
 }
 

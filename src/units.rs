@@ -1,6 +1,9 @@
 //! Units: one entity in one period, the rows that are scored; and the matrix of their fields.
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
@@ -155,6 +158,22 @@ pub struct Labels {
     pub incidents: Vec<Incident>,
     /// For each unit, the indices of its incidents.
     pub incidents_of: Vec<Vec<u32>>,
+}
+
+impl Labels {
+    /// The labels of some of the units, in the order given; incidents without a unit among them are left out.
+    #[must_use]
+    pub fn select(&self, units: &[usize]) -> Self {
+        let kept: BTreeSet<u32> = units.iter().flat_map(|unit| self.incidents_of[*unit].iter().copied()).collect();
+        let numbers: BTreeMap<u32, u32> = kept.iter().copied().zip(0..).collect();
+        let renumbered = |unit: &usize| self.incidents_of[*unit].iter().filter_map(|index| numbers.get(index).copied()).collect();
+        Self {
+            complete: self.complete,
+            dispositions: units.iter().map(|unit| self.dispositions[*unit]).collect(),
+            incidents: kept.iter().map(|index| self.incidents[*index as usize].clone()).collect(),
+            incidents_of: units.iter().map(renumbered).collect(),
+        }
+    }
 }
 
 /// The units of one part (training or judged) as the evaluation sees them: who, when, in which case, with which label.

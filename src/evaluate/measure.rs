@@ -76,8 +76,16 @@ impl<'a> Contestant<'a> {
             method: self.column.method.clone(),
             outcome: Status::Scored,
             reason: None,
-            roc_auc: labelled.then(|| roc_auc(unit_ranks, &positive)).flatten(),
-            average_precision: labelled.then(|| average_precision(&self.scored.judged, &positive)).flatten(),
+            roc_auc: if labelled {
+                self.mean_over_seeds(roc_auc(unit_ranks, &positive), |scores| roc_auc(&mean_ranks(scores), &positive))
+            } else {
+                None
+            },
+            average_precision: if labelled {
+                self.mean_over_seeds(average_precision(&self.scored.judged, &positive), |scores| average_precision(scores, &positive))
+            } else {
+                None
+            },
             prevalence: labelled.then(|| positive.iter().filter(|p| **p).count() as f64 / positive.len() as f64),
             fit_seconds: self.scored.fit_seconds,
             score_seconds: self.scored.score_seconds,
@@ -96,6 +104,13 @@ impl<'a> Contestant<'a> {
             better_than_field: None,
             fewer_false_than_field: None,
         }
+    }
+
+    /// A measure of the ranking, averaged over the seeds that it was run with: one seed of a random method says little.
+    fn mean_over_seeds(&self, first: Option<f64>, of: impl Fn(&[f64]) -> Option<f64>) -> Option<f64> {
+        let rest = self.scored.repeats.iter().filter(|scores| scores.len() == self.scored.judged.len()).filter_map(|scores| of(scores));
+        let (sum, n) = rest.fold((first?, 1.0), |(sum, n), value| (sum + value, n + 1.0));
+        Some(sum / n)
     }
 
     /// The smallest number of alerts with which it catches as many incidents as the baseline: a fixed cut over the whole judged part.

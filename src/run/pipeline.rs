@@ -141,6 +141,7 @@ fn stages(
     manifest.data_hash = Some(data_hash(&gathered));
     count_openings(loaded, options, manifest);
     warn_of_quality(&gathered, manifest, observer);
+    warn_of_what_cannot_be_settled(loaded, &gathered, manifest, observer);
     folder.write_json("quality.json", &gathered.quality)?;
 
     observer.event(Event::Started { stage: "Fields", total: None });
@@ -329,7 +330,11 @@ fn name_rule(decision: &mut Decision, evaluation: &Evaluation, table: &ScoreTabl
     let raised = scores.iter().zip(raw).filter(|(score, _)| **score >= cut).map(|(_, value)| *value);
     let limit = if low { raised.fold(f64::NEG_INFINITY, f64::max) } else { raised.fold(f64::INFINITY, f64::min) };
     if limit.is_finite() {
-        decision.rule = Some(format!("{name} {} {limit}", if low { "<=" } else { ">=" }));
+        let rule = format!("{name} {} {limit}", if low { "<=" } else { ">=" });
+        let scaled = decision.rule.replace(rule.clone()).unwrap_or_default();
+        for sentence in decision.next.iter_mut().chain([&mut decision.because]) {
+            *sentence = sentence.replace(&scaled, &rule);
+        }
     }
 }
 
@@ -366,6 +371,21 @@ fn warn_of_failures(table: &ScoreTable, manifest: &mut Manifest, observer: &dyn 
 fn warn_of_quality(gathered: &Gathered, manifest: &mut Manifest, observer: &dyn Observer) {
     for finding in gathered.quality.findings.iter().filter(|finding| finding.severity == "warning") {
         warn(manifest, observer, &finding.code, format!("{}: {} {}", finding.subject, finding.message, finding.consequence));
+    }
+}
+
+/// Says before the work which criteria the incidents and days at hand cannot settle, whatever a detector does.
+fn warn_of_what_cannot_be_settled(loaded: &Loaded, gathered: &Gathered, manifest: &mut Manifest, observer: &dyn Observer) {
+    let Some(decision) = &loaded.experiment.decision else { return };
+    let part = &gathered.parts.judged;
+    let flagged = |unit: usize| gathered.baseline.as_ref().is_none_or(|(_, judged)| judged[unit]);
+    let caught = part.labels.as_ref().map(|labels| {
+        let of = labels.incidents_of.iter().enumerate().filter(|(unit, _)| flagged(*unit)).flat_map(|(_, incidents)| incidents);
+        of.collect::<std::collections::BTreeSet<_>>().len() as u64
+    });
+    let confidence = loaded.experiment.evaluate.confidence.get();
+    for problem in decide::settle_warnings(&decision.require, caught, Some(part.days()), confidence) {
+        warn(manifest, observer, problem.code, problem.to_string());
     }
 }
 

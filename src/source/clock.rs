@@ -4,7 +4,7 @@
 //! of the two, one that it skips is moved past the gap (as [`local_micros`] does).
 
 use chrono::{
-    DateTime, NaiveTime,
+    DateTime, NaiveDate, NaiveTime,
     format::{Item, Parsed, StrftimeItems, parse},
 };
 use chrono_tz::Tz;
@@ -335,7 +335,8 @@ fn pattern_micros(parsed: &Parsed, zone: &mut Zone) -> Option<i64> {
         }
         return parsed.to_datetime().ok().map(|time| time.timestamp_micros());
     }
-    let date = parsed.to_naive_date().ok()?;
+    // A weekday that contradicts the date says nothing: exports and anonymised logs have such.
+    let date = parsed.to_naive_date().ok().or_else(|| NaiveDate::from_ymd_opt(parsed.year()?, parsed.month()?, parsed.day()?))?;
     let time = match parsed.to_naive_time() {
         Ok(time) => time,
         // A pattern of a date alone is midnight.
@@ -406,6 +407,8 @@ mod tests {
         assert_eq!(apache("10/Oct/2000:13:55:36 -0700", &mut Zone::utc()), Some(chrono_micros("2000-10-10T13:55:36-07:00")));
         assert_eq!(apache("30/Feb/2000:13:55:36 -0700", &mut Zone::utc()), None);
         assert_eq!(clock("%d/%m/%Y %H:%M", "UTC").read("02/03/2026 08:09"), Some(chrono_micros("2026-03-02T08:09:00Z")));
+        // 29 August 2022 was a Monday.
+        assert_eq!(clock("%a %b %d %H:%M:%S %Y", "UTC").read("Thu Aug 29 09:20:35 2022"), Some(chrono_micros("2022-08-29T09:20:35Z")));
         assert_eq!(clock("%d/%m/%Y", "Europe/Paris").read("02/03/2026"), Some(chrono_micros("2026-03-02T00:00:00+01:00")));
         assert_eq!(
             clock("%Y-%m-%dT%H:%M:%S%z", "Europe/Paris").read("2026-03-02T08:09:10-0500"),

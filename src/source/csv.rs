@@ -200,6 +200,10 @@ impl Csv {
             match dialect.read(&head.text, at, &mut record) {
                 Found::Record(next) => {
                     at = next;
+                    // A row with another number of fields is malformed, whatever stands in the time's place.
+                    if record.fields(&head.text).count() != names.len() {
+                        continue;
+                    }
                     let text = record.field(&head.text, place).to_owned();
                     if !self.is_null(&text) {
                         bad += usize::from(clock.read(&text).is_none());

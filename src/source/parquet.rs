@@ -4,7 +4,7 @@
 //! A file, a glob, or a folder whose `.parquet` files are read in the order of their paths. Row groups are read one by one.
 //!
 //! # Traps
-//! - Whole numbers of any width become 64 bits, floats 64 bits. Lists, structures, binary and decimal columns are left out.
+//! - Whole numbers of any width become 64 bits, floats 64 bits. Lists, structures, dictionaries, binary and decimal columns are left out.
 //! - Files of one source may have different columns: the first names them, what another does not have is null there.
 //! - The time column is named in `time: { column, parse, timezone }`. A Parquet timestamp needs no `parse`; one without a zone is read in
 //!   `timezone`. Numbers are epochs and need `parse: epoch_s` (or `_ms`, `_us`, `_ns`).
@@ -81,6 +81,17 @@ fn read_as(schema: &ArrowSchema, name: &str) -> Option<DataType> {
     })
 }
 
+/// Whether polars, as it was built, can make a column of this type: narrow numbers need features of their own.
+fn can_read(path: &Path, schema: &ArrowSchema, name: &str) -> bool {
+    use polars::prelude::ArrowDataType as A;
+    match schema.get(name).map(|field| field.dtype()) {
+        Some(A::Int8 | A::Int16 | A::UInt8 | A::UInt16) => {
+            open(path).is_ok_and(|reader| reader.with_slice(Some((0, 1))).with_columns(Some(vec![name.to_owned()])).finish().is_ok())
+        }
+        _ => true,
+    }
+}
+
 fn open(path: &Path) -> Result<ParquetReader<File>> {
     let file = File::open(path).map_err(|e| Error::io("read", path, e))?;
     Ok(ParquetReader::new(file))
@@ -99,7 +110,7 @@ impl Table for Parquet {
             return Err(super::head::mismatch(&head, "parquet", "it does not begin with `PAR1`"));
         }
         let schema = open(path)?.schema().map_err(|e| wrong(path, &e))?;
-        let kept = schema.iter_names().filter_map(|name| {
+        let kept = schema.iter_names().filter(|name| can_read(path, &schema, name)).filter_map(|name| {
             let is_time = self.time() == Some(name.as_str());
             let dtype = if is_time { time_dtype() } else { read_as(&schema, name)? };
             let kind = if is_time { Kind::Time } else { Kind::Text };

@@ -70,7 +70,10 @@ pub(super) const FORMAT: Format = Format {
 struct Options {}
 
 fn is_json(line: &str) -> bool {
-    line.starts_with('{') && line.contains("\"ts\":") && (line.contains("\"uid\":") || line.contains("\"_path\":"))
+    let has = |object: &serde_json::Map<String, serde_json::Value>, name: &str| object.contains_key(name);
+    line.starts_with('{')
+        && serde_json::from_str(line)
+            .is_ok_and(|object| has(&object, "ts") && ["uid", "_path", "id.orig_h", "id"].iter().any(|name| has(&object, name)))
 }
 
 /// Own name, canonical name, kind.

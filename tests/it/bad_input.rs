@@ -48,7 +48,12 @@ fn the_small_experiment_runs() {
 const CASES: &[(&str, &str, i32, &[&str])] = &[
     ("version: 1", "version: 2", 2, &["version 2 is not known", "a newer gonogo"]),
     ("name: bad", "name: ../bad", 2, &["the name must be"]),
-    ("use_case: { title: t }", "use_cases: { title: t }", 2, &["`use_case` is missing", "unknown key `use_cases`", "did you mean `use_case`"]),
+    (
+        "use_case: { title: t }",
+        "use_cases: { title: t }",
+        2,
+        &["`use_case` is missing", "unknown key `use_cases`", "did you mean `use_case`"],
+    ),
     ("name: bad", "name: bad\nname: worse", 2, &["this key stands twice"]),
     ("name: bad", "name: [bad", 2, &["not valid YAML"]),
     ("path: log.csv", "path: nothing.csv", 1, &["nothing.csv"]),
@@ -59,7 +64,12 @@ const CASES: &[(&str, &str, i32, &[&str])] = &[
     ("train_end: 2026-03-03", "train_end: 2026-03-01", 2, &["the training part is empty", "put `train_end` between"]),
     ("end: 2026-03-04", "end: 2026-03-03", 2, &["the judged part is empty"]),
     ("start: 2026-03-02", "start: 2026-13-02", 2, &["is not a date or time"]),
-    ("start: 2026-03-02, train_end: 2026-03-03, end: 2026-03-04", "start: 2025-03-02, train_end: 2025-03-03, end: 2025-03-04", 1, &["no row is left", "outside the window"]),
+    (
+        "start: 2026-03-02, train_end: 2026-03-03, end: 2026-03-04",
+        "start: 2025-03-02, train_end: 2025-03-03, end: 2025-03-04",
+        1,
+        &["no row is left", "outside the window"],
+    ),
     ("train_end: 2026-03-03", "train_end: 2026-03-02T09:00:00Z", 1, &["the training part"]),
     ("every: 1h", "every: 1 hour", 2, &["is not a duration"]),
     ("every: 1h", "every: 0h", 2, &["longer than nothing"]),
@@ -69,14 +79,19 @@ const CASES: &[(&str, &str, i32, &[&str])] = &[
     ("sum: bytes", "sum: label", 2, &["label"]),
     ("algorithms: [ecod]", "algorithms: [ekod]", 2, &["unknown method `ekod`", "`ecod`"]),
     ("algorithms: [ecod]", "algorithms: []", 2, &["algorithm"]),
-    ("algorithms: [ecod]", "algorithms: [{ method: kmeans, clusters: three }]", 2, &["algorithms[0].clusters", "whole number"]),
+    ("algorithms: [ecod]", "algorithms: [{ method: kmeans, clusters: three }]", 2, &["clusters: three", "expected a whole number"]),
     ("algorithms: [ecod]", "algorithms: [{ method: kmeans, clusters: 0 }]", 2, &["clusters"]),
     ("algorithms: [ecod]", "algorithms: [{ id: a, method: ecod }, { id: a, method: hbos }]", 2, &["algorithms[1]"]),
     ("column: label", "column: lable", 1, &["`lable`", "did you mean `label`"]),
-    ("rule: \"bytes > 6\"", "rule: \"bytes >\"", 2, &["baseline.rule"]),
+    ("rule: \"bytes > 6\"", "rule: \"bytes >\"", 2, &["expected an expression", "baseline: { rule"]),
     ("rule: \"bytes > 6\"", "rule: \"byte > 6\"", 1, &["`byte`", "`bytes`"]),
     ("rule: \"bytes > 6\"", "rule: \"frobnicate(bytes) > 6\"", 2, &["frobnicate"]),
-    ("baseline:", "decision: { require: [{ metric: fp_reducton, at_least: 0.4 }] }\nbaseline:", 2, &["unknown metric `fp_reducton`", "did you mean `fp_reduction`"]),
+    (
+        "baseline:",
+        "decision: { require: [{ metric: fp_reducton, at_least: 0.4 }] }\nbaseline:",
+        2,
+        &["unknown metric `fp_reducton`", "did you mean `fp_reduction`"],
+    ),
     ("baseline:", "decision: { require: [{ metric: recall_kept }] }\nbaseline:", 2, &["`at_least` or `at_most` is missing"]),
     ("baseline:", "enrich: [{ join: cmdb, on: { user: user } }]\nbaseline:", 2, &["there is no source `cmdb`"]),
     ("baseline:", "evaluate: { alerts: { budget: 0 } }\nbaseline:", 2, &["a budget of 0"]),
@@ -104,7 +119,8 @@ fn every_mistake_gets_a_message_with_its_place_and_what_to_do() {
 
 #[test]
 fn all_mistakes_of_a_file_are_told_at_once() {
-    let folder = folder("algorithms: [ecod]", "seed: three\nalgorithms: [ekod, { method: kmeans, clusters: three }]\nreport: { language: de }");
+    let folder =
+        folder("algorithms: [ecod]", "seed: three\nalgorithms: [ekod, { method: kmeans, clusters: three }]\nreport: { language: de }");
     let (code, _, stderr) = run(&folder, &[]);
     assert_eq!(code, 2);
     for fragment in ["seed", "three", "unknown value"] {
@@ -175,7 +191,7 @@ fn lines_that_do_not_parse_are_counted_and_shown() {
 #[test]
 fn too_many_lines_that_do_not_parse_end_the_run() {
     let folder = folder("t }", "t }");
-    fs::write(folder.path().join("log.csv"), format!("{TABLE}{}", "only,three,cells\n".repeat(9))).unwrap();
+    fs::write(folder.path().join("log.csv"), format!("{TABLE}{}", "only,three,cells\n".repeat(3))).unwrap();
     let (code, _, stderr) = run(&folder, &[]);
     assert_eq!(code, 1, "{stderr}");
     assert!(stderr.contains("malformed") || stderr.contains("do not parse"), "{stderr}");

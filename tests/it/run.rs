@@ -31,8 +31,21 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 fn a_run_leaves_everything_behind() {
     let files = files(demo());
     for name in [
-        "run.json", "experiment.yaml", "resolved.json", "quality.json", "evaluation.json", "decision.json", "cost.json", "alerts.csv", "report.html",
-        "summary.md", "figures/false-alerts.svg", "figures/false-alerts.png", "figures/trade-off.svg", "figures/trade-off.png", "scores/ecod.parquet",
+        "run.json",
+        "experiment.yaml",
+        "resolved.json",
+        "quality.json",
+        "evaluation.json",
+        "decision.json",
+        "cost.json",
+        "alerts.csv",
+        "report.html",
+        "summary.md",
+        "figures/false-alerts.svg",
+        "figures/false-alerts.png",
+        "figures/trade-off.svg",
+        "figures/trade-off.png",
+        "scores/ecod.parquet",
     ] {
         assert!(files.contains_key(name), "{name} not in {:?}", files.keys().collect::<Vec<_>>());
     }

@@ -55,7 +55,11 @@ fn alerts_of_two_real_networks_are_ranked() {
         let baseline = contender(&evaluation, "baseline");
         let incidents = evaluation["incidents"].as_u64().unwrap();
         assert!(incidents >= 5, "{name}: {incidents} attack steps in the judged part");
-        assert_eq!(baseline["budget"]["incidents_caught"].as_u64(), Some(incidents), "{name}: every alert is opened, so every step is caught");
+        assert_eq!(
+            baseline["budget"]["incidents_caught"].as_u64(),
+            Some(incidents),
+            "{name}: every alert is opened, so every step is caught"
+        );
         let forest = contender(&evaluation, "isolation-forest");
         let caught = forest["budget"]["incidents_caught"].as_u64().unwrap();
         let chance = contender(&evaluation, "random")["budget"]["incidents_caught"].as_u64().unwrap();
@@ -81,7 +85,10 @@ fn detectors_give_the_published_figures_on_a_published_table() {
     let header = lines.next().unwrap();
     let cardio = lines.find(|line| line[0] == "cardio").unwrap();
     for (id, most) in [("isolation-forest", 1.5), ("ecod", 0.3), ("pca", 6.0)] {
-        let column = header.iter().position(|name| name.to_lowercase().replace(['_', '-'], "") == id.replace('-', "") || (id == "isolation-forest" && name.to_lowercase() == "iforest"));
+        let column = header.iter().position(|name| {
+            name.to_lowercase().replace(['_', '-'], "") == id.replace('-', "")
+                || (id == "isolation-forest" && name.to_lowercase() == "iforest")
+        });
         let wanted: f64 = cardio[column.unwrap_or_else(|| panic!("{id} not in {header:?}"))].parse().unwrap();
         let found = 100.0 * contender(&evaluation, id)["roc_auc"].as_f64().unwrap();
         println!("{id}: {found:.2}, published {wanted:.2}");
