@@ -18,10 +18,15 @@ mod phrases;
 
 mod alerts_file;
 mod figure;
+#[cfg(test)]
+mod fixture;
 mod markup;
 mod metric;
+mod names;
 mod page;
 mod summary;
+#[cfg(test)]
+mod tests;
 mod view;
 
 pub use self::figure::Figure;

@@ -20,6 +20,7 @@ phrases! { Say {
     share() { en: "Share", fr: "Part" }
     example() { en: "Example", fr: "Exemple" }
     usual(value, usual) { en: "{value} where {usual} is usual", fr: "{value} là où {usual} est habituel" }
+    as_usual(value) { en: "{value}, as usual", fr: "{value}, comme d’habitude" }
     rest(count) { en: "{count} further fields", fr: "{count} autres champs" }
     untold() { en: "This detector cannot say which fields drove its scores.", fr: "Ce détecteur ne peut pas dire quels champs ont déterminé ses scores." }
 } }
@@ -35,7 +36,8 @@ const MOST: usize = 6;
 
 /// What a driver was, beside what is usual.
 pub(super) fn driver(view: &View<'_>, driver: &Driver) -> String {
-    Say(view.language).usual(view.numbers.significant(driver.value, 3), view.numbers.significant(driver.usual, 3))
+    let [value, usual] = [driver.value, driver.usual].map(|number| view.numbers.significant(number, 3));
+    if value == usual { Say(view.language).as_usual(value) } else { Say(view.language).usual(value, usual) }
 }
 
 fn render(view: &View<'_>) -> Option<Markup> {

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{figure, markup, metric, view::View};
+use super::{figure, markup, metric, names, view::View};
 use crate::{
     cost::{CostReport, OptionCost, Range, Sensitivity},
     text::{Numbers, THIN, visible_within},
@@ -91,6 +91,14 @@ pub(super) fn option_name(view: &View<'_>, name: &str) -> String {
     }
 }
 
+/// The name of the contender whose alerts are counted.
+fn contender(view: &View<'_>, cost: &CostReport) -> String {
+    match view.pick() {
+        Some((pick, _)) if view.is_costed(pick) => view.title(pick),
+        _ => view.title_of(&cost.contender),
+    }
+}
+
 fn money(view: &View<'_>, cost: &CostReport, range: Range) -> String {
     view.numbers.money(range.base, Numbers::money_step(range.low, range.base, range.high), &cost.currency)
 }
@@ -121,7 +129,7 @@ fn hours(view: &View<'_>, say: Say, cost: &CostReport) -> Markup {
     let row = |name: String, range: Range, class: &str| html! { tr class=(class) { th scope="row" { (name) } (cell(range)) } };
     let body = html! {
         (row(say.before(), cost.hours_per_week_before, ""))
-        (row(say.after(view.title_of(&cost.contender)), cost.hours_per_week_after, ""))
+        (row(say.after(contender(view, cost)), cost.hours_per_week_after, ""))
         (row(say.freed(), cost.hours_per_week_freed, "total"))
         tr { th scope="row" { (say.worth()) } (money_cell(view, cost, cost.saving_per_year)) }
     };
@@ -133,10 +141,10 @@ fn payback(view: &View<'_>, say: Say, option: &OptionCost) -> (String, Option<St
     let numbers = view.numbers;
     match option.payback_months {
         Some(months) => {
-            let text = format!("{}{THIN}{}", numbers.decimal(months, 0), metric::months(view, months.round()));
+            let text = metric::month_count(view, months);
             let interval = match (option.payback_low, option.payback_high) {
                 (Some(low), Some(high)) if low.round() != high.round() => Some(numbers.to(&numbers.decimal(low, 0), &numbers.decimal(high, 0))),
-                (Some(low), None) => Some(format!("≥{THIN}{}", numbers.decimal(low, 0))),
+                (Some(low), None) => Some(numbers.to(&numbers.decimal(low, 0), &format!(">{THIN}120"))),
                 _ => None,
             };
             (text, interval, months)
@@ -219,15 +227,17 @@ fn hinge(view: &View<'_>, say: Say, cost: &CostReport) -> Option<Markup> {
     let row = |amount: &Sensitivity| {
         let (low, high) = (amount.npv_at_low.min(amount.npv_at_high), amount.npv_at_low.max(amount.npv_at_high));
         let step = Numbers::money_step(low, f64::midpoint(low, high), high);
-        let ends = numbers.to(&numbers.significant(amount.low, 3), &numbers.significant(amount.high, 3));
+        let share = amount.name == "fp_reduction";
+        let value = |value: f64| if share { numbers.percent((value * 100.0).round() / 100.0) } else { numbers.significant(value, if value.abs() < 100.0 { 2 } else { 3 }) };
+        let ends = numbers.to(&value(amount.low), &value(amount.high));
         let ends = if amount.assumed { say.assumed(ends) } else { ends };
         html! {
             tr {
-                th scope="row" { (visible_within(&amount.name.replace('_', " "), 60)) }
-                (markup::with_interval(&numbers.significant(amount.base, 3), Some(ends), amount.base))
+                th scope="row" { (names::amount(view, &amount.name)) }
+                (markup::with_interval(&value(amount.base), Some(ends), amount.base))
                 (markup::number(&numbers.money_between(low, high, step, &cost.currency), high - low))
                 @match amount.flips_at {
-                    Some(value) => (markup::number(&numbers.significant(value, 2), value)),
+                    Some(at) => (markup::number(&value(at), at)),
                     None => td.n { (say.never()) },
                 }
             }
@@ -245,7 +255,7 @@ fn lines(view: &View<'_>, say: Say, cost: &CostReport, option: &OptionCost) -> M
         html! {
             @for line in lines {
                 tr {
-                    th scope="row" { (visible_within(&line.name.replace('_', " "), 60)) }
+                    th scope="row" { (names::line(view, &line.name)) }
                     td { span.tag { (tag) } }
                     (money_cell(view, cost, line.amount))
                     td { @if let Some(how) = &line.how { (markup::prose(view, how)) } }
@@ -268,7 +278,7 @@ fn defaults(view: &View<'_>, say: Say, cost: &CostReport) -> Option<Markup> {
     let head = html! { (markup::head(&say.amount(), false)) (markup::head(&say.value(), true)) (markup::head(&say.source(), false)) };
     let body = html! {
         @for default in &cost.defaults {
-            tr { th scope="row" { (visible_within(&default.name.replace('_', " "), 60)) } td.n { (shown(default.value)) } td { (markup::prose(view, &default.source)) } }
+            tr { th scope="row" { (names::amount(view, &default.name)) } td.n { (shown(default.value)) } td { (markup::prose(view, &default.source)) } }
         }
     };
     Some(html! { h3 { (say.defaults()) } (markup::table("", &say.defaults(), false, &head, &body)) })

@@ -108,7 +108,7 @@ fn scored(view: &View<'_>, say: Say, contender: &Measured, point: &Point) -> Mar
                 Some(share) => (markup::number(&numbers.percent(share), share)),
                 None => (markup::none()),
             }
-            @if contender.kind == Kind::Baseline { (markup::none()) } @else {
+            @if matches!(contender.kind, Kind::Baseline | Kind::Control) { (markup::none()) } @else {
                 (markup::number(&numbers.seconds(contender.fit_seconds + contender.score_seconds), contender.fit_seconds + contender.score_seconds))
             }
             td { (tag(view, say, contender)) }

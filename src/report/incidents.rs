@@ -8,8 +8,8 @@ use crate::{detect::Kind, evaluate::IncidentOutcome, text::visible_within};
 phrases! { Say {
     heading() { en: "What we would miss, what we would gain", fr: "Ce que nous manquerions, ce que nous gagnerions" }
     heading_alone() { en: "What we would miss", fr: "Ce que nous manquerions" }
-    lost(count) { en: "Caught today, missed by {count}", fr: "Détectés aujourd’hui, manqués par {count}" }
-    gained(pick) { en: "Only found by {pick}", fr: "Trouvés seulement par {pick}" }
+    lost(pick) { en: "Caught today, missed by {pick}", fr: "Détectés aujourd’hui, manqués par {pick}" }
+    gained(pick) { en: "Missed today, found by {pick}", fr: "Manqués aujourd’hui, trouvés par {pick}" }
     missed(pick) { en: "Missed by {pick}", fr: "Manqués par {pick}" }
     both(count) { en: "{count} incidents are missed by the current rule and by the pick alike.", fr: "{count} incidents échappent à la règle actuelle comme au candidat retenu." }
     both_one() { en: "One incident is missed by the current rule and by the pick alike.", fr: "Un incident échappe à la règle actuelle comme au candidat retenu." }
@@ -21,8 +21,8 @@ phrases! { Say {
     incident() { en: "Incident", fr: "Incident" }
     began() { en: "Began", fr: "Début" }
     entity() { en: "Entity", fr: "Entité" }
-    also() { en: "Caught by", fr: "Détecté par" }
-    nobody() { en: "nobody", fr: "personne" }
+    also() { en: "Also caught by", fr: "Détecté aussi par" }
+    nobody() { en: "no other", fr: "aucun autre" }
     more(count) { en: "and {count} more, in evaluation.json", fr: "et {count} de plus, dans evaluation.json" }
 } }
 
@@ -38,13 +38,15 @@ const MOST: usize = 10;
 fn list(view: &View<'_>, say: Say, title: &str, none: &str, incidents: &[&IncidentOutcome]) -> Markup {
     let timed = view.window().is_some();
     let catchers = |incident: &IncidentOutcome| {
-        let is_control = |id: &str| view.evaluation.contender(id).is_some_and(|contender| contender.kind == Kind::Control);
-        let names: Vec<String> = incident.caught_by.iter().filter(|id| !is_control(id)).take(4).map(|id| view.title_of(id)).collect();
-        let more = incident.caught_by.iter().filter(|id| !is_control(id)).count().saturating_sub(4);
-        match (names.is_empty(), more) {
-            (true, _) => say.nobody(),
-            (false, 0) => names.join(", "),
-            (false, n) => format!("{} +{n}", names.join(", ")),
+        // The heading tells of the rule and of the pick; controls catch by chance.
+        let told = |id: &str| {
+            view.evaluation.contender(id).is_some_and(|c| matches!(c.kind, Kind::Control | Kind::Baseline) || view.is_pick(c))
+        };
+        let others: Vec<String> = incident.caught_by.iter().filter(|id| !told(id)).map(|id| view.title_of(id)).collect();
+        match others.len() {
+            0 => say.nobody(),
+            n if n > 4 => format!("{} +{}", others[..4].join(", "), n - 4),
+            _ => others.join(", "),
         }
     };
     let head = html! {

@@ -109,6 +109,10 @@ pub(super) fn interval(view: &View<'_>, judged: &Judged) -> Option<String> {
             Unit::Count => numbers.between(low, high),
             Unit::Plain => numbers.to(&numbers.significant(low, 3), &numbers.significant(high, 3)),
         }),
+        // Longer than ten years is not told apart from never.
+        (Some(low), None) if unit == Unit::Months => {
+            Some(format!("{}{THIN}{}", numbers.to(&numbers.decimal(low, 0), &format!(">{THIN}120")), months(view, 120.0)))
+        }
         (Some(low), None) => Some(format!("≥{THIN}{}", written(view, &judged.metric, low, money_step(low, low)))),
         (None, Some(high)) => Some(format!("≤{THIN}{}", written(view, &judged.metric, high, money_step(high, high)))),
         (None, None) => None,
@@ -120,11 +124,19 @@ fn written(view: &View<'_>, metric: &str, value: f64, step: f64) -> String {
     match known(metric, Names(view.language)).map(|(_, unit)| unit) {
         Some(Unit::Share) => numbers.percent(value),
         Some(Unit::Count) => numbers.count(value),
-        Some(Unit::Months) => format!("{}{THIN}{}", numbers.decimal(value, 0), months(view, value.round())),
+        Some(Unit::Months) => month_count(view, value),
         Some(Unit::Money) => numbers.money(value, step, &currency(view)),
         Some(Unit::Hours) => numbers.hours(value),
         Some(Unit::Plain) | None => numbers.significant(value, 3),
     }
+}
+
+/// A number of months: `< 1 month`, `9 months`.
+pub(super) fn month_count(view: &View<'_>, count: f64) -> String {
+    if count > 0.0 && count < 0.5 {
+        return format!("<{THIN}1{THIN}{}", months(view, 1.0));
+    }
+    format!("{}{THIN}{}", view.numbers.decimal(count, 0), months(view, count.round()))
 }
 
 /// `month` or `months`.

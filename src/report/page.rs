@@ -19,6 +19,7 @@ phrases! { Say {
     run(run) { en: "run {run}", fr: "exécution {run}" }
     events(count) { en: "{count} events read", fr: "{count} événements lus" }
     labelled(count) { en: "{count} labelled attack units", fr: "{count} unités d’attaque étiquetées" }
+    labelled_one() { en: "1 labelled attack unit", fr: "1 unité d’attaque étiquetée" }
     unlabelled() { en: "no labels", fr: "aucune étiquette" }
     contents() { en: "Contents", fr: "Sommaire" }
     appendix() { en: "Technical appendix", fr: "Annexe technique" }
@@ -106,8 +107,13 @@ fn banners(view: &View<'_>, say: Say) -> Markup {
 fn header(view: &View<'_>, say: Say) -> Markup {
     let numbers = view.numbers;
     let rows: u64 = view.quality.sources.iter().map(|source| source.rows).sum();
-    let labelled =
-        view.evaluation.labels.as_ref().map_or_else(|| say.unlabelled(), |labels| say.labelled(numbers.integer(labels.true_positive)));
+    let labelled = view.evaluation.labels.as_ref().map_or_else(
+        || say.unlabelled(),
+        |labels| match labels.true_positive {
+            1 => say.labelled_one(),
+            count => say.labelled(numbers.integer(count)),
+        },
+    );
     html! {
         header.top {
             span {

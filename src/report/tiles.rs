@@ -66,10 +66,11 @@ fn alerts(view: &View<'_>, say: Say) -> Tile {
         (None, _) => html! { (say.no_rule()) },
         (Some(rule), reduction) => {
             let change = if rule.false_alerts_per_week > 0.0 { Some(point.false_alerts_per_week / rule.false_alerts_per_week - 1.0) } else { None };
+            let whole = |share: f64| format!("{}{THIN}%", numbers.signed(100.0 * share));
             let limits = reduction.as_ref().and_then(|estimate| estimate.low.zip(estimate.high)).filter(|(low, high)| low != high);
             html! {
                 @if let Some(change) = change { b { (numbers.signed_percent(change)) } }
-                @if let Some((low, high)) = limits { " (" (numbers.to(&trimmed(&numbers.signed_percent(-low)), &numbers.signed_percent(-high))) ")" }
+                @if let Some((low, high)) = limits { " (" (numbers.to(&numbers.signed(-100.0 * high), &whole(-low))) ")" }
             }
         }
     };
@@ -81,10 +82,6 @@ fn bracketed(interval: Option<String>) -> Markup {
     html! { @if let Some(interval) = interval { " " span.nowrap { "(" (interval) ")" } } }
 }
 
-/// A percentage without its unit, for the first of two.
-fn trimmed(percent: &str) -> String {
-    percent.trim_end_matches(['%', THIN]).to_owned()
-}
 
 fn incidents(view: &View<'_>, say: Say) -> Tile {
     let rule = view.baseline_point();

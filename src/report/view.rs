@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, ops::Deref};
 
-use super::ReportInput;
+use super::{ReportInput, names};
 use crate::{
     decide::Standing,
     evaluate::{Measured, Point, Status},
@@ -93,13 +93,13 @@ impl<'a> View<'a> {
     }
 
     /// A contender's name, safe and short enough for a table.
-    pub(super) fn title<'b>(&self, contender: &'b Measured) -> Cow<'b, str> {
-        visible_within(if contender.title.trim().is_empty() { &contender.id } else { &contender.title }, 28)
+    pub(super) fn title(&self, contender: &Measured) -> String {
+        visible_within(&names::contender(self.language, contender), 28).into_owned()
     }
 
     /// The name of the contender with an id, or the id.
     pub(super) fn title_of(&self, id: &str) -> String {
-        self.input.evaluation.contender(id).map_or_else(|| visible_within(id, 28).into_owned(), |found| self.title(found).into_owned())
+        self.input.evaluation.contender(id).map_or_else(|| visible_within(id, 28).into_owned(), |found| self.title(found))
     }
 
     /// Contenders that were scored and measured at the budget, in the order of the experiment.

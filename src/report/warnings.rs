@@ -21,7 +21,7 @@ section!("warnings", Front, |_| None, render);
 fn render(view: &View<'_>) -> Option<Markup> {
     let say = Say(view.language);
     let failed: Vec<String> =
-        view.without_scores().filter(|contender| contender.outcome == Status::Failed).map(|contender| view.title(contender).into_owned()).collect();
+        view.without_scores().filter(|contender| contender.outcome == Status::Failed).map(|contender| view.title(contender)).collect();
     let mut all: Vec<Markup> = Vec::new();
     match failed.len() {
         0 => {}

@@ -43,10 +43,11 @@ struct Row<'a> {
     pick: bool,
 }
 
-/// The rows of the chart: all contenders, or the baseline, the pick, and the first of the others.
+/// The rows of the chart: all contenders, or the baseline, the pick, the best field, and the first of the others.
 fn rows<'a>(view: &View<'a>) -> Vec<Row<'a>> {
     let all: Vec<(&Measured, &Point)> = view.measured().collect();
-    let must = |contender: &Measured| contender.kind == Kind::Baseline || view.is_pick(contender);
+    let best = view.evaluation.best_field.as_deref();
+    let must = |contender: &Measured| contender.kind == Kind::Baseline || view.is_pick(contender) || best == Some(contender.id.as_str());
     let mut free = MOST.saturating_sub(all.iter().filter(|(contender, _)| must(contender)).count());
     let mut rows = Vec::new();
     for (contender, point) in all {

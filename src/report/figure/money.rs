@@ -12,6 +12,7 @@ use crate::{
 
 phrases! { Say {
     pays(option, months) { en: "{option} has paid for itself after {months}", fr: "{option} : investissement remboursé après {months}" }
+    at_once(option) { en: "{option} has paid for itself within the first month", fr: "{option} : investissement remboursé dès le premier mois" }
     never(option) { en: "{option} does not pay for itself within the horizon", fr: "{option} : pas rentabilisé sur la durée étudiée" }
     x() { en: "Months after the start", fr: "Mois après le démarrage" }
     y(unit) { en: "Saved less spent so far, {unit}", fr: "Économies moins dépenses cumulées, {unit}" }
@@ -104,11 +105,13 @@ pub(super) fn chart(view: &View<'_>) -> Option<Chart> {
     if let Some(months) = crossing {
         let at = place(months, 0.0);
         drawing.marker(at, super::drawing::Shape::Ring, 6.5, Ink::Accent);
-        drawing.text((at.0, at.1 + 18.0), say.break_even(), Side::Start, Ink::Accent, 12.0);
+        // Below the zero line, or above where the months stand.
+        let beside = if at.1 + 26.0 < BOTTOM { 18.0 } else { -16.0 };
+        drawing.text((at.0 + 4.0, at.1 + beside), say.break_even(), Side::Start, Ink::Accent, 12.0);
     }
     let title = crossing.map_or_else(
         || say.never(&name),
-        |months| say.pays(&name, format!("{}{THIN}{}", numbers.decimal(months, 0), metric::months(view, months.round()))),
+        |months| if months < 0.5 { say.at_once(&name) } else { say.pays(&name, metric::month_count(view, months)) },
     );
     Some(Chart { name: "money", title, description: described.join("; "), drawing })
 }
