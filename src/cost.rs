@@ -21,6 +21,8 @@ mod defaults;
 mod model;
 mod read;
 mod simulate;
+#[cfg(test)]
+mod tests;
 
 /// What the run took, to project computing from.
 #[derive(Debug, Clone, Copy, PartialEq)]
