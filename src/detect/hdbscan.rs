@@ -48,7 +48,7 @@ pub struct HdbscanParams {
 
 impl Default for HdbscanParams {
     fn default() -> Self {
-        Self { min_points: 5, min_cluster: 5, fit_rows: 4_000 }
+        Self { min_points: 5, min_cluster: 5, fit_rows: 2_000 }
     }
 }
 
