@@ -7,6 +7,7 @@
 //! # Cost
 //! Fitting: rows (at most `fit_rows`) x components x columns² x turns. Scoring: rows x components x columns².
 //!
+//! # Source
 //! The score is the negative log-likelihood per row (natural logarithm, in the values' own units). Sources: Dempster, Laird, Rubin 1977 for the
 //! method (expectation-maximisation), Biernacki, Celeux, Govaert 2003 for the starts (short runs from several, a long one from the best). The
 //! starts are linfa-clustering's k-means. The mixture is not linfa's: its log-sum-exp takes off no maximum, so that rows far away
@@ -34,7 +35,7 @@ mod em;
 use em::Mixture;
 
 /// What is known of the method.
-pub const METHOD: Method = Method::of::<GmmParams>("gmm", "negative log-likelihood under a mixture of normal distributions", include_str!("gmm.rs"));
+pub const METHOD: Method = Method::of::<GmmParams>("gmm", "Negative log-likelihood under a mixture of normal distributions", include_str!("gmm.rs"));
 
 /// Rows that the short runs look at.
 const TRIAL_ROWS: usize = 2_000;
@@ -56,6 +57,7 @@ pub struct GmmParams {
     #[schemars(range(min = 1))]
     pub turns: usize,
     /// The gain in mean log-likelihood below which a run has converged.
+    #[schemars(range(min = 0.0))]
     pub tolerance: f64,
     /// How many training rows to learn from, drawn at random where there are more.
     #[schemars(range(min = 1))]

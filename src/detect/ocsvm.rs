@@ -8,6 +8,7 @@
 //! # Cost
 //! Fitting: `fit_rows`² x columns. Scoring: rows x support vectors (about `nu` x `fit_rows`) x columns.
 //!
+//! # Source
 //! Source: Schölkopf, Platt, Shawe-Taylor, Smola, Williamson 2001; solved exactly on a bounded sample by sequential minimal optimisation with
 //! second-order working sets (Fan, Chen, Lin 2005, as in LIBSVM, whose scale the score has: the negative decision value). linfa's
 //! one-class machine keeps a dense kernel of all rows (770 MB for 10 000) and is not used.
@@ -26,7 +27,7 @@ use crate::units::FeatureMatrix;
 mod smo;
 
 /// What is known of the method.
-pub const METHOD: Method = Method::of::<OcsvmParams>("ocsvm", "distance outside a one-class support vector machine's boundary", include_str!("ocsvm.rs"));
+pub const METHOD: Method = Method::of::<OcsvmParams>("ocsvm", "Distance outside a one-class support vector machine's boundary", include_str!("ocsvm.rs"));
 
 /// Parameters of `ocsvm`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -37,8 +38,10 @@ pub struct OcsvmParams {
     pub nu: f64,
     /// How fast similarity falls with the squared distance; left out: one over the number of columns.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0.0))]
     pub gamma: Option<f64>,
     /// How exactly the machine is solved.
+    #[schemars(range(min = 0.0))]
     pub tolerance: f64,
     /// How many training rows to learn from, drawn at random where there are more; fitting costs the square of it.
     #[schemars(range(min = 1, max = 10_000))]
