@@ -98,7 +98,7 @@ fn the_first_screen_says_what_the_data_are() {
     let table = page(&fixture::table());
     assert!(!table.contains("Synthetic demonstration data"));
     assert!(table.contains("fitted and scored on the same rows"));
-    assert!(page(&fixture::unlabelled()).contains("gonogo review"));
+    assert!(page(&fixture::unlabelled()).contains("alerts.csv"));
 }
 
 #[test]
