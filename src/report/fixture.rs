@@ -8,8 +8,8 @@ use crate::{
     decide::{Decision, Direction, Judged, Reason, Standing, Verdict},
     detect::Kind,
     evaluate::{
-        Alert, AtBudget, AtRecall, Caveat, Counts, CurvePoint, Driver, Estimate, Evaluation, IncidentOutcome, LabelCounts, Measured, PairAgreement,
-        Pick, Point, Question, SeedResult, Status,
+        Alert, AtBudget, AtRecall, Caveat, Counts, CurvePoint, Driver, Estimate, Evaluation, IncidentOutcome, LabelCounts, Measured,
+        PairAgreement, Pick, Point, Question, SeedResult, Status,
     },
     observe::Warning,
     quality::{FileRead, Finding, JoinQuality, Quality, Sample, SourceQuality},
