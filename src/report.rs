@@ -1,7 +1,7 @@
 //! The go/no-go report: a function of what was saved, so that it renders again without the data.
 //!
 //! A section is one file in `report/` and one word below; so is a chart in `report/figure/`. Every sentence stands in both languages beside
-//! the markup that shows it ([`phrases`]): a missing translation does not compile.
+//! the markup that shows it (`phrases`): a missing translation does not compile.
 
 use crate::{
     cost::CostReport,

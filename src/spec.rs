@@ -393,7 +393,7 @@ pub enum Policy {
 }
 
 /// Which alerts are one case: those of one entity (or of the same `by` columns) within `per`.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Group {
     /// Columns of the entity that name what the analyst opens; empty: the entity.
     pub by: Vec<String>,
@@ -404,6 +404,27 @@ pub struct Group {
 impl Default for Group {
     fn default() -> Self {
         Self { by: Vec::new(), per: Duration::days(1) }
+    }
+}
+
+impl JsonSchema for Group {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Group".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let duration = generator.subschema_for::<Duration>();
+        schemars::json_schema!({
+            "anyOf": [
+                duration,
+                {
+                    "type": "object",
+                    "required": ["by"],
+                    "additionalProperties": false,
+                    "properties": { "by": { "type": "array", "items": { "type": "string" } }, "per": duration }
+                }
+            ]
+        })
     }
 }
 

@@ -73,11 +73,11 @@ impl Terminal {
         }
         let bar = match total {
             Some(total) => ProgressBar::new(total).with_style(style(if stage == "Reading" {
-                "{prefix:<10}{bar:32.cyan} {bytes}/{total_bytes}  {eta}"
+                "{prefix:<11}{bar:32.cyan} {bytes}/{total_bytes}  {eta}"
             } else {
-                "{prefix:<10}{bar:32.cyan} {pos}/{len}  {eta}"
+                "{prefix:<11}{bar:32.cyan} {pos}/{len}  {eta}"
             })),
-            None => ProgressBar::new_spinner().with_style(style("{prefix:<10}{spinner} {elapsed}")),
+            None => ProgressBar::new_spinner().with_style(style("{prefix:<11}{spinner} {elapsed}")),
         };
         self.add(stage, bar);
     }
@@ -126,7 +126,7 @@ impl Observer for Terminal {
             Event::Advanced { stage, by } => self.with_bar(stage, |bar| bar.inc(by)),
             Event::Finished { stage, summary } => {
                 self.close(stage);
-                self.line(&format!("{stage:<10}{}", text::terminal(&summary)));
+                self.line(&format!("{stage:<11}{}", text::terminal(&summary)));
             }
             Event::Detector { id, fraction } => self.detector(&id, fraction),
             Event::Warning(warning) => {

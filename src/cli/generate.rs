@@ -90,7 +90,7 @@ fn demo(args: &Demo, global: &Global) -> Result<ExitCode> {
     };
     let summary = generate::demo(&options, &global.terminal())?;
     for path in &summary.leftover {
-        eprintln!("warning: `{}` is not of this data set, and `{}` finds it too", path.display(), "proxy/*.log.gz");
+        eprintln!("warning: `{}` is not of this data set, and `proxy/*.log.gz` finds it too", path.display());
     }
     print(&format!(
         "{} files below {}: {} events, {} incidents to judge. Synthetic: nothing in them is real.\n\nnext: gonogo run experiments/proxy-exfiltration.yaml\n",

@@ -7,6 +7,7 @@
 //! # Cost
 //! Fitting: rows (at most `fit_rows`) x columns x hidden x epochs. Scoring: rows x columns x hidden.
 //!
+//! # Source
 //! Source: Hawkins, He, Williams, Baxter 2002 (replicator networks), here with one hidden layer of tanh units, trained by Adam (Kingma, Ba 2015)
 //! on standardised columns until the error on a tenth of the rows held aside stops falling. The score is the mean squared error.
 
@@ -26,7 +27,7 @@ mod network;
 use network::Network;
 
 /// What is known of the method.
-pub const METHOD: Method = Method::of::<AutoencoderParams>("autoencoder", "what a small network cannot rebuild from fewer numbers", include_str!("autoencoder.rs"));
+pub const METHOD: Method = Method::of::<AutoencoderParams>("autoencoder", "What a small network cannot rebuild from fewer numbers", include_str!("autoencoder.rs"));
 
 /// Parameters of `autoencoder`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -43,6 +44,7 @@ pub struct AutoencoderParams {
     #[schemars(range(min = 1))]
     pub patience: usize,
     /// How far each step goes.
+    #[schemars(range(min = 0.0, max = 1.0))]
     pub learning_rate: f64,
     /// How many training rows to learn from, drawn at random where there are more.
     #[schemars(range(min = 1))]

@@ -7,6 +7,7 @@
 //! # Cost
 //! Fitting: rows (at most `fit_rows`; restarts look at 10 000 of them) x clusters x columns x restarts. Scoring: rows x clusters x columns.
 //!
+//! # Source
 //! Source: He, Xu, Deng 2003, "Discovering cluster-based local outliers", in the form of the published tables (PyOD): clusters by k-means
 //! (linfa-clustering's), distances without weights. A cluster is large where, with those larger than it, it makes up `alpha` of the rows *and*
 //! the next is `beta` times smaller; else where the first holds, else where the second does (the paper takes either); else all are large.
@@ -24,7 +25,7 @@ use super::{
 use crate::units::FeatureMatrix;
 
 /// What is known of the method.
-pub const METHOD: Method = Method::of::<CblofParams>("cblof", "distance to the nearest large cluster's centre", include_str!("cblof.rs"));
+pub const METHOD: Method = Method::of::<CblofParams>("cblof", "Distance to the nearest large cluster's centre", include_str!("cblof.rs"));
 
 /// Parameters of `cblof`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]

@@ -126,7 +126,7 @@ pub(crate) fn different_rows(rows: ArrayView2<'_, f64>, enough: usize) -> usize 
         if seen.len() >= enough {
             break;
         }
-        if !seen.iter().any(|known| *known == row) {
+        if !seen.contains(&row) {
             seen.push(row);
         }
     }

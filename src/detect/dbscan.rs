@@ -5,8 +5,9 @@
 //! # What it misses
 //! Attacks that form a dense place of their own; differences in sparse regions where there are several densities (`optics`, `hdbscan`, `lof`).
 //! # Cost
-//! Fitting: `fit_rows`² x columns (linfa's DBSCAN takes more than a minute for 100 000 rows, so 4 000 are drawn). Scoring: rows x core points x columns.
+//! Fitting: `fit_rows`² x columns (linfa's DBSCAN takes more than a minute for 100 000 rows, so 2 000 are drawn). Scoring: rows x core points x columns.
 //!
+//! # Source
 //! Source: Ester, Kriegel, Sander, Xu 1996. A row of the sample is a core point where it has `min_points` rows (itself counted) within
 //! `tolerance`; linfa-clustering then tells which core points hang together. DBSCAN itself only says noise or not; the score is
 //! the distance to the nearest core point in units of `tolerance`: above 1 is noise. Where `tolerance` is left out it is the knee of
@@ -29,7 +30,7 @@ use super::{
 use crate::units::FeatureMatrix;
 
 /// What is known of the method.
-pub const METHOD: Method = Method::of::<DbscanParams>("dbscan", "distance to the nearest core point, in units of the tolerance", include_str!("dbscan.rs"));
+pub const METHOD: Method = Method::of::<DbscanParams>("dbscan", "Distance to the nearest core point, in units of the tolerance", include_str!("dbscan.rs"));
 
 /// Parameters of `dbscan`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -37,6 +38,7 @@ pub const METHOD: Method = Method::of::<DbscanParams>("dbscan", "distance to the
 pub struct DbscanParams {
     /// How near rows must be to count as neighbours, in the unit of the scaled columns; left out: the knee of the k-distance curve.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0.0))]
     pub tolerance: Option<f64>,
     /// How many rows, itself included, make a place dense.
     #[schemars(range(min = 2))]
@@ -48,7 +50,7 @@ pub struct DbscanParams {
 
 impl Default for DbscanParams {
     fn default() -> Self {
-        Self { tolerance: None, min_points: 5, fit_rows: 4_000 }
+        Self { tolerance: None, min_points: 5, fit_rows: 2_000 }
     }
 }
 
@@ -196,7 +198,7 @@ mod tests {
     #[test]
     fn many_equal_rows_end() {
         let train = matrix(Array2::from_shape_fn((4_000, 3), |(i, j)| if i == 7 { j as f64 } else { 1.0 }));
-        let model = DbscanParams::default().fit(&train, &Job::unwatched(1)).unwrap();
+        let model = DbscanParams { fit_rows: 4_000, ..Default::default() }.fit(&train, &Job::unwatched(1)).unwrap();
         assert!(model.score(&train)[7] > 1.0);
     }
 

@@ -60,14 +60,17 @@ fn groups(how: &str, order: &[usize], buckets: usize) -> Vec<Vec<usize>> {
     }
 }
 
-fn ranked<'a>(scores: impl Iterator<Item = (&'a Vec<f64>, &'a Vec<f64>)>, groups: &[Vec<usize>]) -> (Vec<f64>, Vec<f64>) {
-    let ranks: Vec<(Vec<f64>, Vec<f64>)> = scores
+/// Ranks of the training part and of the judged part.
+type Both = (Vec<f64>, Vec<f64>);
+
+fn ranked<'a>(scores: impl Iterator<Item = (&'a Vec<f64>, &'a Vec<f64>)>, groups: &[Vec<usize>]) -> Both {
+    let ranks: Vec<Both> = scores
         .map(|(training, judged)| {
             let scale = Ranks::new(training);
             (scale.of_all(training), scale.of_all(judged))
         })
         .collect();
-    let join = |side: fn(&(Vec<f64>, Vec<f64>)) -> &Vec<f64>| {
+    let join = |side: fn(&Both) -> &Vec<f64>| {
         let rows = ranks.first().map_or(0, |r| side(r).len());
         (0..rows)
             .map(|row| {

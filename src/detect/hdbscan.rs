@@ -7,6 +7,7 @@
 //! # Cost
 //! Fitting: `fit_rows`² x columns. Scoring: rows x `fit_rows` x columns.
 //!
+//! # Source
 //! Source: Campello, Moulavi, Zimek, Sander 2015: 1 - ε_min / ε, with ε the reach at which the row joins a cluster and ε_min the least reach in
 //! that cluster. Any row joins where a row of the sample does that it can reach: at the largest of their distance, the reach at which that
 //! one joins, and its own distance to the `min_points`-th row of the sample; and belongs to the smallest cluster on that row's branch
@@ -29,7 +30,7 @@ mod tree;
 use tree::Condensed;
 
 /// What is known of the method.
-pub const METHOD: Method = Method::of::<HdbscanParams>("hdbscan", "how much sparser a row's place is than its cluster's core (GLOSH)", include_str!("hdbscan.rs"));
+pub const METHOD: Method = Method::of::<HdbscanParams>("hdbscan", "How much sparser a row's place is than its cluster's core (GLOSH)", include_str!("hdbscan.rs"));
 
 /// Parameters of `hdbscan`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -48,7 +49,7 @@ pub struct HdbscanParams {
 
 impl Default for HdbscanParams {
     fn default() -> Self {
-        Self { min_points: 5, min_cluster: 5, fit_rows: 4_000 }
+        Self { min_points: 5, min_cluster: 5, fit_rows: 2_000 }
     }
 }
 

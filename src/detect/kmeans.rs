@@ -8,6 +8,7 @@
 //! # Cost
 //! Fitting: rows (at most `fit_rows`; restarts look at 10 000 of them) x clusters x columns x restarts. Scoring: rows x clusters x columns.
 //!
+//! # Source
 //! The centres are found by linfa-clustering's k-means (Lloyd 1982 with the start of Arthur, Vassilvitskii 2007), the best of `restarts`
 //! seeded starts. A cluster's spread is the root of the mean squared distance of its rows, but at least half and at most all of that of all
 //! clusters together: a pack of equal rows must not make its neighbours infinitely strange, and a cluster that is wider than all together
@@ -26,7 +27,7 @@ use super::{
 use crate::units::FeatureMatrix;
 
 /// What is known of the method.
-pub const METHOD: Method = Method::of::<KMeansParams>("kmeans", "distance to the nearest cluster centre, in units of its spread", include_str!("kmeans.rs"));
+pub const METHOD: Method = Method::of::<KMeansParams>("kmeans", "Distance to the nearest cluster centre, in units of its spread", include_str!("kmeans.rs"));
 
 /// Parameters of `kmeans`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]

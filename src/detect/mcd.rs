@@ -8,6 +8,7 @@
 //! # Cost
 //! Fitting: rows (at most `fit_rows`; the starts look at 1 500) x columns² x turns. Scoring: rows x columns².
 //!
+//! # Source
 //! Source: minimum covariance determinant by FastMCD (Rousseeuw, Van Driessen 1999), with the consistency factor and the reweighting of that
 //! paper as in scikit-learn's `MinCovDet`. The score is the squared robust distance. A column in which more than half of the rows are equal
 //! has no robust spread, and MCD is not defined; there the column's ordinary spread stands in, without correlations, and the report says so.
@@ -28,7 +29,7 @@ use crate::units::FeatureMatrix;
 mod fast;
 
 /// What is known of the method.
-pub const METHOD: Method = Method::of::<McdParams>("mcd", "squared distance from the tightest half of the rows", include_str!("mcd.rs"));
+pub const METHOD: Method = Method::of::<McdParams>("mcd", "Squared distance from the tightest half of the rows", include_str!("mcd.rs"));
 
 /// Parameters of `mcd`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]

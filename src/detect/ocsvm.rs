@@ -8,6 +8,7 @@
 //! # Cost
 //! Fitting: `fit_rows`² x columns. Scoring: rows x support vectors (about `nu` x `fit_rows`) x columns.
 //!
+//! # Source
 //! Source: Schölkopf, Platt, Shawe-Taylor, Smola, Williamson 2001; solved exactly on a bounded sample by sequential minimal optimisation with
 //! second-order working sets (Fan, Chen, Lin 2005, as in LIBSVM, whose scale the score has: the negative decision value). linfa's
 //! one-class machine keeps a dense kernel of all rows (770 MB for 10 000) and is not used.
@@ -26,7 +27,7 @@ use crate::units::FeatureMatrix;
 mod smo;
 
 /// What is known of the method.
-pub const METHOD: Method = Method::of::<OcsvmParams>("ocsvm", "distance outside a one-class support vector machine's boundary", include_str!("ocsvm.rs"));
+pub const METHOD: Method = Method::of::<OcsvmParams>("ocsvm", "Distance outside a one-class support vector machine's boundary", include_str!("ocsvm.rs"));
 
 /// Parameters of `ocsvm`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -37,8 +38,10 @@ pub struct OcsvmParams {
     pub nu: f64,
     /// How fast similarity falls with the squared distance; left out: one over the number of columns.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0.0))]
     pub gamma: Option<f64>,
     /// How exactly the machine is solved.
+    #[schemars(range(min = 0.0))]
     pub tolerance: f64,
     /// How many training rows to learn from, drawn at random where there are more; fitting costs the square of it.
     #[schemars(range(min = 1, max = 10_000))]
@@ -100,9 +103,6 @@ fn kernel_matrix(rows: &Array2<f64>, gamma: f64) -> Array2<f64> {
     kernel
 }
 
-/// Below this exponent a similarity adds nothing to a sum of others.
-const NOTHING: f64 = -50.0;
-
 /// Support vectors that are compared with a block of rows in one product.
 const TILE: usize = 256;
 
@@ -126,19 +126,39 @@ impl Fitted {
             let end = (start + TILE).min(self.points.nrows());
             let mut products = products.slice_axis_mut(Axis(1), Slice::from(..end - start));
             general_mat_mul(-2.0, block, &rows_from(self.points.view(), start..end).t(), 0.0, &mut products);
-            for ((row, &square), (sum, least)) in products.rows().into_iter().zip(&squares).zip(&mut sums) {
-                for ((&product, own), alpha) in row.iter().zip(&self.squares[start..end]).zip(&self.alpha[start..end]) {
-                    let squared = (square + own + product).max(0.0);
+            for ((mut row, &square), (sum, least)) in products.rows_mut().into_iter().zip(&squares).zip(&mut sums) {
+                for (product, own) in row.iter_mut().zip(&self.squares[start..end]) {
+                    let squared = (square + own + *product).max(0.0);
                     *least = least.min(squared);
-                    let exponent = -self.gamma * squared;
-                    if exponent > NOTHING {
-                        *sum += alpha * exponent.exp();
-                    }
+                    *product = exp_of_negative(-self.gamma * squared);
                 }
+                *sum += row.iter().zip(&self.alpha[start..end]).map(|(similarity, alpha)| similarity * alpha).sum::<f64>();
             }
         }
         sums
     }
+}
+
+/// The exponential function of a number that is not positive, to a few units in the last place; 0 below -700.
+///
+/// Without branches or table, so that the compiler can do several at once: e^x = 2^n e^r with n the nearest whole number to x / ln 2, and the
+/// exponential series for the rest (|r| < 0.35; its term of order 13 is below 2e-16).
+#[inline]
+fn exp_of_negative(x: f64) -> f64 {
+    // Adding this leaves no room for a fraction: what remains in the low bits is the rounded number.
+    const ROUND: f64 = 6_755_399_441_055_744.0;
+    const LN2_HIGH: f64 = 6.931_471_803_691_238e-1;
+    const LN2_LOW: f64 = 1.908_214_929_270_587_7e-10;
+    let kept = x.max(-700.0);
+    let shifted = kept * std::f64::consts::LOG2_E + ROUND;
+    let n = shifted - ROUND;
+    let r = kept - n * LN2_HIGH - n * LN2_LOW;
+    let mut sum = 1.0;
+    for divisor in [12.0, 11.0, 10.0, 9.0, 8.0, 7.0, 6.0, 5.0, 4.0, 3.0, 2.0, 1.0] {
+        sum = 1.0 + sum * r * (1.0 / divisor);
+    }
+    let power = f64::from_bits((shifted.to_bits() << 52).wrapping_add(1023 << 52));
+    if x < -700.0 { 0.0 } else { sum * power }
 }
 
 impl Model for Fitted {
@@ -189,6 +209,15 @@ mod tests {
         assert_survives(&OcsvmParams::default());
         assert_survives(&OcsvmParams { nu: 0.01, gamma: Some(10.0), fit_rows: 50, ..Default::default() });
         assert_survives(&OcsvmParams { nu: 1.0, ..Default::default() });
+    }
+
+    #[test]
+    fn exponentials_are_those_of_the_standard_library() {
+        for i in 0..7_000 {
+            let x = -f64::from(i) / 10.0;
+            assert!((exp_of_negative(x) / x.exp() - 1.0).abs() < 1e-15 * 4.0, "{x}");
+        }
+        assert_eq!([exp_of_negative(0.0), exp_of_negative(-701.0), exp_of_negative(-1e300)], [1.0, 0.0, 0.0]);
     }
 
     #[test]

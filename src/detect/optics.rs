@@ -5,8 +5,9 @@
 //! # What it misses
 //! Attacks that form a dense place of their own.
 //! # Cost
-//! Fitting: `fit_rows`² x columns (linfa's OPTICS takes more than a minute for 100 000 rows, so 4 000 are drawn). Scoring: rows x points x columns.
+//! Fitting: `fit_rows`² x columns (linfa's OPTICS takes more than a minute for 100 000 rows, so 2 000 are drawn). Scoring: rows x points x columns.
 //!
+//! # Source
 //! Source: Ankerst, Breunig, Kriegel, Sander 1999. linfa-clustering orders the sample and gives each row its core distance. A row's score is
 //! its reachability from that ordered sample: the least, over the sample's rows, of the larger of the distance and that row's core
 //! distance, in units of the sample's median reachability. The tolerance is finite (a row without `min_points` rows within it is noise
@@ -29,7 +30,7 @@ use super::{
 use crate::units::FeatureMatrix;
 
 /// What is known of the method.
-pub const METHOD: Method = Method::of::<OpticsParams>("optics", "reachability from the ordered sample, in units of its median", include_str!("optics.rs"));
+pub const METHOD: Method = Method::of::<OpticsParams>("optics", "Reachability from the ordered sample, in units of its median", include_str!("optics.rs"));
 
 /// Parameters of `optics`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -37,6 +38,7 @@ pub const METHOD: Method = Method::of::<OpticsParams>("optics", "reachability fr
 pub struct OpticsParams {
     /// How near rows must be to count as neighbours at all, in the unit of the scaled columns; left out: twice the knee of the k-distance curve.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0.0))]
     pub tolerance: Option<f64>,
     /// How many rows, itself included, make a place dense.
     #[schemars(range(min = 2))]
@@ -48,7 +50,7 @@ pub struct OpticsParams {
 
 impl Default for OpticsParams {
     fn default() -> Self {
-        Self { tolerance: None, min_points: 5, fit_rows: 4_000 }
+        Self { tolerance: None, min_points: 5, fit_rows: 2_000 }
     }
 }
 
@@ -223,7 +225,7 @@ mod tests {
     #[test]
     fn many_equal_rows_end() {
         let train = matrix(Array2::from_shape_fn((4_000, 3), |(i, j)| if i == 7 { j as f64 } else { 1.0 }));
-        let model = OpticsParams::default().fit(&train, &Job::unwatched(1)).unwrap();
+        let model = OpticsParams { fit_rows: 4_000, ..Default::default() }.fit(&train, &Job::unwatched(1)).unwrap();
         let scores = model.score(&train);
         assert!(scores[7] > scores[8]);
     }

@@ -7,6 +7,7 @@
 //! # Cost
 //! Fitting: rows (at most `fit_rows`) x columns² + columns³. Scoring: rows x columns².
 //!
+//! # Source
 //! Columns are standardised first: linfa-reduction's PCA panics where one column is a million times larger than others. Source: Shyu, Chen,
 //! Sarinnapakorn, Chang 2003, "A novel anomaly detection scheme based on principal component classifier": the sum of squared coordinates over
 //! eigenvalues of the major components. Here major are those that hold `keep` of the variance; with `keep: 1` the score is the squared
@@ -30,7 +31,7 @@ use super::{
 use crate::{reduce::basis::Basis, units::FeatureMatrix};
 
 /// What is known of the method.
-pub const METHOD: Method = Method::of::<PcaParams>("pca", "distance along the principal components, or beside them", include_str!("pca.rs"));
+pub const METHOD: Method = Method::of::<PcaParams>("pca", "Distance along the principal components, or beside them", include_str!("pca.rs"));
 
 /// Parameters of `pca`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]

@@ -64,7 +64,7 @@ impl Reducer for RandomProjectionStep {
             .fit(&DatasetBase::from(Array2::<f64>::zeros((1, columns))))
             .map_err(|error| FitError::Numeric(format!("random projection: {error}")))?;
         // The unit vectors' images are the matrix, which linfa keeps to itself.
-        let directions = projection.transform(&Array2::<f64>::eye(columns)) * (columns as f64 / components as f64).sqrt();
+        let directions = projection.transform(Array2::<f64>::eye(columns)) * (columns as f64 / components as f64).sqrt();
         job.step(1, 1)?;
         Ok(Box::new(Fitted { frame, directions }))
     }

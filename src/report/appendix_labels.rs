@@ -7,8 +7,8 @@ use super::{markup, view::View};
 phrases! { Say {
     heading() { en: "A8 Labels", fr: "A8 Étiquettes" }
     none() {
-        en: "There are no labels. `gonogo review` writes the sheet of alerts that are most worth reading and takes it back as labels; or name a file under `labels` in the experiment.",
-        fr: "Il n’y a pas d’étiquettes. `gonogo review` écrit la feuille des alertes à lire en priorité et la reprend comme étiquettes ; ou indiquez un fichier sous `labels` dans l’expérience.",
+        en: "There are no labels. Have the alerts in alerts.csv looked at, write what they were to a file, and name it under `labels` in the experiment.",
+        fr: "Il n’y a pas d’étiquettes. Faites examiner les alertes d’alerts.csv, notez ce qu’elles étaient dans un fichier, et indiquez-le sous `labels` dans l’expérience.",
     }
     complete() { en: "What is not labelled counts as benign.", fr: "Ce qui n’est pas étiqueté compte comme bénin." }
     partial() { en: "What is not labelled is unknown, not benign.", fr: "Ce qui n’est pas étiqueté est inconnu, et non bénin." }

@@ -71,7 +71,7 @@ pub(super) fn unlabelled() -> ReportInput {
         criteria: Vec::new(),
         controls: Vec::new(),
         because: "there are no labels".into(),
-        next: vec!["run `gonogo review` and have the sheet read".into()],
+        next: vec!["have the alerts looked at".into()],
         ..decision()
     };
     input

@@ -115,7 +115,8 @@ pub fn histogram(id: &str, evaluation: &Evaluation, input: &Input<'_>) -> Option
     let scores = &scored(input.scores, id)?.judged;
     let low = scores.iter().copied().fold(f64::INFINITY, f64::min);
     let high = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    if !(low < high) {
+    // Scores are finite; no rows leaves `low` above `high`.
+    if low >= high {
         return None;
     }
     let bins = 60.min(scores.len());

@@ -174,7 +174,7 @@ mod tests {
     #[test]
     fn says_where_a_key_stands_twice() {
         let places = Places::read("a: 1\nb: { c: 1, c: 2 }\n").unwrap();
-        assert_eq!(places.duplicates, [("b.c".to_owned(), 15..16)]);
+        assert_eq!(places.duplicates, [("b.c".to_owned(), 16..17)]);
     }
 
     #[test]

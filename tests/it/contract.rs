@@ -59,7 +59,9 @@ fn every_method_gives_one_finite_score_a_row_the_same_for_the_same_seed() {
         assert!(scores.iter().all(|s| s.is_finite()), "{}", method.id);
         assert!(scores.iter().any(|s| *s != scores[0]), "{}: all rows are equal", method.id);
         assert_eq!(scores, fitted(method, &train, 7).score(&judged), "{}: same seed, other scores", method.id);
-        if default(method).is_random() {
+        // The others are random only in where they start, or in the sample that they draw from more rows than these.
+        if ["isolation-forest", "extended-isolation-forest", "loda", "inne", "autoencoder"].contains(&method.id) {
+            assert!(default(method).is_random(), "{}", method.id);
             assert_ne!(scores, fitted(method, &train, 8).score(&judged), "{}: is_random, but another seed changes nothing", method.id);
         }
         if let Some(training) = model.score_training(&train) {

@@ -94,7 +94,7 @@ fn limits_are_read() {
 #[test]
 fn a_step_may_come_before_the_detector() {
     let read =
-        read("[ecod, { id: pca-ecod, reduce: { method: pca, components: 2 }, method: ecod }, { method: ecod, reduce: random-projection }]")
+        read("[ecod, { id: pca-ecod, reduce: { method: pca, components: 2 }, method: ecod }, { method: ecod, reduce: { method: random-projection, components: 2 } }]")
             .unwrap();
     assert_eq!(read.iter().map(|c| c.id.as_str()).collect::<Vec<_>>(), ["ecod", "pca-ecod", "ecod-random-projection"]);
     assert_eq!(read[1].parameters["reduce"]["method"], "pca");

@@ -58,6 +58,17 @@ impl Mixture {
         Self { components: (0..components).map(one).collect() }
     }
 
+    /// The mixture without the components that hold fewer rows than columns + 1, of `rows` in all, and how many these are. The largest stays.
+    pub fn without_spurious(mut self, rows: usize) -> (Self, usize) {
+        let all = self.components.len();
+        let largest = self.components.iter().map(|c| c.weight).fold(0.0, f64::max);
+        self.components.retain(|c| c.weight >= largest || c.weight * rows as f64 >= c.mean.len() as f64 + 1.0 - 1e-6);
+        let total: f64 = self.components.iter().map(|c| c.weight).sum();
+        self.components.iter_mut().for_each(|c| c.weight /= total.max(f64::MIN_POSITIVE));
+        let left_out = all - self.components.len();
+        (self, left_out)
+    }
+
     /// The mixture after one turn, and the mean log-likelihood *before* it (without the constant of the density).
     pub fn improved(&self, rows: ArrayView2<'_, f64>) -> (Self, f64) {
         let prepared: Vec<Prepared<'_>> = self.components.iter().map(Component::prepare).collect();
@@ -162,6 +173,16 @@ mod tests {
         let (mean, covariance) = mean_and_covariance(rows.view(), None);
         assert!((&found.components[0].mean - &mean).iter().all(|x| x.abs() < 1e-12));
         assert!((&found.components[0].covariance - &covariance).iter().all(|x| x.abs() < 2e-6));
+    }
+
+    #[test]
+    fn components_of_few_rows_are_left_out() {
+        let component = |weight: f64| Component { weight, mean: array![0.0, 0.0], covariance: Array2::eye(2) };
+        let mixture = Mixture { components: vec![component(0.5), component(0.3), component(0.2)] };
+        let (kept, left_out) = mixture.without_spurious(10);
+        assert_eq!(left_out, 1);
+        assert_eq!(kept.components.iter().map(|c| c.weight).collect::<Vec<_>>(), [0.625, 0.375]);
+        assert_eq!(Mixture { components: vec![component(1.0)] }.without_spurious(1).1, 0);
     }
 
     #[test]

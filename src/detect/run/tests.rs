@@ -55,7 +55,10 @@ impl Detector for Bad {
         use rayon::prelude::*;
         match self {
             Self::Panic => panic!("out of cheese"),
-            Self::PanicInside => Ok((0..100).into_par_iter().for_each(|i| assert!(i != 50, "fifty"))).map(|()| Box::new(BadModel) as _),
+            Self::PanicInside => {
+                (0..100).into_par_iter().for_each(|i| assert!(i != 50, "fifty"));
+                Ok(Box::new(BadModel))
+            }
             Self::NotANumber => Ok(Box::new(BadModel)),
             Self::Slow => {
                 for _ in 0..1000 {
