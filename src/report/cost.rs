@@ -58,6 +58,7 @@ phrases! { Say {
     source() { en: "Source", fr: "Source" }
     lines(option) { en: "All cost lines: {option}", fr: "Toutes les lignes de coût : {option}" }
     name() { en: "Line", fr: "Ligne" }
+    paid() { en: "Paid", fr: "Payé" }
     how() { en: "How it was reached", fr: "Mode de calcul" }
     once_tag() { en: "once", fr: "une fois" }
     yearly_tag() { en: "each year", fr: "par an" }
@@ -250,7 +251,7 @@ fn hinge(view: &View<'_>, say: Say, cost: &CostReport) -> Option<Markup> {
 
 fn lines(view: &View<'_>, say: Say, cost: &CostReport, option: &OptionCost) -> Markup {
     let caption = say.lines(option_name(view, &option.name));
-    let head = html! { (markup::head(&say.name(), false)) (markup::head("", false)) (markup::head(&say.amount(), true)) (markup::head(&say.how(), false)) };
+    let head = html! { (markup::head(&say.name(), false)) (markup::head(&say.paid(), false)) (markup::head(&say.amount(), true)) (markup::head(&say.how(), false)) };
     let part = |lines: &[crate::cost::Line], tag: String| {
         html! {
             @for line in lines {

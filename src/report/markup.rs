@@ -54,7 +54,7 @@ pub(super) fn sentence(view: &View<'_>, text: &str) -> Markup {
 pub(super) fn table(class: &str, caption: &str, sortable: bool, head: &Markup, body: &Markup) -> Markup {
     let caption = visible_within(caption, 120);
     html! {
-        div.scroll role="region" tabindex="0" aria-label=(caption) {
+        div.scroll role="group" tabindex="0" aria-label=(caption) {
             table class=(class) data-sort[sortable] {
                 caption { (caption) }
                 thead { tr { (head) } }

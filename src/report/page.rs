@@ -66,8 +66,7 @@ pub(super) fn render(view: &View<'_>) -> String {
             }
             body {
                 a.skip href="#verdict" { (say.skip()) }
-                (banners(view, say))
-                (header(view, say))
+                header { (banners(view, say)) (header(view, say)) }
                 main {
                     div.front { @for section in parts(Place::Front) { @if let Some(markup) = section.render(view) { (framed(view, *section, &markup)) } } }
                     nav aria-label=(say.contents()) {
@@ -115,7 +114,7 @@ fn header(view: &View<'_>, say: Say) -> Markup {
         },
     );
     html! {
-        header.top {
+        div.top {
             span {
                 strong { (view.use_case()) }
                 @if let Some(iteration) = &view.resolved.experiment.iteration { " · " (visible_within(iteration, 60)) }
