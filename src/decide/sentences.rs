@@ -96,7 +96,10 @@ fn no_labels(evaluation: &Evaluation, decision: &Decision) -> (String, Vec<Strin
             labels.none + labels.true_positive + labels.benign_true_positive + labels.false_positive
         ),
     };
-    let mut next = vec!["Have the alerts in alerts.csv looked at, write what they were to a label file, and name it under `labels` in the experiment.".to_owned()];
+    let mut next = vec![
+        "Have the alerts in alerts.csv looked at, write what they were to a label file, and name it under `labels` in the experiment."
+            .to_owned(),
+    ];
     if decision.criteria_hash == empty_hash() {
         next.push("Write down under `decision` what must be shown for a GO.".into());
     }
