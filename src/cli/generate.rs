@@ -14,7 +14,7 @@ use crate::{
 /// What `gonogo generate` takes.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_long_help = "Examples:\n  gonogo generate demo --seed 42 --out datasets\n  gonogo generate demo --users 2000 --events-per-user-day 400 --out /tmp/big\n  gonogo generate schema --check"
+    after_long_help = "Examples:\n  gonogo generate demo --seed 42 --out datasets\n  gonogo generate demo --users 2000 --events-per-user-day 400 --out big\n  gonogo generate schema --check"
 )]
 pub struct Args {
     #[command(subcommand)]
