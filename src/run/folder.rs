@@ -150,6 +150,13 @@ pub struct Listed {
     pub verdict: Option<crate::decide::Verdict>,
 }
 
+/// Whether a folder still has the name of one under construction.
+pub fn is_partial(run: &Path) -> bool {
+    // `report .` inside the folder is that folder too.
+    let run = run.canonicalize().unwrap_or_else(|_| run.to_owned());
+    run.file_name().is_some_and(|name| name.to_string_lossy().ends_with(PARTIAL))
+}
+
 /// All runs below a folder of reports, oldest first; folders that hold no readable `run.json` are left out.
 ///
 /// # Errors
@@ -158,7 +165,11 @@ pub fn runs(out: &Path) -> Result<Vec<Listed>> {
     let mut found = Vec::new();
     for experiment in folders(out)? {
         for run in folders(&experiment)? {
-            let Ok(manifest) = read_json::<Manifest>(&run, "run.json") else { continue };
+            let Ok(mut manifest) = read_json::<Manifest>(&run, "run.json") else { continue };
+            // Killed between the last file and the new name.
+            if is_partial(&run) && manifest.status == RunStatus::Done {
+                manifest.status = RunStatus::Partial;
+            }
             let verdict = read_json::<crate::decide::Decision>(&run, "decision.json").ok().map(|decision| decision.verdict);
             found.push(Listed { path: run, manifest, verdict });
         }

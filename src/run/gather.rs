@@ -49,6 +49,10 @@ pub struct Gathered {
 pub fn gather(loaded: &Loaded, observer: &dyn Observer) -> Result<Gathered> {
     let experiment = &loaded.experiment;
     let opened = Opened::open(loaded)?;
+    // Before an hour of reading, not after it.
+    if let Some(path) = label_path(loaded) {
+        std::fs::metadata(&path).map_err(|source| no_labels(&path, source))?;
+    }
     let total = opened.events.disk_bytes() + opened.sides.values().map(Source::disk_bytes).sum::<u64>();
     observer.event(Event::Started { stage: "Reading", total: Some(total) });
     let (tables, side_quality) = read_sides(&opened, experiment, observer)?;
@@ -81,7 +85,7 @@ pub fn check(loaded: &Loaded) -> Vec<Problem> {
     if let Some(path) = label_path(loaded)
         && let Err(source) = std::fs::metadata(&path)
     {
-        problems.push(problem("labels.path".into(), &Error::io("read", path, source)));
+        problems.push(problem("labels.path".into(), &no_labels(&path, source)));
     }
     if problems.is_empty() {
         let built = Opened::open(loaded).and_then(|opened| {
@@ -192,7 +196,9 @@ impl Stream {
         let known = |name: &String| opened.events.columns().iter().any(|(column, _)| column == name);
         for name in &hidden {
             if !known(name) {
-                let near = crate::spec::wording::did_you_mean(name, opened.events.columns().iter().map(|(name, _)| name.as_str()));
+                let columns = || opened.events.columns().iter().map(|(name, _)| name.as_str());
+                let near = crate::spec::wording::did_you_mean(name, columns());
+                let near = near.or_else(|| Some(format!("it has `{}`", columns().take(30).collect::<Vec<_>>().join("`, `"))));
                 return Err(Error::Data {
                     message: format!("the label column `{name}` does not exist in source `{}`", opened.events.name()),
                     hint: near,
@@ -306,6 +312,11 @@ fn clusters(experiment: &Experiment, table: &UnitTable) -> Result<Option<Vec<Opt
 
 fn label_path(loaded: &Loaded) -> Option<PathBuf> {
     loaded.experiment.labels.as_ref().and_then(|labels| labels.path.as_ref()).map(|path| loaded.base().join(path))
+}
+
+fn no_labels(path: &Path, source: std::io::Error) -> Error {
+    let hint = "paths are relative to the experiment file; take `labels` out to run without them";
+    Error::data_hint(format!("`labels.path`: cannot read `{}`: {source}", path.display()), hint)
 }
 
 fn hash(path: &Path) -> Result<String> {

@@ -63,6 +63,8 @@ pub struct Finished {
 /// `<id>.partial`, whose `run.json` says so.
 pub fn run(loaded: &Loaded, options: &Options, observer: &dyn Observer) -> Result<Finished> {
     let started = Utc::now();
+    // A mistyped command leaves no folder behind.
+    let contenders = contenders(loaded, options)?;
     let folder = RunFolder::create(&options.out, &loaded.experiment.name, started)?;
     let seed = options.seed.unwrap_or(loaded.experiment.seed);
     let mut manifest = Manifest {
@@ -88,8 +90,13 @@ pub fn run(loaded: &Loaded, options: &Options, observer: &dyn Observer) -> Resul
     };
     folder.write_json("run.json", &manifest)?;
     folder.write("experiment.yaml", loaded.text.as_bytes())?;
-    match stages(loaded, options, seed, &folder, &mut manifest, observer) {
-        Ok((saved, some_failed)) => finish(folder, manifest, saved, some_failed, loaded),
+    let ended = stages(loaded, options, &contenders, &folder, &mut manifest, observer)
+        .and_then(|(saved, some_failed)| finish(&folder, manifest.clone(), saved, some_failed, loaded));
+    match ended {
+        Ok((saved, some_failed)) => {
+            let path = folder.publish(&saved.manifest.run)?;
+            Ok(Finished { path, saved, some_failed })
+        }
         Err(error) => {
             manifest.status = if matches!(error, Error::Interrupted) { RunStatus::Partial } else { RunStatus::Failed };
             manifest.finished = Some(folder::rfc3339(Utc::now()));
@@ -101,7 +108,13 @@ pub fn run(loaded: &Loaded, options: &Options, observer: &dyn Observer) -> Resul
     }
 }
 
-fn finish(folder: RunFolder, mut manifest: Manifest, mut saved: ReportInput, some_failed: bool, loaded: &Loaded) -> Result<Finished> {
+fn finish(
+    folder: &RunFolder,
+    mut manifest: Manifest,
+    mut saved: ReportInput,
+    some_failed: bool,
+    loaded: &Loaded,
+) -> Result<(ReportInput, bool)> {
     manifest.status = RunStatus::Done;
     manifest.finished = Some(folder::rfc3339(Utc::now()));
     manifest.peak_bytes = peak_bytes();
@@ -110,16 +123,15 @@ fn finish(folder: RunFolder, mut manifest: Manifest, mut saved: ReportInput, som
     let hash = hex(&Sha256::digest(format!("{}{data}", loaded.hash).as_bytes()));
     manifest.run = folder.id(&hash);
     saved.manifest = manifest;
-    write_report(&folder, &saved)?;
+    write_report(folder, &saved)?;
     folder.write_json("run.json", &saved.manifest)?;
-    let path = folder.publish(&saved.manifest.run)?;
-    Ok(Finished { path, saved, some_failed })
+    Ok((saved, some_failed))
 }
 
 fn stages(
     loaded: &Loaded,
     options: &Options,
-    seed: u64,
+    contenders: &[Contender],
     folder: &RunFolder,
     manifest: &mut Manifest,
     observer: &dyn Observer,
@@ -127,7 +139,7 @@ fn stages(
     let experiment = &loaded.experiment;
     let mut clock = Clock::start();
 
-    let contenders = contenders(loaded, options)?;
+    let seed = manifest.seed;
     let resolved = Resolved {
         experiment: experiment.clone(),
         overrides: loaded.overrides.clone(),
@@ -155,7 +167,7 @@ fn stages(
 
     let in_sample = experiment.window.is_none();
     let run_options = RunOptions { seed, repeats: experiment.evaluate.repeats, jobs: options.jobs.unwrap_or(0), in_sample };
-    let table = detect::run_all(&contenders, &matrices.training, &matrices.judged, &run_options, observer)?;
+    let table = detect::run_all(contenders, &matrices.training, &matrices.judged, &run_options, observer)?;
     let some_failed = warn_of_failures(&table, manifest, observer)?;
     clock.lap("scoring", manifest);
 
@@ -238,9 +250,9 @@ pub fn load(run: &Path) -> Result<ReportInput> {
             "use that version, or run the experiment again",
         ));
     }
-    if manifest.status != RunStatus::Done {
+    if manifest.status != RunStatus::Done || folder::is_partial(run) {
         return Err(Error::data_hint(
-            format!("`{}` is not whole: its status is {:?}", run.display(), manifest.status),
+            format!("`{}` is not whole: its status is `{}`", run.display(), format!("{:?}", manifest.status).to_lowercase()),
             "run the experiment again",
         ));
     }

@@ -56,7 +56,11 @@ pub fn load(path: &Path, overrides: &[String]) -> Result<Loaded> {
     let overrides = parse_overrides(overrides)?;
     let (experiment, mut problems) = read(&text, &overrides)?;
     if let Some(experiment) = &experiment {
-        problems.extend(super::check::check(experiment));
+        // What follows only from a key that is missing altogether is no problem of its own.
+        let missing: BTreeSet<String> =
+            problems.iter().filter(|problem| problem.code == "E004").map(|problem| problem.path.clone()).collect();
+        let key = |path: &str| path.split(['.', '[']).next().unwrap_or_default().to_owned();
+        problems.extend(super::check::check(experiment).into_iter().filter(|problem| !missing.contains(&key(&problem.path))));
     }
     place(&mut problems, &text);
     match experiment {
@@ -68,16 +72,41 @@ pub fn load(path: &Path, overrides: &[String]) -> Result<Loaded> {
 }
 
 fn read_text(path: &Path) -> Result<String> {
-    let size = std::fs::metadata(path).map_err(|error| Error::io("read", path, error))?.len();
+    let size = std::fs::metadata(path).map_err(|error| unreadable(path, error))?.len();
     if size > MAX_BYTES {
         return Err(Error::usage(format!("`{}` is {size} bytes long: not an experiment file", path.display()), None));
     }
-    let bytes = std::fs::read(path).map_err(|error| Error::io("read", path, error))?;
+    let bytes = std::fs::read(path).map_err(|error| unreadable(path, error))?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let line = 1 + error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|b| **b == b'\n').count();
         Error::usage(format!("`{}` is not UTF-8 text (line {line})", path.display()), Some("save the file as UTF-8".into()))
     })?;
     Ok(text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned))
+}
+
+/// A file that is not there is most often mistyped.
+fn unreadable(path: &Path, error: std::io::Error) -> Error {
+    if error.kind() != std::io::ErrorKind::NotFound {
+        return Error::io("read", path, error);
+    }
+    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut there: Vec<String> = entries
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .filter(|name| name.ends_with(".yaml") || name.ends_with(".yml"))
+        .collect();
+    there.sort();
+    let wanted = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let hint = match did_you_mean(&wanted, there.iter().map(String::as_str)) {
+        Some(near) => near,
+        None if there.is_empty() => format!("there is no experiment (`*.yaml`) in `{}`", folder.display()),
+        None => format!(
+            "in `{}` there are {}",
+            folder.display(),
+            there.iter().take(8).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+        ),
+    };
+    Error::data_hint(format!("cannot read `{}`: there is no such file", path.display()), hint)
 }
 
 /// Writes bytes in hexadecimal.
@@ -118,6 +147,8 @@ fn read(text: &str, overrides: &BTreeMap<String, String>) -> Result<(Option<Expe
             let mut problem = Problem::error("E001", "", format!("not valid YAML: {}", malformed.message));
             if text.contains("<<<<<<<") || text.contains(">>>>>>>") {
                 problem = problem.help("the file holds marks of an unfinished merge (`<<<<<<<`)");
+            } else if text.lines().any(|line| line.trim_start_matches(' ').starts_with('\t')) {
+                problem = problem.help("YAML indents with spaces: there is a line that begins with a tab");
             }
             problem.at = Some(malformed.at..malformed.at);
             return Ok((None, vec![problem]));

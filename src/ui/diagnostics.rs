@@ -22,7 +22,8 @@ pub fn draw(invalid: &InvalidExperiment) -> String {
         }
         for problem in &problems {
             if let Some(help) = &problem.help {
-                drawn.push_str(&format!("  {} {}: {}\n", problem.code, problem.path, text::terminal(help)));
+                let place = if problem.path.is_empty() { String::new() } else { format!(" {}", text::terminal(&problem.path)) };
+                drawn.push_str(&format!("  {}{place}: {}\n", problem.code, text::terminal(help)));
             }
         }
         drawn.push('\n');
@@ -53,8 +54,17 @@ fn neighbourhoods<'a, 'p>(problems: &'p [&'a Problem], text: &str) -> Vec<&'p [&
     problems.chunk_by(|a, b| line(b).saturating_sub(line(a)) <= 3).collect()
 }
 
+/// Problems of a file without text: there is nothing to draw them into.
+fn plain(path: &str, problems: &[&Problem], header: Option<String>) -> String {
+    let lines = problems.iter().map(|problem| format!("    {} [{}]\n", text::terminal(&problem.message), problem.code));
+    format!("  × {} in `{path}`\n{}", header.unwrap_or_default(), lines.collect::<String>())
+}
+
 /// One picture; without a header it goes on from the one before it.
 fn picture(invalid: &InvalidExperiment, problems: &[&Problem], header: Option<String>, severity: Severity) -> String {
+    if invalid.text.trim().is_empty() {
+        return plain(&text::terminal(&invalid.path.display().to_string()), problems, header);
+    }
     let picture = Picture {
         message: header.clone().unwrap_or_default(),
         level: if severity == Severity::Error { Level::Error } else { Level::Warning },
