@@ -8,10 +8,13 @@ use serde::{Deserialize, Serialize};
 use crate::{observe::Warning, spec};
 
 pub mod alerts;
+mod findings;
 pub mod folder;
 pub mod gather;
+mod machine;
 pub mod pipeline;
 pub mod scores;
+mod warnings;
 
 /// The version of the files of a run folder.
 pub const SCHEMA_VERSION: u32 = 1;

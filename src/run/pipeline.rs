@@ -14,7 +14,9 @@ use super::{
     alerts::{alerts, histogram},
     folder::{self, RunFolder},
     gather::{Gathered, gather},
+    machine::{cpu_seconds, machine, peak_bytes},
     scores,
+    warnings::{warn_of_failures, warn_of_quality, warn_of_what_cannot_be_settled},
 };
 use crate::{
     cost::{self, CostReport},
@@ -359,54 +361,6 @@ fn pick_id(decision: &Decision, evaluation: &Evaluation) -> Option<String> {
     })
 }
 
-fn warn_of_failures(table: &ScoreTable, manifest: &mut Manifest, observer: &dyn Observer) -> Result<bool> {
-    let mut failed = Vec::new();
-    let mut alive = false;
-    for column in table.columns.iter().filter(|column| column.kind != detect::Kind::Control) {
-        match &column.outcome {
-            Outcome::Scored(_) => alive = true,
-            Outcome::Failed { reason } | Outcome::Skipped { reason } => failed.push(format!("{}: {reason}", column.id)),
-        }
-    }
-    for message in &failed {
-        warn(manifest, observer, "W201", format!("an algorithm failed: {message}"));
-    }
-    if !alive {
-        return Err(Error::data_hint(
-            format!("no algorithm gave scores ({})", failed.join("; ")),
-            "see the reasons above; try `isolation-forest`",
-        ));
-    }
-    Ok(!failed.is_empty())
-}
-
-fn warn_of_quality(gathered: &Gathered, manifest: &mut Manifest, observer: &dyn Observer) {
-    for finding in gathered.quality.findings.iter().filter(|finding| finding.severity == "warning") {
-        warn(manifest, observer, &finding.code, format!("{}: {} {}", finding.subject, finding.message, finding.consequence));
-    }
-}
-
-/// Says before the work which criteria the incidents and days at hand cannot settle, whatever a detector does.
-fn warn_of_what_cannot_be_settled(loaded: &Loaded, gathered: &Gathered, manifest: &mut Manifest, observer: &dyn Observer) {
-    let Some(decision) = &loaded.experiment.decision else { return };
-    let part = &gathered.parts.judged;
-    let flagged = |unit: usize| gathered.baseline.as_ref().is_none_or(|(_, judged)| judged[unit]);
-    let caught = part.labels.as_ref().map(|labels| {
-        let of = labels.incidents_of.iter().enumerate().filter(|(unit, _)| flagged(*unit)).flat_map(|(_, incidents)| incidents);
-        of.collect::<std::collections::BTreeSet<_>>().len() as u64
-    });
-    let confidence = loaded.experiment.evaluate.confidence.get();
-    for problem in decide::settle_warnings(&decision.require, caught, Some(part.days()), confidence) {
-        warn(manifest, observer, problem.code, problem.to_string());
-    }
-}
-
-fn warn(manifest: &mut Manifest, observer: &dyn Observer, code: &str, message: String) {
-    let warning = Warning { code: code.to_owned(), message };
-    observer.event(Event::Warning(warning.clone()));
-    manifest.warnings.push(warning);
-}
-
 /// Counts how often the judged part of these data was opened, from the runs that are there.
 fn count_openings(loaded: &Loaded, options: &Options, manifest: &mut Manifest) {
     let window = loaded.experiment.window_micros();
@@ -450,28 +404,6 @@ impl Clock {
         manifest.seconds.insert(stage.to_owned(), (self.0.elapsed().as_secs_f64() * 1000.0).round() / 1000.0);
         self.0 = Instant::now();
     }
-}
-
-fn machine() -> String {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    format!("{} {}, {cores} cores", std::env::consts::OS, std::env::consts::ARCH)
-}
-
-/// The largest memory of this process so far, where the system tells (Linux).
-fn peak_bytes() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
-    let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
-    Some(kib * 1024)
-}
-
-/// CPU seconds of this process so far, where the system tells (Linux; clock ticks are hundredths there).
-fn cpu_seconds() -> Option<f64> {
-    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
-    // The command's name may hold spaces; the fields after it do not.
-    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
-    let ticks = fields.get(11)?.parse::<f64>().ok()? + fields.get(12)?.parse::<f64>().ok()?;
-    Some(ticks / 100.0)
 }
 
 /// The exit code of a finished run.

@@ -1,0 +1,63 @@
+//! What the user is warned of while a run goes on; kept in its manifest.
+
+use super::{Manifest, gather::Gathered};
+use crate::{
+    decide,
+    detect::{self, Outcome, ScoreTable},
+    error::{Error, Result},
+    observe::{Event, Observer, Warning},
+    spec::load::Loaded,
+};
+
+/// Warns of each algorithm that failed, and says whether there was one.
+///
+/// # Errors
+/// When no algorithm gave scores.
+pub fn warn_of_failures(table: &ScoreTable, manifest: &mut Manifest, observer: &dyn Observer) -> Result<bool> {
+    let mut failed = Vec::new();
+    let mut alive = false;
+    for column in table.columns.iter().filter(|column| column.kind != detect::Kind::Control) {
+        match &column.outcome {
+            Outcome::Scored(_) => alive = true,
+            Outcome::Failed { reason } | Outcome::Skipped { reason } => failed.push(format!("{}: {reason}", column.id)),
+        }
+    }
+    for message in &failed {
+        warn(manifest, observer, "W201", format!("an algorithm failed: {message}"));
+    }
+    if !alive {
+        return Err(Error::data_hint(
+            format!("no algorithm gave scores ({})", failed.join("; ")),
+            "see the reasons above; try `isolation-forest`",
+        ));
+    }
+    Ok(!failed.is_empty())
+}
+
+/// Warns of what reading found.
+pub fn warn_of_quality(gathered: &Gathered, manifest: &mut Manifest, observer: &dyn Observer) {
+    for finding in gathered.quality.findings.iter().filter(|finding| finding.severity == "warning") {
+        warn(manifest, observer, &finding.code, format!("{}: {} {}", finding.subject, finding.message, finding.consequence));
+    }
+}
+
+/// Says before the work which criteria the incidents and days at hand cannot settle, whatever a detector does.
+pub fn warn_of_what_cannot_be_settled(loaded: &Loaded, gathered: &Gathered, manifest: &mut Manifest, observer: &dyn Observer) {
+    let Some(decision) = &loaded.experiment.decision else { return };
+    let part = &gathered.parts.judged;
+    let flagged = |unit: usize| gathered.baseline.as_ref().is_none_or(|(_, judged)| judged[unit]);
+    let caught = part.labels.as_ref().map(|labels| {
+        let of = labels.incidents_of.iter().enumerate().filter(|(unit, _)| flagged(*unit)).flat_map(|(_, incidents)| incidents);
+        of.collect::<std::collections::BTreeSet<_>>().len() as u64
+    });
+    let confidence = loaded.experiment.evaluate.confidence.get();
+    for problem in decide::settle_warnings(&decision.require, caught, Some(part.days()), confidence) {
+        warn(manifest, observer, problem.code, problem.to_string());
+    }
+}
+
+fn warn(manifest: &mut Manifest, observer: &dyn Observer, code: &str, message: String) {
+    let warning = Warning { code: code.to_owned(), message };
+    observer.event(Event::Warning(warning.clone()));
+    manifest.warnings.push(warning);
+}
