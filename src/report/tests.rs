@@ -99,6 +99,7 @@ fn the_first_screen_says_what_the_data_are() {
     assert!(!table.contains("Synthetic demonstration data"));
     assert!(table.contains("fitted and scored on the same rows"));
     assert!(page(&fixture::unlabelled()).contains("alerts.csv"));
+    assert!(page(&fixture::unlabelled()).contains("Without labels nothing can be decided yet"));
 }
 
 #[test]
