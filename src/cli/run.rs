@@ -66,6 +66,7 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
         only: args.algorithms.clone(),
         jobs: args.jobs.map(usize::from),
         keep_fields: args.keep_fields,
+        gate: args.gate,
         command: command(args),
     };
     let finished = pipeline::run(&loaded, &options, &terminal)?;
@@ -76,7 +77,7 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
     if args.open {
         super::report::open(&finished.path.join("report.html"))?;
     }
-    Ok(pipeline::exit_code(&finished, args.gate))
+    Ok(pipeline::exit_code(finished.saved.decision.verdict, finished.some_failed, args.gate))
 }
 
 /// The command that repeats the run, as it is shown in the report.

@@ -13,7 +13,7 @@ use super::findings::reading_findings;
 use crate::{
     baseline::Baseline,
     enrich::{self, Derive, Enricher},
-    error::{Error, Problem, Result},
+    error::{Error, InvalidExperiment, Problem, Result},
     fields::{Collector, FieldSet, UnitTable, Window},
     labels::{self, column::ColumnLabels, file::LabelFile},
     observe::{Event, Observer},
@@ -22,7 +22,7 @@ use crate::{
     source::{ReadPlan, RowFilter, Source},
     spec::{
         Experiment,
-        load::{Loaded, hex},
+        load::{Loaded, hex, place},
     },
     sql::Expression,
     text::Numbers,
@@ -57,7 +57,7 @@ pub fn gather(loaded: &Loaded, observer: &dyn Observer) -> Result<Gathered> {
     let total = opened.events.disk_bytes() + opened.sides.values().map(Source::disk_bytes).sum::<u64>();
     observer.event(Event::Started { stage: "Reading", total: Some(total) });
     let (tables, side_quality) = read_sides(&opened, experiment, observer)?;
-    let mut stream = Stream::new(experiment, &opened, &tables)?;
+    let mut stream = Stream::new(experiment, &opened, &tables).map_err(|refused| refused.in_file(loaded))?;
     let quality = stream.read(&opened.events, experiment, observer)?;
     let mut sources = vec![quality];
     sources.extend(side_quality);
@@ -91,10 +91,12 @@ pub fn check(loaded: &Loaded) -> Vec<Problem> {
     if problems.is_empty() {
         let built = Opened::open(loaded).and_then(|opened| {
             let (tables, _) = read_sides(&opened, experiment, &crate::observe::Silent)?;
-            Stream::new(experiment, &opened, &tables).map(drop)
+            Ok(Stream::new(experiment, &opened, &tables).map(drop))
         });
-        if let Err(error) = built {
-            problems.push(problem("fields".into(), &error));
+        match built {
+            Ok(Ok(())) => {}
+            Ok(Err(Refused::Problems(found))) => problems.extend(found),
+            Ok(Err(Refused::Error(error))) | Err(error) => problems.push(problem("fields".into(), &error)),
         }
     }
     problems
@@ -142,6 +144,33 @@ fn with_filter<T>(experiment: &Experiment, name: &str, read: impl FnOnce(Option<
     read(Some(RowFilter { columns: expression.columns().clone(), keep: &keep }))
 }
 
+/// Why events cannot flow.
+enum Refused {
+    /// The experiment names what the columns do not give: all of it, each with its path.
+    Problems(Vec<Problem>),
+    /// Anything else.
+    Error(Error),
+}
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl Refused {
+    /// As the error of a run, each problem with its place in the file.
+    fn in_file(self, loaded: &Loaded) -> Error {
+        match self {
+            Self::Problems(mut problems) => {
+                place(&mut problems, &loaded.text);
+                Error::Experiment(Box::new(InvalidExperiment { path: loaded.path.clone(), text: loaded.text.clone(), problems }))
+            }
+            Self::Error(error) => error,
+        }
+    }
+}
+
 /// Everything that events flow through.
 struct Stream {
     enricher: Enricher,
@@ -155,7 +184,7 @@ struct Stream {
 }
 
 impl Stream {
-    fn new(experiment: &Experiment, opened: &Opened, tables: &BTreeMap<String, DataFrame>) -> Result<Self> {
+    fn new(experiment: &Experiment, opened: &Opened, tables: &BTreeMap<String, DataFrame>) -> Result<Self, Refused> {
         let zone = experiment.zone();
         let hidden = experiment.labels.as_ref().map(labels::columns_hidden).unwrap_or_default();
         let mut enricher = Enricher::new(&experiment.enrich, tables)?;
@@ -170,10 +199,10 @@ impl Stream {
         let window = match (experiment.window_micros(), time) {
             (Some((start, train_end, end)), Some(time)) => Some(Window { time: time.to_owned(), start, train_end, end }),
             (Some(_), None) => {
-                return Err(Error::data_hint(
+                return Err(Refused::Error(Error::data_hint(
                     format!("source `{}` has no time, and the experiment has a `window`", opened.events.name()),
                     "say where the time is: `time: { column: ... }`",
-                ));
+                )));
             }
             (None, _) => None,
         };
@@ -189,7 +218,7 @@ impl Stream {
             schema.columns().iter().map(|column| (column.name().to_string(), column.dtype().clone())).collect();
         let set = FieldSet::read(experiment).map_err(|problems| Error::Internal(format!("fields were not checked: {problems:?}")))?;
         let range = window.as_ref().map(|window| (window.start, window.end));
-        let collector = Collector::new(set, experiment, zone, window, &schema)?;
+        let collector = Collector::checked(set, experiment, zone, window, &schema).map_err(Refused::Problems)?;
         let mut wanted = collector.columns();
         wanted.extend(enricher.columns());
         wanted.extend(derive.columns());
@@ -200,10 +229,10 @@ impl Stream {
                 let columns = || opened.events.columns().iter().map(|(name, _)| name.as_str());
                 let near = crate::spec::wording::did_you_mean(name, columns());
                 let near = near.or_else(|| Some(format!("it has `{}`", columns().take(30).collect::<Vec<_>>().join("`, `"))));
-                return Err(Error::Data {
+                return Err(Refused::Error(Error::Data {
                     message: format!("the label column `{name}` does not exist in source `{}`", opened.events.name()),
                     hint: near,
-                });
+                }));
             }
         }
         wanted.extend(hidden.iter().cloned());

@@ -22,7 +22,7 @@ use crate::{
     cost::{self, CostReport},
     decide::{self, Decision, Verdict},
     detect::{self, Contender, Outcome, RunOptions, ScoreTable},
-    error::{Error, Result},
+    error::{Error, ExitCode, Result},
     evaluate::{self, Evaluation},
     fields::{Matrices, scale},
     observe::{Event, Observer, Warning},
@@ -43,6 +43,8 @@ pub struct Options {
     pub jobs: Option<usize>,
     /// Whether the unit rows are kept.
     pub keep_fields: bool,
+    /// Whether the exit code tells the verdict.
+    pub gate: bool,
     /// The command that repeats the run, for the report.
     pub command: String,
 }
@@ -93,7 +95,7 @@ pub fn run(loaded: &Loaded, options: &Options, observer: &dyn Observer) -> Resul
     folder.write_json("run.json", &manifest)?;
     folder.write("experiment.yaml", loaded.text.as_bytes())?;
     let ended = stages(loaded, options, &contenders, &folder, &mut manifest, observer)
-        .and_then(|(saved, some_failed)| finish(&folder, manifest.clone(), saved, some_failed, loaded));
+        .and_then(|(saved, some_failed)| finish(&folder, manifest.clone(), saved, some_failed, options.gate, loaded));
     match ended {
         Ok((saved, some_failed)) => {
             let path = folder.publish(&saved.manifest.run)?;
@@ -115,12 +117,13 @@ fn finish(
     mut manifest: Manifest,
     mut saved: ReportInput,
     some_failed: bool,
+    gate: bool,
     loaded: &Loaded,
 ) -> Result<(ReportInput, bool)> {
     manifest.status = RunStatus::Done;
     manifest.finished = Some(folder::rfc3339(Utc::now()));
     manifest.peak_bytes = peak_bytes();
-    manifest.exit_code = Some(if some_failed { crate::error::ExitCode::Partly as u8 } else { 0 });
+    manifest.exit_code = Some(exit_code(saved.decision.verdict, some_failed, gate) as u8);
     let data = manifest.data_hash.clone().unwrap_or_default();
     let hash = hex(&Sha256::digest(format!("{}{data}", loaded.hash).as_bytes()));
     manifest.run = folder.id(&hash);
@@ -406,13 +409,12 @@ impl Clock {
     }
 }
 
-/// The exit code of a finished run.
-pub fn exit_code(finished: &Finished, gate: bool) -> crate::error::ExitCode {
-    use crate::error::ExitCode;
-    match finished.saved.decision.verdict {
+/// The exit code of a run that ended.
+pub fn exit_code(verdict: Verdict, some_failed: bool, gate: bool) -> ExitCode {
+    match verdict {
         Verdict::NoGo if gate => ExitCode::NoGo,
         Verdict::Inconclusive if gate => ExitCode::Inconclusive,
-        _ if finished.some_failed => ExitCode::Partly,
+        _ if some_failed => ExitCode::Partly,
         _ => ExitCode::Done,
     }
 }

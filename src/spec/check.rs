@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 
 use super::{Experiment, Unit, wording::did_you_mean};
-use crate::{cost, decide, detect, error::Problem, fields, labels, source, sql};
+use crate::{baseline::Baseline, cost, decide, detect, error::Problem, fields, labels, source, sql};
 
 /// The version of the experiment file that this gonogo reads.
 pub const VERSION: u32 = 1;
@@ -24,8 +24,9 @@ pub fn check(experiment: &Experiment) -> Vec<Problem> {
     criteria(experiment, &mut problems);
     not_yet(experiment, &mut problems);
     problems.extend(experiment.cost.iter().flat_map(cost::check));
-    if let Err(found) = fields::FieldSet::read(experiment) {
-        problems.extend(found);
+    match fields::FieldSet::read(experiment) {
+        Ok(set) => unit_rule(experiment, &set.names(), &mut problems),
+        Err(found) => problems.extend(found),
     }
     history(experiment, &mut problems);
     if let Err(found) = detect::contenders(&experiment.algorithms, None) {
@@ -185,6 +186,23 @@ fn expressions(experiment: &Experiment, problems: &mut Vec<Problem>) {
             (Some(_), Some(_)) => problems.push(Problem::error("E018", "baseline.events", "give `rule` or `events`, not both")),
             _ => {}
         }
+    }
+}
+
+/// A rule over units may name fields and key columns only; which there are is known before anything is read, but for `all_numeric`.
+fn unit_rule(experiment: &Experiment, fields: &[&str], problems: &mut Vec<Problem>) {
+    let Some(rule) = experiment.baseline.as_ref().and_then(|baseline| baseline.rule.as_deref()) else { return };
+    let Ok(rule) = sql::Expression::parse(rule) else { return };
+    if fields.contains(&"all_numeric") {
+        return;
+    }
+    let keys = experiment.entity.iter().flat_map(|entity| entity.key.iter().map(String::as_str));
+    if let Err(error) = rule.lower_condition(&Baseline::env(experiment.zone(), fields.iter().copied(), keys)) {
+        let problem = Problem::error("E018", "baseline.rule", error.to_string());
+        problems.push(match error.hint() {
+            Some(hint) => problem.help(hint),
+            None => problem,
+        });
     }
 }
 

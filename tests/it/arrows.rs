@@ -11,7 +11,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("quality", &[]),
     ("calendar", &[]),
     ("sql", &[]),
-    ("spec", &["cost", "decide", "detect", "fields", "labels", "source", "sql"]),
+    ("spec", &["baseline", "cost", "decide", "detect", "fields", "labels", "source", "sql"]),
     ("source", &["quality"]),
     ("enrich", &["sql", "quality"]),
     ("derive", &["sql", "enrich"]),

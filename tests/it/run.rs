@@ -197,6 +197,7 @@ fn the_gate_speaks_through_the_exit_code() {
     let (code, told) = run_json(&root().join("experiments/first-look.yaml"), out.path(), &["--gate"]);
     assert_eq!(told["verdict"], "INCONCLUSIVE");
     assert_eq!(code, 11);
+    assert_eq!(json(Path::new(told["run"].as_str().unwrap()), "run.json")["exit_code"], 11);
     let (code, _) = run_json(&root().join("experiments/first-look.yaml"), out.path(), &[]);
     assert_eq!(code, 0);
 }
