@@ -58,7 +58,7 @@ fn shared() -> Option<PathBuf> {
     if root.is_dir() {
         Some(root)
     } else {
-        eprintln!("skipped: no ../shared/data");
+        crate::aloud("skipped: no ../shared/data");
         None
     }
 }

@@ -100,7 +100,7 @@ fn roc_auc_by_hand() {
 #[test]
 fn adbench_figures_are_the_published_ones() {
     let Some(folder) = data() else {
-        println!("skipped: no ../shared/data");
+        crate::support::aloud("skipped: no ../shared/data");
         return;
     };
     let published = published(&folder);

@@ -189,7 +189,7 @@ fn standardised(folder: &Path, name: &str) -> (FeatureMatrix, Vec<f64>) {
 #[test]
 fn published_figures_are_met() {
     let Some(folder) = adbench() else {
-        println!("skipped: no ../shared/data");
+        crate::support::aloud("skipped: no ../shared/data");
         return;
     };
     // Column of the published table, method, parameters, largest mean absolute difference in points (infinite: only shown).

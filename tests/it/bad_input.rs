@@ -4,7 +4,7 @@ use std::fs;
 
 use tempfile::TempDir;
 
-use crate::support::{gonogo, told};
+use crate::support::{aloud, gonogo, told};
 
 const TABLE: &str = "time,user,host,bytes,label\n2026-03-02T10:00:00Z,ann,a.example,5,0\n2026-03-02T11:00:00Z,bob,b.example,7,0\n2026-03-03T10:00:00Z,ann,a.example,900,1\n2026-03-03T11:30:00Z,bob,c.example,4,0\n2026-03-03T12:30:00Z,cid,c.example,6,0\n";
 
@@ -166,7 +166,7 @@ fn a_full_disk_is_told_and_leaves_no_run_that_looks_whole() {
     let full = tempfile::tempdir().unwrap();
     let mounted = std::process::Command::new("mount").args(["-t", "tmpfs", "-o", "size=64k", "tmpfs"]).arg(full.path()).output();
     if !mounted.is_ok_and(|output| output.status.success()) {
-        eprintln!("skipped: a small tmpfs cannot be mounted here");
+        aloud("skipped: a small tmpfs cannot be mounted here");
         return;
     }
     let folder = folder("t }", "t }");

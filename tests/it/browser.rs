@@ -2,14 +2,14 @@
 
 use std::{fs, path::Path, process::Command};
 
-use crate::support::demo;
+use crate::support::{aloud, demo};
 
 fn chromium() -> Option<&'static str> {
     let found = ["chromium", "chromium-browser", "google-chrome"]
         .into_iter()
         .find(|name| Command::new(name).arg("--version").output().is_ok_and(|output| output.status.success()));
     if found.is_none() {
-        eprintln!("skipped: no chromium");
+        aloud("skipped: no chromium");
     }
     found
 }

@@ -11,7 +11,7 @@ fn shared_data() -> Option<PathBuf> {
     if data.is_dir() {
         return Some(data);
     }
-    println!("skipped: no ../shared/data");
+    crate::aloud("skipped: no ../shared/data");
     None
 }
 
