@@ -36,10 +36,3 @@ pub mod sql;
 pub mod text;
 pub mod ui;
 pub mod units;
-
-/// Says why a test did not run, past the test runner, which keeps what `println!` says of a test that passes to itself.
-#[cfg(test)]
-pub(crate) fn aloud(why: &str) {
-    use std::io::Write as _;
-    let _ = writeln!(std::io::stderr(), "{why}");
-}

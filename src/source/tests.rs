@@ -58,7 +58,8 @@ fn shared() -> Option<PathBuf> {
     if root.is_dir() {
         Some(root)
     } else {
-        crate::aloud("skipped: no ../shared/data");
+        // Past the test runner, which keeps what `println!` says of a test that passes.
+        let _ = std::io::Write::write_all(&mut std::io::stderr(), b"skipped: no ../shared/data\n");
         None
     }
 }

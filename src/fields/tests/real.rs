@@ -11,7 +11,8 @@ fn shared_data() -> Option<PathBuf> {
     if data.is_dir() {
         return Some(data);
     }
-    crate::aloud("skipped: no ../shared/data");
+    // Past the test runner, which keeps what `println!` says of a test that passes.
+    let _ = std::io::Write::write_all(&mut std::io::stderr(), b"skipped: no ../shared/data\n");
     None
 }
 
