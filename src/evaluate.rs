@@ -8,7 +8,7 @@ pub use self::{
     opened::opened,
 };
 pub use crate::detect::Kind;
-use crate::{detect::ScoreTable, spec, units::Part};
+use crate::{detect::ScoreTable, spec, text::Said, units::Part};
 
 mod assemble;
 mod cases;
@@ -46,11 +46,11 @@ pub struct Estimate {
     pub high: Option<f64>,
     /// Which question the interval answers.
     pub question: Question,
-    /// How the interval is made: `Clopper-Pearson`, `two-way variance`, ...
-    pub method: String,
+    /// How the interval is made: Clopper-Pearson, two-way variance, ...
+    pub method: Said,
     /// Why there is no limit, or what to bear in mind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub note: Option<String>,
+    pub note: Option<Said>,
 }
 
 /// What a contender gives at one cut. Without time (`judged_days` 0) the table is one period, and every rate is a total.
@@ -142,7 +142,7 @@ pub struct Measured {
     pub score_seconds: f64,
     /// What a reader should know.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub notes: Vec<String>,
+    pub notes: Vec<Said>,
     /// At the budget (the baseline: as it is).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget: Option<Point>,
@@ -271,7 +271,7 @@ pub struct Caveat {
     /// `few-incidents`, `unlabelled`, `drift`, `single-field`, ...
     pub code: String,
     /// One sentence with the number in it.
-    pub message: String,
+    pub message: Said,
 }
 
 /// Everything that was measured. `evaluation.json` in the run folder.

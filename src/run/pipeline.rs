@@ -88,7 +88,7 @@ pub fn run(loaded: &Loaded, options: &Options, observer: &dyn Observer) -> Resul
         seconds: BTreeMap::new(),
         peak_bytes: None,
         machine: machine(),
-        warnings: loaded.warnings.iter().map(|problem| Warning { code: problem.code.to_owned(), message: problem.to_string() }).collect(),
+        warnings: loaded.warnings.iter().map(|problem| Warning { code: problem.code.to_owned(), message: problem.said() }).collect(),
         command: options.command.clone(),
         exit_code: None,
     };
@@ -196,7 +196,7 @@ fn stages(
     for (name, bytes) in scores::files(&table)? {
         folder.write(&format!("scores/{name}.parquet"), &bytes)?;
     }
-    observer.event(Event::Finished { stage: "Judging", summary: decision.because.clone() });
+    observer.event(Event::Finished { stage: "Judging", summary: decision.because.en.clone() });
     clock.lap("deciding", manifest);
     if observer.cancelled() {
         return Err(Error::Interrupted);
@@ -350,7 +350,9 @@ fn name_rule(decision: &mut Decision, evaluation: &Evaluation, table: &ScoreTabl
         let rule = format!("{name} {} {limit}", if low { "<=" } else { ">=" });
         let scaled = decision.rule.replace(rule.clone()).unwrap_or_default();
         for sentence in decision.next.iter_mut().chain([&mut decision.because]) {
-            *sentence = sentence.replace(&scaled, &rule);
+            for text in [&mut sentence.en, &mut sentence.fr] {
+                *text = text.replace(&scaled, &rule);
+            }
         }
     }
 }
