@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     judge::settle_warnings,
-    metrics::{METRICS, Metric, metric},
+    metrics::{METRICS, Metric, measured, metric},
     verdict::{SCHEMA_VERSION, decide},
 };
 

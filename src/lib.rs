@@ -15,6 +15,7 @@
 pub mod baseline;
 pub mod calendar;
 pub mod cli;
+pub mod compare;
 pub mod cost;
 pub mod decide;
 pub mod detect;

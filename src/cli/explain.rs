@@ -31,6 +31,7 @@ Exit codes
   3    done, but some algorithms failed; the report is there
   10   with --gate: NO-GO
   11   with --gate: INCONCLUSIVE
+  12   compare --fail-on worse: a required measure got worse beyond noise
   13   generate --check: a generated file is out of date
   130  interrupted; the partial run is kept as *.partial
 ";

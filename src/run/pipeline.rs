@@ -188,6 +188,9 @@ fn stages(
     if let Some(cost) = &cost {
         folder.write_json("cost.json", cost)?;
     }
+    if let Some(false_alerts) = decision.pick.as_deref().and_then(|id| evaluate::false_alerts(&input, id)) {
+        folder.write_json("false_alerts.json", &false_alerts)?;
+    }
     let pick = pick_id(&decision, &evaluation);
     let alerts = pick.as_deref().map_or_else(Vec::new, |id| alerts(id, &input, &matrices));
     let histogram = pick.as_deref().and_then(|id| histogram(id, &evaluation, &input));
@@ -248,6 +251,24 @@ pub fn rendered(saved: &ReportInput) -> Result<Vec<(String, Vec<u8>)>> {
 /// # Errors
 /// When the folder is not a whole run of this version.
 pub fn load(run: &Path) -> Result<ReportInput> {
+    Ok(ReportInput {
+        manifest: manifest(run)?,
+        resolved: folder::read_json(run, "resolved.json")?,
+        quality: folder::read_json(run, "quality.json")?,
+        fields: folder::read_json(run, "fields.json")?,
+        evaluation: folder::read_json(run, "evaluation.json")?,
+        decision: folder::read_json(run, "decision.json")?,
+        cost: folder::read_json_if_there(run, "cost.json")?,
+        alerts: folder::read_json(run, "alerts.json")?,
+        histogram: folder::read_json(run, "histogram.json")?,
+    })
+}
+
+/// The manifest of a whole run.
+///
+/// # Errors
+/// When the folder is not a whole run of this version.
+pub fn manifest(run: &Path) -> Result<Manifest> {
     let manifest: Manifest = folder::read_json(run, "run.json")?;
     if manifest.schema_version > super::SCHEMA_VERSION {
         return Err(Error::data_hint(
@@ -261,17 +282,7 @@ pub fn load(run: &Path) -> Result<ReportInput> {
             "run the experiment again",
         ));
     }
-    Ok(ReportInput {
-        manifest,
-        resolved: folder::read_json(run, "resolved.json")?,
-        quality: folder::read_json(run, "quality.json")?,
-        fields: folder::read_json(run, "fields.json")?,
-        evaluation: folder::read_json(run, "evaluation.json")?,
-        decision: folder::read_json(run, "decision.json")?,
-        cost: folder::read_json_if_there(run, "cost.json")?,
-        alerts: folder::read_json(run, "alerts.json")?,
-        histogram: folder::read_json(run, "histogram.json")?,
-    })
+    Ok(manifest)
 }
 
 fn contenders(loaded: &Loaded, options: &Options) -> Result<Vec<Contender>> {

@@ -6,6 +6,7 @@ mod adbench2;
 mod arrows;
 mod bad_input;
 mod browser;
+mod compare;
 mod contract;
 mod coverage;
 mod docs;
