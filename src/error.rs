@@ -111,6 +111,8 @@ pub enum ExitCode {
     NoGo = 10,
     /// With `--gate`: INCONCLUSIVE.
     Inconclusive = 11,
+    /// With `compare --fail-on worse`: a required measure got worse beyond noise.
+    Worse = 12,
     /// With `generate --check`: a generated file is out of date.
     OutOfDate = 13,
     /// Interrupted; the partial run is kept as `*.partial`.

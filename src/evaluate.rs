@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     assemble::{FIELD_PREFIX, SCHEMA_VERSION, evaluate},
-    opened::opened,
+    opened::{FalseAlerts, false_alerts, opened},
 };
 pub use crate::detect::Kind;
 use crate::{detect::ScoreTable, spec, text::Said, units::Part};

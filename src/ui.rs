@@ -17,6 +17,7 @@ use crate::{
     text,
 };
 
+pub mod compare;
 pub mod diagnostics;
 pub mod summary;
 

@@ -72,6 +72,7 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
     let finished = pipeline::run(&loaded, &options, &terminal)?;
     match global.format {
         Format::Human => print(&format!("\n{}", ui::summary::table(&finished)))?,
+        Format::Markdown => print(&crate::report::summary_md(&finished.saved))?,
         Format::Json => print_json(&ui::summary::outcome(&finished))?,
     }
     if args.open {

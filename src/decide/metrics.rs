@@ -78,6 +78,11 @@ pub fn metric(id: &str) -> Option<&'static Metric> {
     METRICS.iter().find(|metric| metric.id == id)
 }
 
+/// What a point gives of a measure: the value, and its limits (infinite where there is none on that side).
+pub fn measured(metric: &Metric, point: &Point, incidents: u64, cost: Option<&CostReport>) -> Option<(f64, f64, f64)> {
+    metric.read(point, &Context { incidents, cost }).map(|found| (found.value, found.low, found.high))
+}
+
 const SHARE: Metric = Metric {
     id: "",
     title: "",

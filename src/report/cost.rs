@@ -142,7 +142,7 @@ fn payback(view: &View<'_>, say: Say, option: &OptionCost) -> (String, Option<St
     let numbers = view.numbers;
     match option.payback_months {
         Some(months) => {
-            let text = metric::month_count(view, months);
+            let text = metric::month_count(view.language, months);
             let interval = match (option.payback_low, option.payback_high) {
                 (Some(low), Some(high)) if low.round() != high.round() => Some(numbers.to(&numbers.decimal(low, 0), &numbers.decimal(high, 0))),
                 (Some(low), None) => Some(numbers.to(&numbers.decimal(low, 0), &format!(">{THIN}120"))),

@@ -160,6 +160,7 @@ fn decision() -> Decision {
             ..judged("recall_kept", Direction::AtLeast, 0.90, [0.1, 0.02, 0.3], Standing::NotMet, None)
         }],
         rule: None,
+        field_rule: None,
         because: said!(
             en: "`recall_kept` is not settled: it takes at least 36 incidents with none missed",
             fr: "`recall_kept` n’est pas tranché : il faut au moins 36 incidents sans en manquer aucun",
