@@ -69,6 +69,7 @@ fn evaluated(
         scores: &scores,
         baseline: baseline.then_some((flags, flags)),
         baseline_title: "Rule",
+        review: None,
         settings: &settings,
         decision,
         seed: 5,
