@@ -32,6 +32,7 @@ pub fn decide(evaluation: &Evaluation, cost: Option<&CostReport>, decision: Opti
         criteria: Vec::new(),
         controls: Vec::new(),
         rule: None,
+        field_rule: None,
         because: String::new(),
         next: Vec::new(),
         criteria_hash: criteria_hash(decision),

@@ -25,6 +25,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("cost", &["evaluate"]),
     ("decide", &["evaluate", "cost", "detect"]),
     ("compare", &["cost", "decide", "evaluate", "run"]),
+    ("export", &["decide", "evaluate", "report", "run"]),
     ("generate", &[]),
     ("report", &["compare", "cost", "decide", "detect", "evaluate", "quality", "run", "units"]),
     (
@@ -35,7 +36,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("ui", &["compare", "decide", "detect", "evaluate", "report", "run"]),
-    ("cli", &["compare", "decide", "detect", "evaluate", "fields", "generate", "report", "run", "source", "ui"]),
+    ("cli", &["compare", "decide", "export", "detect", "evaluate", "fields", "generate", "report", "run", "source", "ui"]),
 ];
 
 /// What every module may use.
