@@ -92,6 +92,8 @@ pub enum Reason {
     CriterionNotMet,
     /// A rule on one field does as well.
     FieldDoesAsWell,
+    /// A review does not cover the single-field controls, so that nobody knows whether one of them does as well.
+    FieldsNotCompared,
     /// The pick is not better than chance beyond noise.
     NotBetterThanRandom,
     /// A criterion is not settled.

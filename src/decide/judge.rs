@@ -25,6 +25,8 @@ pub(super) fn asked(criterion: &Criterion) -> Option<(Direction, f64)> {
 pub(super) struct Settling {
     pub confidence: f64,
     pub days: f64,
+    /// Whether labels are known of a sample only.
+    pub review: bool,
 }
 
 /// Judges a criterion: met if the whole interval satisfies the limit, not met if the whole interval violates it, open otherwise.
@@ -35,7 +37,7 @@ pub(super) fn judge(criterion: &Criterion, contender: &str, point: &Point, conte
     let standing = value.as_ref().map_or(Standing::Open, |value| standing(direction, limit, value));
     let needs = (standing == Standing::Open).then(|| match (&value, found) {
         (Some(value), Some(metric)) => needs(metric, direction, limit, value, settling),
-        (None, Some(metric)) => not_measured(metric),
+        (None, Some(metric)) => not_measured(metric, settling.review),
         (_, None) => said!(en: "`{name}` is not a measure", fr: "`{name}` n’est pas une mesure", name = criterion.metric),
     });
     let finite = |number: f64| Some(number).filter(|n| n.is_finite());
@@ -64,8 +66,12 @@ pub(super) fn standing(direction: Direction, limit: f64, value: &Value) -> Stand
     }
 }
 
-fn not_measured(metric: &Metric) -> Said {
+fn not_measured(metric: &Metric, review: bool) -> Said {
     match metric {
+        Metric { needs_cost: false, .. } if review => said!(
+            en: "cannot be estimated from this review: `gonogo review` draws the next sheet",
+            fr: "ne peut être estimé d’après cette relecture : `gonogo review` tire la feuille suivante",
+        ),
         Metric { needs_cost: true, .. } => {
             said!(en: "takes `cost` with at least one option", fr: "demande `cost` avec au moins une option")
         }

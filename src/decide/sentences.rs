@@ -27,6 +27,17 @@ pub(super) fn sentences(evaluation: &Evaluation, decision: &Decision) -> (Said, 
             )],
         ),
         Reason::FieldDoesAsWell => field(evaluation, decision),
+        Reason::FieldsNotCompared => (
+            said!(
+                en: "{pick} meets every criterion, but the review does not cover the single fields, so a rule on one of them may do as well.",
+                fr: "{pick} atteint tous les critères, mais la relecture ne couvre pas les champs seuls : une règle sur l’un d’eux fait peut-être aussi bien.",
+                pick = pick,
+            ),
+            vec![said!(
+                en: "Draw a sheet with them: `gonogo review --fields`.",
+                fr: "Tirez une feuille avec eux : `gonogo review --fields`.",
+            )],
+        ),
         Reason::NotBetterThanRandom => not_better(evaluation, decision, pick),
         Reason::NotSettled => not_settled(decision, pick),
         Reason::NoLabels => no_labels(evaluation, decision),
@@ -38,6 +49,16 @@ pub(super) fn sentences(evaluation: &Evaluation, decision: &Decision) -> (Said, 
             vec![said!(
                 en: "Write down under `decision` what must be shown for a GO, before the next run.",
                 fr: "Écrivez sous `decision`, avant la prochaine exécution, ce qu’il faut montrer pour un GO.",
+            )],
+        ),
+        Reason::NoIncidents if evaluation.review.is_some() => (
+            said!(
+                en: "The review found no attack among the alerts it read, so nothing can be said about what would be missed.",
+                fr: "La relecture n’a trouvé aucune attaque parmi les alertes lues, on ne peut donc rien dire de ce qui serait manqué.",
+            ),
+            vec![said!(
+                en: "Have more alerts read: `gonogo review` draws the next sheet.",
+                fr: "Faites lire plus d’alertes : `gonogo review` tire la feuille suivante.",
             )],
         ),
         Reason::NoIncidents => (
@@ -168,8 +189,8 @@ fn no_labels(evaluation: &Evaluation, decision: &Decision) -> (Said, Vec<Said>) 
         ),
     };
     let mut next = vec![said!(
-        en: "Have the alerts in alerts.csv looked at, write what they were to a label file, and name it under `labels` in the experiment.",
-        fr: "Faites examiner les alertes d’alerts.csv, notez ce qu’elles étaient dans un fichier d’étiquettes, et nommez-le sous `labels` dans l’expérience.",
+        en: "Draw a review sheet with `gonogo review`, have it read, and bring it back with `gonogo review --import FILE`; or name a label file under `labels` in the experiment.",
+        fr: "Tirez une feuille de relecture avec `gonogo review`, faites-la lire, et rapportez-la avec `gonogo review --import FILE` ; ou nommez un fichier d’étiquettes sous `labels` dans l’expérience.",
     )];
     if decision.criteria_hash == empty_hash() {
         next.push(said!(

@@ -313,6 +313,7 @@ fn judged_input<'a>(loaded: &'a Loaded, seed: u64, gathered: &'a Gathered, table
         scores: table,
         baseline: gathered.baseline.as_ref().map(|(training, judged)| (training.as_slice(), judged.as_slice())),
         baseline_title: experiment.baseline.as_ref().map_or("", |baseline| baseline.title.as_str()),
+        review: None,
         settings: &experiment.evaluate,
         decision: experiment.decision.as_ref(),
         seed,
