@@ -237,6 +237,7 @@ pub fn rendered(saved: &ReportInput) -> Result<Vec<(String, Vec<u8>)>> {
     let mut files = vec![
         ("report.html".to_owned(), report::page(saved).into_bytes()),
         ("summary.md".to_owned(), report::summary_md(saved).into_bytes()),
+        ("summary.png".to_owned(), report::summary_png(saved)?),
         ("alerts.csv".to_owned(), report::alerts_csv(saved).into_bytes()),
     ];
     for figure in report::figures(saved)? {
