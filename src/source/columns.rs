@@ -157,6 +157,18 @@ impl<'a> Rows<'a> {
         true
     }
 
+    /// Counts a record that parsed and is of a kind that was not asked for.
+    pub(crate) fn pass_over(&mut self) {
+        self.tally.rows_parsed += 1;
+        self.tally.filtered += 1;
+    }
+
+    /// Begins another row of the record just read.
+    pub(crate) fn again(&mut self) {
+        self.tally.lines += 1;
+        self.tally.spanned(-1);
+    }
+
     /// Gives a column no value.
     pub(crate) fn null(&mut self, slot: usize) {
         match &mut self.values[slot] {

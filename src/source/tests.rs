@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::observe::{Event, Silent};
 
+mod events;
 mod formats;
 mod properties;
 mod samples;
