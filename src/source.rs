@@ -43,6 +43,7 @@ mod json;
 mod layout;
 mod named;
 mod objects;
+mod partitions;
 mod pipeline;
 mod records;
 mod scan;
@@ -61,7 +62,7 @@ macro_rules! formats {
         pub static FORMATS: &[Format] = &[$($module::FORMAT),+];
     };
 }
-formats!(parquet, elff, zeek, squid, combined, cef, leef, fortigate, eve, ocsf, winlog, ecs, ndjson, csv);
+formats!(parquet, elff, zeek, squid, combined, cef, leef, fortigate, sshd, eve, ocsf, winlog, ecs, ndjson, nfdump, windows_csv, csv);
 
 /// What is known of a format before any file is opened.
 pub struct Format {

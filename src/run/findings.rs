@@ -69,11 +69,7 @@ pub fn reading_findings(source: &SourceQuality) -> Vec<Finding> {
         found.push(finding(
             "W105",
             "warning",
-            format!(
-                "{} end in the middle of a line or of a packed stream: {}.",
-                plural(source.truncated.len()),
-                source.truncated.join(", ")
-            ),
+            format!("{} end in the middle of a line: {}.", plural(source.truncated.len()), source.truncated.join(", ")),
             "What came after is missing.",
             "Copy the files again, or leave the day out.",
         ));

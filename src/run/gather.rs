@@ -359,7 +359,7 @@ fn no_units(sources: &[SourceQuality]) -> Error {
     let hint = if outside > 0 {
         format!("{outside} rows lie outside the window: look at `window` and its `timezone`")
     } else if filtered > 0 {
-        format!("`where` leaves out {filtered} rows")
+        format!("`where`, or an option of the format that keeps one kind of record, leaves out {filtered} rows")
     } else {
         "the key columns of the entity are empty in every row".to_owned()
     };

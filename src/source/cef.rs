@@ -236,7 +236,7 @@ impl Reader for Lines {
         Ok(Taken::Row)
     }
 
-    fn moment(&mut self, values: &Values, clock: &mut Clock) -> Option<i64> {
+    fn moment(&mut self, values: &Values, clock: &mut Clock, _: Option<(i64, i64)>) -> Option<i64> {
         (0..TIMES.len()).find_map(|i| event_time(values.str(i)?, clock))
     }
 }

@@ -117,6 +117,11 @@ impl<'a> Rows<'a> {
         self.wanted.columns.iter().enumerate().filter(move |(slot, _)| Some(*slot) != time)
     }
 
+    /// The window of the rows that are built.
+    pub(crate) fn window(&self) -> Option<(i64, i64)> {
+        self.wanted.window
+    }
+
     /// Whether rows have a time.
     pub(crate) fn timed(&self) -> bool {
         self.wanted.time.is_some()

@@ -187,7 +187,7 @@ impl Reader for Lines<'_> {
         Ok(if keeps(&self.kept.kind, kind) && keeps(&self.kept.subtype, subtype) { Taken::Row } else { Taken::Other })
     }
 
-    fn moment(&mut self, values: &Values, clock: &mut Clock) -> Option<i64> {
+    fn moment(&mut self, values: &Values, clock: &mut Clock, _: Option<(i64, i64)>) -> Option<i64> {
         if let Some(time) = values.str(0).and_then(epoch) {
             return Some(time);
         }

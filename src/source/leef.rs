@@ -199,7 +199,7 @@ impl Reader for Lines<'_> {
         Ok(Taken::Row)
     }
 
-    fn moment(&mut self, values: &Values, clock: &mut Clock) -> Option<i64> {
+    fn moment(&mut self, values: &Values, clock: &mut Clock, _: Option<(i64, i64)>) -> Option<i64> {
         let Some(text) = values.str(0) else { return event_time(values.str(2)?, clock) };
         let Some(form) = values.str(1) else { return event_time(text, clock) };
         if self.form.as_ref().is_none_or(|(known, _)| known != form) {

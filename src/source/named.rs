@@ -50,11 +50,14 @@ pub(super) enum Taken {
 
 /// Takes records of a block apart.
 pub(super) trait Reader {
+    /// Looks at the whole block before its records are read.
+    fn begin(&mut self, _block: &str) {}
+
     /// Gives the values of a record to the sink, by their own names.
     fn record(&mut self, text: &str, sink: &mut dyn Sink) -> Result<Taken, Reason>;
 
-    /// The time of the record just read; the values are those of [`Grammar::times`], in their order.
-    fn moment(&mut self, values: &Values, clock: &mut Clock) -> Option<i64>;
+    /// The time of the record just read; the values are those of [`Grammar::times`], in their order. The window helps where a time has no year.
+    fn moment(&mut self, values: &Values, clock: &mut Clock, window: Option<(i64, i64)>) -> Option<i64>;
 }
 
 /// A format of named values, with its options.
@@ -132,6 +135,7 @@ impl<G: Grammar + 'static> Named<G> {
         let mut rows = 0;
         for head in heads {
             let mut reader = self.grammar.reader("");
+            reader.begin(&head.text);
             for record in self.records(head).filter(|r| !r.trim().is_empty()).take(INFER_ROWS - rows) {
                 rows += usize::from(matches!(reader.record(record, &mut guesses), Ok(Taken::Row | Taken::Rows(_))));
             }
@@ -190,6 +194,7 @@ impl<G: Grammar + 'static> Layout for Named<G> {
     fn read(&self, preamble: &str, block: &str, rows: &mut Rows<'_>) {
         let (mut values, columns) = places(&self.grammar, rows);
         let (mut reader, mut clock) = (self.grammar.reader(preamble), self.clock.clone());
+        reader.begin(block);
         let mut at = 0;
         while at < block.len() {
             let end = self.grammar.end(block, at).clamp(at + 1, block.len());
@@ -206,7 +211,7 @@ impl<G: Grammar + 'static> Layout for Named<G> {
                 Ok(Taken::Header) => rows.header(),
                 Ok(Taken::Other) => rows.pass_over(),
                 Ok(taken) => {
-                    let time = reader.moment(&values, &mut clock);
+                    let time = reader.moment(&values, &mut clock, rows.window());
                     row(&values, &columns, time, rows);
                     for _ in 1..if let Taken::Rows(n) = taken { n } else { 1 } {
                         rows.again();

@@ -23,8 +23,16 @@ pub(super) struct Objects {
     /// The kind of records that is read.
     pub(super) kind: Option<Kept>,
     pub(super) moment: fn(&Values, &mut Clock) -> Option<i64>,
-    /// Values that are made of others: the names looked at, and what is added.
-    pub(super) derive: Option<(&'static [&'static str], fn(&mut Watched<'_>))>,
+    /// Values that are made of others.
+    pub(super) derived: Option<Derived>,
+}
+
+/// Values that are made of others.
+pub(super) struct Derived {
+    /// The names that are looked at.
+    pub(super) of: &'static [&'static str],
+    /// Adds the values to a record that was read.
+    pub(super) add: fn(&mut Watched<'_>),
 }
 
 /// Which records of several kinds are read.
@@ -40,13 +48,13 @@ pub(super) struct Kept {
 impl Objects {
     /// Objects of which nothing else is said.
     pub(super) fn of(names: &[Name], times: &'static [&'static str], moment: fn(&Values, &mut Clock) -> Option<i64>) -> Self {
-        Self { names: names.to_vec(), times, unwrap: None, opens_lists: false, absent: |_, _| false, kind: None, moment, derive: None }
+        Self { names: names.to_vec(), times, unwrap: None, opens_lists: false, absent: |_, _| false, kind: None, moment, derived: None }
     }
 
     fn watched(&self) -> &'static [&'static str] {
-        match (&self.kind, &self.derive) {
+        match (&self.kind, &self.derived) {
             (Some(kind), _) => kind.own,
-            (None, Some((names, _))) => names,
+            (None, Some(derived)) => derived.of,
             (None, None) => &[],
         }
     }
@@ -128,13 +136,13 @@ impl Reader for Lines<'_> {
         {
             return Ok(Taken::Other);
         }
-        if let Some((_, derive)) = self.objects.derive {
-            derive(&mut watched);
+        if let Some(derived) = &self.objects.derived {
+            (derived.add)(&mut watched);
         }
         Ok(Taken::Row)
     }
 
-    fn moment(&mut self, values: &Values, clock: &mut Clock) -> Option<i64> {
+    fn moment(&mut self, values: &Values, clock: &mut Clock, _: Option<(i64, i64)>) -> Option<i64> {
         (self.objects.moment)(values, clock)
     }
 }

@@ -8,6 +8,7 @@ use crate::observe::{Event, Silent};
 
 mod events;
 mod formats;
+mod logons;
 mod properties;
 mod samples;
 

@@ -27,7 +27,7 @@ use super::{
     layout::Body,
     named::{How, Name, Named},
     ndjson::Values,
-    objects::{Objects, has_keys},
+    objects::{Derived, Objects, has_keys},
     types::Types,
     windows::{ACTION, COLUMNS, add_action},
 };
@@ -98,7 +98,7 @@ fn build(setup: &Setup<'_>) -> Result<Body> {
     let Options { types } = setup.options()?;
     let mut grammar = Objects::of(NAMES, TIMES, moment);
     grammar.unwrap = Some("_source");
-    grammar.derive = Some((WATCHED, |watched| add_action(watched, &EVENT_ID, &STATUS)));
+    grammar.derived = Some(Derived { of: WATCHED, add: |watched| add_action(watched, &EVENT_ID, &STATUS) });
     let clock = setup.log_clock(None, &["timestamp", "@timestamp"])?;
     let (id, columns, because) = (FORMAT.id, FORMAT.columns, "its lines are no JSON objects of events");
     Ok(Named { grammar, id, columns, because, types, clock }.body())
