@@ -34,6 +34,11 @@ pub fn warn_of_failures(table: &ScoreTable, manifest: &mut Manifest, observer: &
     Ok(!failed.is_empty())
 }
 
+/// Warns that the alerts stand without their events.
+pub fn warn_of_events(error: &Error, manifest: &mut Manifest, observer: &dyn Observer) {
+    warn(manifest, observer, "W202", format!("the events behind the alerts could not be read: {error}"));
+}
+
 /// Warns of what reading found.
 pub fn warn_of_quality(gathered: &Gathered, manifest: &mut Manifest, observer: &dyn Observer) {
     for finding in gathered.quality.findings.iter().filter(|finding| finding.severity == "warning") {
