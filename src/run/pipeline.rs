@@ -91,7 +91,7 @@ pub fn run(loaded: &Loaded, options: &Options, observer: &dyn Observer) -> Resul
         seconds: BTreeMap::new(),
         peak_bytes: None,
         machine: machine(),
-        warnings: loaded.warnings.iter().map(|problem| Warning { code: problem.code.to_owned(), message: problem.to_string() }).collect(),
+        warnings: loaded.warnings.iter().map(|problem| Warning { code: problem.code.to_owned(), message: problem.said() }).collect(),
         command: options.command.clone(),
         exit_code: None,
     };
@@ -203,7 +203,7 @@ fn stages(
     for (name, bytes) in scores::files(&table)? {
         folder.write(&format!("scores/{name}.parquet"), &bytes)?;
     }
-    observer.event(Event::Finished { stage: "Judging", summary: decision.because.clone() });
+    observer.event(Event::Finished { stage: "Judging", summary: decision.because.en.clone() });
     clock.lap("deciding", manifest);
     let events = if options.events { events(loaded, &gathered, &units, manifest, observer)? } else { None };
     if let Some(events) = &events {
@@ -343,6 +343,7 @@ fn judged_input<'a>(loaded: &'a Loaded, seed: u64, gathered: &'a Gathered, table
         scores: table,
         baseline: gathered.baseline.as_ref().map(|(training, judged)| (training.as_slice(), judged.as_slice())),
         baseline_title: experiment.baseline.as_ref().map_or("", |baseline| baseline.title.as_str()),
+        review: None,
         settings: &experiment.evaluate,
         decision: experiment.decision.as_ref(),
         seed,
@@ -378,7 +379,9 @@ fn name_rule(decision: &mut Decision, evaluation: &Evaluation, table: &ScoreTabl
         let text = rule.to_string();
         let scaled = decision.rule.replace(text.clone()).unwrap_or_default();
         for sentence in decision.next.iter_mut().chain([&mut decision.because]) {
-            *sentence = sentence.replace(&scaled, &text);
+            for words in [&mut sentence.en, &mut sentence.fr] {
+                *words = words.replace(&scaled, &text);
+            }
         }
     }
     decision.field_rule = Some(rule);
