@@ -37,6 +37,9 @@ pub struct Args {
     /// Keep the unit rows as fields.parquet
     #[arg(long)]
     keep_fields: bool,
+    /// Do not read the sources a second time for the events behind the alerts
+    #[arg(long)]
+    no_events: bool,
     /// End with 10 for NO-GO, 11 for INCONCLUSIVE
     #[arg(long)]
     gate: bool,
@@ -66,6 +69,7 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
         only: args.algorithms.clone(),
         jobs: args.jobs.map(usize::from),
         keep_fields: args.keep_fields,
+        events: !args.no_events,
         gate: args.gate,
         command: command(args),
     };
