@@ -11,7 +11,7 @@ pub mod alerts;
 mod findings;
 pub mod folder;
 pub mod gather;
-mod machine;
+pub mod machine;
 pub mod pipeline;
 pub mod scores;
 mod warnings;

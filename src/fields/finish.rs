@@ -9,7 +9,7 @@ use super::{
     inputs::{GroupingId, Inputs, UNITS},
     intern::{NONE, unpair},
     kinds::versus::{self, Versus},
-    plan::Finished,
+    plan::{Finished, Histories},
     table::{FieldColumn, UnitTable},
     tables::{Table, Used},
 };
@@ -41,7 +41,7 @@ pub(super) fn units(mut collector: Collector) -> Result<UnitTable> {
             (ranks, distinct.partition_point(|&period| collector.is_training(period)) as u32)
         })
         .unzip();
-    let done = Finished { inputs, used: &used, ranks: &ranks, training: &training };
+    let done = Finished { inputs, used: &used, ranks: &ranks, training: &training, histories: Histories::default() };
 
     let attributes: BTreeMap<String, Vec<Option<Arc<str>>>> = collector
         .attributes
@@ -53,21 +53,25 @@ pub(super) fn units(mut collector: Collector) -> Result<UnitTable> {
         .collect();
 
     let mut versus: Vec<(usize, Versus)> = Vec::new();
-    let mut fields: Vec<FieldColumn> = Vec::with_capacity(planned.len());
-    for field in planned {
-        let values = match field.how {
-            How::Events { accumulator, grouping } => {
-                let mut by_group = accumulator.finish(&done);
-                // Groups that came after the field's last batch do not exist; a collector without batches has none at all.
-                by_group.resize(ranks[grouping.0].len(), None);
-                of_units(&by_group, grouping, &rows, parents.get(grouping.0).and_then(Option::as_ref))
-            }
-            How::Units(comparison) => {
-                versus.push((fields.len(), comparison));
-                Vec::new()
-            }
-        };
-        fields.push(FieldColumn { name: field.name, definition: field.definition, values, log: field.log, fill: field.fill });
+    let finished: Vec<(FieldColumn, Option<Versus>)> = planned
+        .into_par_iter()
+        .map(|field| {
+            let (values, comparison) = match field.how {
+                How::Events { accumulator, grouping } => {
+                    let mut by_group = accumulator.finish(&done);
+                    // Groups that came after the field's last batch do not exist; a collector without batches has none at all.
+                    by_group.resize(ranks[grouping.0].len(), None);
+                    (of_units(&by_group, grouping, &rows, parents.get(grouping.0).and_then(Option::as_ref)), None)
+                }
+                How::Units(comparison) => (Vec::new(), Some(comparison)),
+            };
+            (FieldColumn { name: field.name, definition: field.definition, values, log: field.log, fill: field.fill }, comparison)
+        })
+        .collect();
+    let mut fields: Vec<FieldColumn> = Vec::with_capacity(finished.len());
+    for (field, comparison) in finished {
+        versus.extend(comparison.map(|comparison| (fields.len(), comparison)));
+        fields.push(field);
     }
     let entities: Vec<u32> = rows.iter().map(|&unit| groups.keys[unit as usize]).collect();
     let periods: Vec<i64> = rows.iter().map(|&unit| groups.periods[unit as usize]).collect();

@@ -27,6 +27,7 @@ use crate::{
     fields::{Matrices, scale},
     observe::{Event, Observer, Warning},
     report::{self, ReportInput},
+    source::Cache,
     spec::load::{Loaded, hex},
 };
 
@@ -41,6 +42,8 @@ pub struct Options {
     pub only: Vec<String>,
     /// How many contenders run at once; `None`: as many as there are cores.
     pub jobs: Option<usize>,
+    /// Where parsed events are kept for the next run; not where `None`.
+    pub cache: Option<Cache>,
     /// Whether the unit rows are kept.
     pub keep_fields: bool,
     /// Whether the exit code tells the verdict.
@@ -152,7 +155,7 @@ fn stages(
     };
     folder.write_json("resolved.json", &resolved)?;
 
-    let gathered = gather(loaded, observer)?;
+    let gathered = gather(loaded, options.cache.as_ref(), observer)?;
     clock.lap("reading", manifest);
     manifest.synthetic = gathered.quality.sources.iter().any(|source| source.synthetic);
     manifest.data_hash = Some(data_hash(&gathered));

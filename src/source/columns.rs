@@ -157,6 +157,11 @@ impl<'a> Rows<'a> {
         true
     }
 
+    /// Says that the value of the current row is not of the column's type.
+    fn unreadable(&mut self, slot: usize) {
+        self.tally.unreadable(slot, self.rows.saturating_sub(1));
+    }
+
     /// Gives a column no value.
     pub(crate) fn null(&mut self, slot: usize) {
         match &mut self.values[slot] {
@@ -182,7 +187,7 @@ impl<'a> Rows<'a> {
         };
         if read.is_none() {
             if !is_no_number(text) {
-                self.tally.unreadable[slot] += 1;
+                self.unreadable(slot);
             }
             self.null(slot);
         }
@@ -209,7 +214,7 @@ impl<'a> Rows<'a> {
             Values::Int(v) if value.fract() == 0.0 && value.abs() < 9e18 => v.append_value(value as i64),
             Values::Text(v) => v.append_value(value.to_string()),
             _ => {
-                self.tally.unreadable[slot] += 1;
+                self.unreadable(slot);
                 self.null(slot);
             }
         }
@@ -222,7 +227,7 @@ impl<'a> Rows<'a> {
             Values::Float(v) => v.append_value(value as f64),
             Values::Text(v) => v.append_value(value.to_string()),
             _ => {
-                self.tally.unreadable[slot] += 1;
+                self.unreadable(slot);
                 self.null(slot);
             }
         }
@@ -234,7 +239,7 @@ impl<'a> Rows<'a> {
             Values::Bool(v) => v.append_value(value),
             Values::Text(v) => v.append_value(if value { "true" } else { "false" }),
             _ => {
-                self.tally.unreadable[slot] += 1;
+                self.unreadable(slot);
                 self.null(slot);
             }
         }
