@@ -23,7 +23,7 @@ use gonogo::{
     generate::{DemoOptions, demo},
     observe::Silent,
     run::{gather::gather, machine},
-    source::{ReadPlan, Source},
+    source::{Cache, ReadPlan, Source},
     spec::load::load,
 };
 
@@ -168,9 +168,15 @@ fn files(logs: &Path) -> Done<Vec<PathBuf>> {
 /// What a child process does; it says its largest memory, and what it read.
 fn work(stage: &str, logs: &Path) -> Done<()> {
     let loaded = load(&logs.join("experiment.yaml"), &[])?;
+    let folder = logs.join("cache");
+    if stage == "keep" && folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    let cache = matches!(stage, "keep" | "again" | "matrix-again").then(|| Cache::open(folder, Cache::MOST_BYTES)).transpose()?;
+    let cache = cache.as_ref();
     let quality = match stage {
-        "matrix" => {
-            let gathered = gather(&loaded, None, &Silent)?;
+        "matrix" | "matrix-again" => {
+            let gathered = gather(&loaded, cache, &Silent)?;
             let (table, parts) = (&gathered.table, &gathered.parts);
             let matrices = scale(table, &parts.training_units, &parts.judged_units, loaded.experiment.scale)?;
             assert!(matrices.training.nrows() > 0 && matrices.training.ncols() == 13, "a matrix of 13 fields");
@@ -178,8 +184,8 @@ fn work(stage: &str, logs: &Path) -> Done<()> {
         }
         _ => {
             let (name, spec) = loaded.experiment.events_source()?;
-            let columns = (stage == "events").then(|| COLUMNS.map(str::to_owned).into());
-            Source::open(name, spec, logs)?.read(&ReadPlan { columns, ..ReadPlan::default() }, &Silent, &mut |_| Ok(()))?
+            let columns = (stage != "all").then(|| COLUMNS.map(str::to_owned).into());
+            Source::open(name, spec, logs)?.read(&ReadPlan { columns, cache, ..ReadPlan::default() }, &Silent, &mut |_| Ok(()))?
         }
     };
     let text: u64 = quality.files.iter().map(|file| file.text_bytes).sum();

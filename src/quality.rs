@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::text::Said;
+
 /// What reading and joining found.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Quality {
@@ -120,9 +122,9 @@ pub struct Finding {
     /// Which source, join or column.
     pub subject: String,
     /// What was seen.
-    pub message: String,
+    pub message: Said,
     /// What it means for the evaluation.
-    pub consequence: String,
+    pub consequence: Said,
     /// What to do.
-    pub advice: String,
+    pub advice: Said,
 }

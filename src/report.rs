@@ -17,6 +17,7 @@ use crate::{
 mod phrases;
 
 mod alerts_file;
+pub mod compare;
 mod figure;
 #[cfg(test)]
 mod fixture;

@@ -60,6 +60,9 @@ pub struct Args {
 /// # Errors
 /// When its folder cannot be read, or an entry cannot be removed.
 pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
+    if global.format == Format::Markdown {
+        return Err(Format::none_of("cache"));
+    }
     let Some(cache) = args.place.open()? else {
         return Err(Error::usage("there is no cache folder", Some("name one with --cache DIR, or set HOME".into())));
     };
@@ -70,9 +73,9 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
     let freed = if args.clear { Some(cache.clear()?) } else { None };
     match (global.format, freed) {
         (Format::Json, freed) => print_json(&json!({ "folder": cache.folder(), "entries": entries, "freed_bytes": freed }))?,
-        (Format::Human, Some(freed)) => print(&format!("{} removed from {folder}\n", megabytes(freed)))?,
-        (Format::Human, None) if entries.is_empty() => print(&format!("nothing is kept in {folder}\n"))?,
-        (Format::Human, None) => {
+        (_, Some(freed)) => print(&format!("{} removed from {folder}\n", megabytes(freed)))?,
+        (_, None) if entries.is_empty() => print(&format!("nothing is kept in {folder}\n"))?,
+        (_, None) => {
             let mut table = Table::new();
             table.load_style(comfy_table::presets::NOTHING).set_header(["file", "format", "events", "size"]);
             for entry in &entries {

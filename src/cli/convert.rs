@@ -38,6 +38,9 @@ pub struct Args {
 /// # Errors
 /// As [`convert`], and where the file is not an experiment.
 pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
+    if global.format == Format::Markdown {
+        return Err(Format::none_of("convert"));
+    }
     ui::listen_for_interrupt();
     let terminal = global.terminal();
     let source = open(args)?;
@@ -47,7 +50,7 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
     terminal.event(Event::Finished { stage: "Reading", summary: format!("{} files", converted.quality.files.len()) });
     match global.format {
         Format::Json => print_json(&json!({ "out": args.out, "files": converted.files, "rows": rows, "quality": converted.quality }))?,
-        Format::Human => {
+        Format::Human | Format::Markdown => {
             print(&format!("{} rows in {} Parquet files below {out}\n", Numbers::new(Language::En).integer(rows), converted.files))?
         }
     }

@@ -59,11 +59,11 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
     let terminal = global.terminal();
     let loaded = load(&args.file, &args.overrides)?;
     for problem in &loaded.warnings {
-        let help = problem.help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default();
-        terminal.event(crate::observe::Event::Warning(crate::observe::Warning {
-            code: problem.code.to_owned(),
-            message: format!("{problem}{help}"),
-        }));
+        let mut said = problem.said();
+        if let Some(help) = &problem.help {
+            said.en.push_str(&format!(" ({help})"));
+        }
+        terminal.event(crate::observe::Event::Warning(crate::observe::Warning { code: problem.code.to_owned(), message: said }));
     }
     let options = Options {
         out: args.out.clone(),
@@ -78,6 +78,7 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
     let finished = pipeline::run(&loaded, &options, &terminal)?;
     match global.format {
         Format::Human => print(&format!("\n{}", ui::summary::table(&finished)))?,
+        Format::Markdown => print(&crate::report::summary_md(&finished.saved))?,
         Format::Json => print_json(&ui::summary::outcome(&finished))?,
     }
     if args.open {

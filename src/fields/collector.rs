@@ -11,8 +11,8 @@ use super::{
     finish,
     inputs::{CodesId, GroupingId, Inputs, TableId, UNITS},
     intern::NONE,
-    kinds::{Shape, all_numeric::Plain, versus::Versus},
-    plan::{Accumulator, Field, Plan, Rows},
+    kinds::{Shape, all_numeric::Plain, category::Category, versus::Versus},
+    plan::{Accumulator, Plan, Rows},
     read::{Definition, FieldScale, FieldSet, Shared},
     table::UnitTable,
     tables::Need,
@@ -20,7 +20,9 @@ use super::{
 use crate::{
     calendar::Calendar,
     error::{Error, Problem, Result},
+    said,
     spec::Experiment,
+    text::Said,
 };
 
 /// The time that is looked at, in microseconds since 1970 UTC.
@@ -66,7 +68,7 @@ pub(super) struct Attribute {
 #[derive(Debug)]
 pub(super) struct Planned {
     pub(super) name: String,
-    pub(super) definition: String,
+    pub(super) definition: Said,
     pub(super) log: bool,
     pub(super) fill: Option<f64>,
     pub(super) how: How,
@@ -75,6 +77,7 @@ pub(super) struct Planned {
 #[derive(Debug)]
 pub(super) enum How {
     Events { accumulator: Box<dyn Accumulator>, grouping: GroupingId },
+    Categories { category: Category, rows: Rows, codes: CodesId, table: TableId },
     Units(Versus),
 }
 
@@ -173,11 +176,20 @@ impl Collector {
         let log = field.shared.scale == Some(FieldScale::Log);
         match field.shape {
             Shape::Events(events) => {
-                let definition = definition(&*events, &field.shared);
+                let definition = told(events.definition(), &field.shared);
                 let fill = field.shared.fill.or(events.fill());
                 let rows = self.rows(&place, &field.shared)?;
                 let accumulator = events.plan(&mut Plan { inputs: &mut self.inputs, place: &place, rows })?;
                 let how = How::Events { accumulator, grouping: rows.grouping };
+                self.planned.push(Planned { name: field.name, definition, log, fill, how });
+            }
+            Shape::Categories(category) => {
+                let fill = field.shared.fill.or(category.fill());
+                let rows = self.rows(&place, &field.shared)?;
+                let codes = self.inputs.column(&category.category, &format!("{place}.category"))?;
+                let table = self.inputs.table(codes, rows.grouping, rows.mask, Need::COUNTS);
+                let definition = told(Said::default(), &field.shared);
+                let how = How::Categories { category, rows, codes, table };
                 self.planned.push(Planned { name: field.name, definition, log, fill, how });
             }
             Shape::Units(versus) => {
@@ -202,7 +214,7 @@ impl Collector {
                         let how = How::Events { accumulator, grouping: UNITS };
                         self.planned.push(Planned {
                             name: name.clone(),
-                            definition: format!("column {name}"),
+                            definition: said!(en: "column {name}", fr: "colonne {name}", name = name),
                             log,
                             fill: field.shared.fill,
                             how,
@@ -302,13 +314,14 @@ impl Collector {
     }
 }
 
-fn definition(field: &dyn Field, shared: &Shared) -> String {
-    let mut text = field.definition();
+/// What a field is, with the options that narrow it.
+fn told(said: Said, shared: &Shared) -> Said {
+    let mut parts = vec![said];
     if let Some(filter) = &shared.filter {
-        text.push_str(&format!(", where {filter}"));
+        parts.push(said!(en: "where {filter}", fr: "où {filter}", filter = filter));
     }
     if let Some(at) = &shared.at {
-        text.push_str(&format!(", per {at} and period"));
+        parts.push(said!(en: "per {at} and period", fr: "par {at} et par période", at = at.to_string()));
     }
-    text
+    Said::join(&parts, ", ")
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, mem, sync::Arc};
 use rayon::prelude::*;
 
 use super::{
-    collector::{Attribute, Collector, How},
+    collector::{Attribute, Collector, How, Planned},
     inputs::{GroupingId, Inputs, UNITS},
     intern::{NONE, unpair},
     kinds::versus::{self, Versus},
@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
+    said,
     units::RowKey,
 };
 
@@ -53,25 +54,35 @@ pub(super) fn units(mut collector: Collector) -> Result<UnitTable> {
         .collect();
 
     let mut versus: Vec<(usize, Versus)> = Vec::new();
-    let finished: Vec<(FieldColumn, Option<Versus>)> = planned
+    let units_of = |mut by_group: Vec<Option<f64>>, grouping: GroupingId| {
+        // Groups that came after the field's last batch do not exist; a collector without batches has none at all.
+        by_group.resize(ranks[grouping.0].len(), None);
+        of_units(&by_group, grouping, &rows, parents.get(grouping.0).and_then(Option::as_ref))
+    };
+    let finished: Vec<(Vec<FieldColumn>, Option<Versus>)> = planned
         .into_par_iter()
-        .map(|field| {
-            let (values, comparison) = match field.how {
-                How::Events { accumulator, grouping } => {
-                    let mut by_group = accumulator.finish(&done);
-                    // Groups that came after the field's last batch do not exist; a collector without batches has none at all.
-                    by_group.resize(ranks[grouping.0].len(), None);
-                    (of_units(&by_group, grouping, &rows, parents.get(grouping.0).and_then(Option::as_ref)), None)
-                }
-                How::Units(comparison) => (Vec::new(), Some(comparison)),
-            };
-            (FieldColumn { name: field.name, definition: field.definition, values, log: field.log, fill: field.fill }, comparison)
+        .map(|Planned { name, definition, log, fill, how }| match how {
+            How::Events { accumulator, grouping } => {
+                let values = units_of(accumulator.finish(&done), grouping);
+                (vec![FieldColumn { name, definition, values, log, fill }], None)
+            }
+            How::Categories { category, rows, codes, table } => {
+                let encoded = category.encode(rows, codes, table, &done).into_iter().map(|encoded| FieldColumn {
+                    name: encoded.of.map_or_else(|| name.clone(), |of| format!("{name}={of}")),
+                    definition: said!(en: "{own}{options}", fr: "{own}{options}", own = encoded.definition, options = definition),
+                    values: units_of(encoded.values, rows.grouping),
+                    log,
+                    fill,
+                });
+                (encoded.collect(), None)
+            }
+            How::Units(comparison) => (vec![FieldColumn { name, definition, values: Vec::new(), log, fill }], Some(comparison)),
         })
         .collect();
     let mut fields: Vec<FieldColumn> = Vec::with_capacity(finished.len());
-    for (field, comparison) in finished {
+    for (columns, comparison) in finished {
         versus.extend(comparison.map(|comparison| (fields.len(), comparison)));
-        fields.push(field);
+        fields.extend(columns);
     }
     let entities: Vec<u32> = rows.iter().map(|&unit| groups.keys[unit as usize]).collect();
     let periods: Vec<i64> = rows.iter().map(|&unit| groups.periods[unit as usize]).collect();

@@ -19,6 +19,7 @@ use crate::{
     observe::{Event, Observer},
     parts::{self, Frame, Split, Units},
     quality::{Finding, Quality, SourceQuality},
+    said,
     source::{Cache, ReadPlan, RowFilter, Source},
     spec::{
         Experiment,
@@ -374,9 +375,16 @@ fn no_attacks(labels: Option<&Labels>, parts: &Split) -> Option<Finding> {
         code: "W142".into(),
         severity: "warning".into(),
         subject: "labels".into(),
-        message: format!("There is no incident in the judged part ({} in the whole window).", all.incidents.len()),
-        consequence: "Nothing can be said about attacks caught or missed.".into(),
-        advice: "Choose a window that holds known incidents.".into(),
+        message: said!(
+            en: "There is no incident in the judged part ({n} in the whole window).",
+            fr: "La partie jugée ne contient aucun incident ({n} dans toute la fenêtre).",
+            n = all.incidents.len(),
+        ),
+        consequence: said!(
+            en: "Nothing can be said about attacks caught or missed.",
+            fr: "On ne peut rien dire des attaques détectées ou manquées.",
+        ),
+        advice: said!(en: "Choose a window that holds known incidents.", fr: "Choisissez une fenêtre qui contient des incidents connus."),
     })
 }
 

@@ -31,6 +31,7 @@ use crate::{
     error::{Error, Result},
     observe::{Event, Observer, Warning},
     quality::SourceQuality,
+    said,
 };
 
 /// Rows of a block that columns have room for before they grow.
@@ -167,8 +168,13 @@ pub(super) fn run(
         match keeper.map(thread::ScopedJoinHandle::join) {
             // That nothing is kept makes the next run slower, and this one no worse.
             Some(Ok(Err(error))) => observer.event(Event::Warning(Warning {
-                code: "W120".into(),
-                message: format!("parsed events of source `{}` are not kept: {error}", source.name),
+                code: "W109".into(),
+                message: said!(
+                    en: "parsed events of source `{source}` are not kept: {error}",
+                    fr: "les événements lus de la source `{source}` ne sont pas conservés : {error}",
+                    source = source.name,
+                    error = error.to_string()
+                ),
             })),
             Some(Err(_)) => return Err(Error::Internal("the thread that keeps parsed events panicked".into())),
             Some(Ok(Ok(()))) | None => {}

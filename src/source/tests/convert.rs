@@ -40,7 +40,7 @@ fn a_day_that_was_closed_goes_on_in_its_next_part() {
     let source = Source::open("s", &spec("x.log", "elff"), dir.path()).unwrap();
     // Batches of one row, so that the last one comes back to a day that is closed.
     let out = dir.path().join("out");
-    let mut days = super::convert::Days::new(out.clone(), source.time());
+    let mut days = crate::source::convert::Days::new(out.clone(), source.time());
     source.read(&ReadPlan { chunk_rows: 1, ..ReadPlan::default() }, &Silent, &mut |batch| days.add(batch)).unwrap();
     assert_eq!(days.finish().unwrap(), 41);
     assert!(out.join("day=2026-01-01/part-1.parquet").exists());
