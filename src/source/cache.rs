@@ -23,6 +23,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use tempfile::TempDir;
 
 pub(super) use self::{
     keep::{Keep, Keeper},
@@ -196,6 +197,15 @@ fn make_private(folder: &Path) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
         done => done,
     }
+}
+
+/// A temporary folder that only its owner can look into; it goes where it is not given another name.
+pub(super) fn private_partial(parent: &Path) -> Result<TempDir> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(PARTIAL);
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder.tempdir_in(parent).map_err(|e| Error::io("create", parent, e))
 }
 
 /// How the files of a source are kept: the cache, and what the key of each begins with.

@@ -15,7 +15,7 @@ use chrono::DateTime;
 use polars::prelude::{BooleanChunked, DataFrame, NewChunkedArray, PolarsError};
 use polars_io::parquet::write::{BatchedWriter, ParquetCompression, ParquetWriter};
 
-use super::{Cache, ReadPlan, Source};
+use super::{Cache, ReadPlan, Source, cache::private_partial};
 use crate::{
     error::{Error, Result},
     observe::Observer,
@@ -51,7 +51,7 @@ pub fn convert(source: &Source, out: &Path, cache: Option<&Cache>, observer: &dy
     }
     let parent = out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(parent).map_err(|e| Error::io("create", parent, e))?;
-    let folder = tempfile::Builder::new().prefix(".partial-").tempdir_in(parent).map_err(|e| Error::io("create", parent, e))?;
+    let folder = private_partial(parent)?;
     let mut days = Days::new(folder.path().to_owned(), source.time());
     let quality = source.read(&ReadPlan { cache, ..ReadPlan::default() }, observer, &mut |batch| days.add(batch))?;
     let files = days.finish()?;

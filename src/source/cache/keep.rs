@@ -11,7 +11,7 @@ use polars::prelude::{DataFrame, PolarsError, Schema};
 use polars_io::parquet::write::{BatchedWriter, ParquetCompression, ParquetWriter, StatisticsOptions};
 use tempfile::TempDir;
 
-use super::{ENTRY, EVENTS, Entry, Keeping, PARTIAL};
+use super::{ENTRY, EVENTS, Entry, Keeping, private_partial};
 use crate::{
     error::{Error, Result},
     source::{pipeline::FileEnd, tally::Tally},
@@ -109,8 +109,7 @@ impl<'a> Keeper<'a> {
 
 impl Part {
     fn new(keeping: &Keeping<'_>, schema: &Schema) -> Result<Self> {
-        let cache = &keeping.cache.folder;
-        let folder = tempfile::Builder::new().prefix(PARTIAL).tempdir_in(cache).map_err(|e| Error::io("create", cache, e))?;
+        let folder = private_partial(&keeping.cache.folder)?;
         let path = folder.path().join(EVENTS);
         let file = File::create(&path).map_err(|e| Error::io("create", &path, e))?;
         let writer = ParquetWriter::new(file)
