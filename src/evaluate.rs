@@ -432,6 +432,12 @@ pub struct Driver {
     pub value: f64,
     /// Its median in the training part, before scaling.
     pub usual: f64,
+    /// Its median over the entity's own units of the training part; `None` where it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own: Option<f64>,
+    /// Its median over the other entities in the same period; `None` where there is no other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peers: Option<f64>,
     /// Its share of the score's contributions, 0 to 1.
     pub share: f64,
 }

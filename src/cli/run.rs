@@ -42,6 +42,9 @@ pub struct Args {
     /// Keep the unit rows as fields.parquet
     #[arg(long)]
     keep_fields: bool,
+    /// Do not read the sources a second time for the events behind the alerts
+    #[arg(long)]
+    no_events: bool,
     /// End with 10 for NO-GO, 11 for INCONCLUSIVE
     #[arg(long)]
     gate: bool,
@@ -72,6 +75,7 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
         jobs: args.jobs.map(usize::from),
         cache: if args.no_cache { None } else { args.cache.open()? },
         keep_fields: args.keep_fields,
+        events: !args.no_events,
         gate: args.gate,
         command: command(args),
     };

@@ -10,7 +10,10 @@ use crate::{
     evaluate::{Alert, Driver, Status},
     observe::Warning,
     quality::{FileRead, Finding, JoinQuality, Quality, Sample, SourceQuality},
-    run::{Manifest, Resolved, RunStatus},
+    run::{
+        Manifest, Resolved, RunStatus,
+        evidence::{Events, Evidence},
+    },
     said,
     spec::{Experiment, Language},
     text::Said,
@@ -36,6 +39,7 @@ pub(super) fn full() -> ReportInput {
         cost: Some(cost()),
         alerts: alerts(),
         histogram: Some(histogram()),
+        events: Some(events()),
     }
 }
 
@@ -112,6 +116,7 @@ pub(super) fn nothing() -> ReportInput {
     input.decision.reason = Reason::NoContender;
     input.alerts.clear();
     input.histogram = None;
+    input.events = None;
     input.quality = Quality::default();
     input.fields.clear();
     input
@@ -192,6 +197,8 @@ fn alerts() -> Vec<Alert> {
                 field: field(k).into(),
                 value: 52_412_345.0 / (1.0 + i as f64) / (1.0 + 9.0 * k as f64),
                 usual: 31_250.0 / (1.0 + k as f64),
+                own: (i % 5 > 0).then_some(28_400.0 / (1.0 + k as f64)),
+                peers: (i % 7 > 0).then_some(35_000.0 / (1.0 + k as f64)),
                 share: 0.6 / (1.0 + k as f64),
             };
             Alert {
@@ -211,6 +218,20 @@ fn alerts() -> Vec<Alert> {
             }
         })
         .collect()
+}
+
+/// Three events of every alert but the last.
+fn events() -> Evidence {
+    let host = |i: u64| Some(format!("host-{}.example", i % 5));
+    let of = |i: u64| Events {
+        count: 3 + i,
+        first: (0..3)
+            .map(|k| (Some(JUDGED + (k * HOUR) / 60), vec![host(i + k as u64), Some("POST".into()), (k > 0).then(|| "<b>".into())]))
+            .collect(),
+        destination: host(i).map(|host| (host, 2)),
+    };
+    let alerts = (0..71).map(of).chain([Events::default()]).collect();
+    Evidence { columns: vec!["host".into(), "method".into(), "path".into()], destination: Some("host".into()), alerts }
 }
 
 fn histogram() -> Histogram {

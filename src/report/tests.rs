@@ -151,7 +151,7 @@ fn poisoned() -> ReportInput {
     for alert in &mut input.alerts {
         alert.entity = format!("={HOSTILE}");
         alert.incidents = vec![bad()];
-        alert.drivers = vec![Driver { field: bad(), value: f64::NAN, usual: f64::INFINITY, share: 0.5 }];
+        alert.drivers = vec![Driver { field: bad(), value: f64::NAN, usual: f64::INFINITY, own: None, peers: Some(f64::NAN), share: 0.5 }];
     }
     for judged in &mut input.decision.criteria {
         (judged.metric, judged.needs) = (bad(), Some(said()));

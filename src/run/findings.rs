@@ -99,8 +99,8 @@ pub fn reading_findings(source: &SourceQuality) -> Vec<Finding> {
             "W105",
             "warning",
             said!(
-                en: "Cut off in the middle of a line or of a packed stream: {files}.",
-                fr: "Coupés au milieu d’une ligne ou d’un flux compressé : {files}.",
+                en: "Cut off in the middle of a line: {files}.",
+                fr: "Coupés au milieu d’une ligne : {files}.",
                 files = source.truncated.join(", "),
             ),
             said!(en: "What came after is missing.", fr: "La suite manque."),

@@ -12,18 +12,19 @@ use sha2::{Digest, Sha256};
 use super::{
     Manifest, Resolved, RunStatus,
     alerts::{alerts, histogram},
+    evidence::Evidence,
     folder::{self, RunFolder},
-    gather::{Gathered, gather},
+    gather::{Gathered, evidence, gather},
     machine::{cpu_seconds, machine, peak_bytes},
     scores,
-    warnings::{warn_of_failures, warn_of_quality, warn_of_what_cannot_be_settled},
+    warnings::{warn_of_events, warn_of_failures, warn_of_quality, warn_of_what_cannot_be_settled},
 };
 use crate::{
     cost::{self, CostReport},
     decide::{self, Decision, Direction, FieldRule, Verdict},
     detect::{self, Contender, Outcome, RunOptions, ScoreTable},
     error::{Error, ExitCode, Result},
-    evaluate::{self, Evaluation},
+    evaluate::{self, Alert, Evaluation},
     fields::{Matrices, scale},
     observe::{Event, Observer, Warning},
     report::{self, ReportInput},
@@ -46,6 +47,8 @@ pub struct Options {
     pub cache: Option<Cache>,
     /// Whether the unit rows are kept.
     pub keep_fields: bool,
+    /// Whether the events behind the alerts are read, which takes a second reading of the sources.
+    pub events: bool,
     /// Whether the exit code tells the verdict.
     pub gate: bool,
     /// The command that repeats the run, for the report.
@@ -196,6 +199,7 @@ fn stages(
     }
     let pick = pick_id(&decision, &evaluation);
     let alerts = pick.as_deref().map_or_else(Vec::new, |id| alerts(id, &input, &matrices));
+    let (units, alerts): (Vec<usize>, Vec<Alert>) = alerts.into_iter().unzip();
     let histogram = pick.as_deref().and_then(|id| histogram(id, &evaluation, &input));
     folder.write_json("alerts.json", &alerts)?;
     folder.write_json("histogram.json", &histogram)?;
@@ -204,6 +208,11 @@ fn stages(
     }
     observer.event(Event::Finished { stage: "Judging", summary: decision.because.en.clone() });
     clock.lap("deciding", manifest);
+    let events = if options.events { events(loaded, &gathered, &units, manifest, observer)? } else { None };
+    if let Some(events) = &events {
+        folder.write_json("events.json", events)?;
+    }
+    clock.lap("events", manifest);
     if observer.cancelled() {
         return Err(Error::Interrupted);
     }
@@ -217,8 +226,28 @@ fn stages(
         cost,
         alerts,
         histogram,
+        events,
     };
     Ok((saved, some_failed))
+}
+
+/// The events behind the alerts. That a source cannot be read again takes nothing from the result: it is a warning.
+fn events(
+    loaded: &Loaded,
+    gathered: &Gathered,
+    units: &[usize],
+    manifest: &mut Manifest,
+    observer: &dyn Observer,
+) -> Result<Option<Evidence>> {
+    let rows: Vec<usize> = units.iter().map(|&unit| gathered.parts.judged_units[unit]).collect();
+    match evidence(loaded, &gathered.table, &rows, observer) {
+        Err(Error::Interrupted) => Err(Error::Interrupted),
+        Err(error) => {
+            warn_of_events(&error, manifest, observer);
+            Ok(None)
+        }
+        found => found,
+    }
 }
 
 /// Writes everything that a person reads: it can be made again from the rest.
@@ -264,6 +293,7 @@ pub fn load(run: &Path) -> Result<ReportInput> {
         cost: folder::read_json_if_there(run, "cost.json")?,
         alerts: folder::read_json(run, "alerts.json")?,
         histogram: folder::read_json(run, "histogram.json")?,
+        events: folder::read_json_if_there(run, "events.json")?,
     })
 }
 

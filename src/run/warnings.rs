@@ -41,6 +41,16 @@ pub fn warn_of_failures(table: &ScoreTable, manifest: &mut Manifest, observer: &
     Ok(!failed.is_empty())
 }
 
+/// Warns that the alerts stand without their events.
+pub fn warn_of_events(error: &Error, manifest: &mut Manifest, observer: &dyn Observer) {
+    let said = said!(
+        en: "the events behind the alerts could not be read: {error}",
+        fr: "les événements à l’origine des alertes n’ont pas pu être lus : {error}",
+        error = error.to_string(),
+    );
+    warn(manifest, observer, "W202", said);
+}
+
 /// Warns of what reading found.
 pub fn warn_of_quality(gathered: &Gathered, manifest: &mut Manifest, observer: &dyn Observer) {
     for finding in gathered.quality.findings.iter().filter(|finding| finding.severity == "warning") {

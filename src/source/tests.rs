@@ -8,7 +8,9 @@ use crate::observe::{Event, Silent};
 
 mod cache;
 mod convert;
+mod events;
 mod formats;
+mod logons;
 mod properties;
 mod samples;
 
