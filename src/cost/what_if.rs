@@ -26,7 +26,8 @@ pub struct Load {
 /// What an option costs, without what a reader may change.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Sums {
-    /// Its name.
+    /// Its name; the page has it in words.
+    #[serde(skip)]
     pub name: String,
     /// Paid once.
     pub initial: f64,

@@ -306,6 +306,10 @@ algorithms: [isolation-forest, ecod]
 decision:
   require:
     - { metric: fp_reduction, at_least: 0.40 }
+cost:
+  analyst_hour: 65
+  triage_minutes: { false_positive: [10, 20, 30] }
+  production: { events_per_day: 700000, retrain_every: 30d }
 report: { redact: { user: pseudonym } }
 "#,
     )

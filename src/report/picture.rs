@@ -24,7 +24,7 @@ phrases! { Say {
 const WIDTH: f64 = 800.0;
 const MARGIN: f64 = 20.0;
 /// By how much the chart is made smaller to stand beside the criteria.
-const SMALLER: f64 = 0.82;
+const SMALLER: f64 = 0.8;
 
 /// The picture as PNG, 1600 pixels wide.
 pub(super) fn png(view: &View<'_>) -> Result<Vec<u8>> {
@@ -86,7 +86,7 @@ fn tile_row(view: &View<'_>, drawing: &mut Drawing, top: f64) -> f64 {
         outline(drawing, (left, top), (left + width, top + 70.0));
         drawing.text((left + 10.0, top + 14.0), name, Side::Start, Ink::Soft, 10.5);
         drawing.bold((left + 10.0, top + 35.0), value, Side::Start, Ink::Strong, 17.0);
-        drawing.text((left + 10.0, top + 57.0), visible_within(&note, 34), Side::Start, Ink::Soft, 9.5);
+        drawing.text((left + 10.0, top + 57.0), visible_within(&note, 31), Side::Start, Ink::Soft, 9.5);
     }
     top + 88.0
 }
@@ -98,7 +98,7 @@ fn outline(drawing: &mut Drawing, from: (f64, f64), to: (f64, f64)) {
 
 fn criteria(view: &View<'_>, drawing: &mut Drawing, top: f64) -> f64 {
     let say = Say(view.language);
-    let [asked, measured, standing] = [MARGIN + 196.0, MARGIN + 276.0, MARGIN + 286.0];
+    let [asked, measured, standing] = [MARGIN + 184.0, MARGIN + 262.0, MARGIN + 272.0];
     if view.decision.criteria.is_empty() {
         return top;
     }
@@ -106,7 +106,7 @@ fn criteria(view: &View<'_>, drawing: &mut Drawing, top: f64) -> f64 {
     drawing.text((measured, top + 8.0), say.measured(), Side::End, Ink::Soft, 10.0);
     let mut y = top + 18.0;
     for judged in view.decision.criteria.iter().take(10) {
-        drawing.line((MARGIN, y), (MARGIN + 366.0, y), Ink::Grid, 1.0);
+        drawing.line((MARGIN, y), (MARGIN + 352.0, y), Ink::Grid, 1.0);
         let (ink, sign) = match judged.standing {
             Standing::Met => (Ink::Go, "✓"),
             Standing::NotMet => (Ink::NoGo, "✗"),

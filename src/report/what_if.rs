@@ -8,7 +8,7 @@ use crate::{
     cost::{Levers, levers},
     decide::{Direction, Judged, Standing, judged_at},
     evaluate::Point,
-    text::THIN,
+    text::{THIN, visible_within},
 };
 
 phrases! { Say {
@@ -103,7 +103,7 @@ fn data(view: &View<'_>, say: Say, levers: &Levers, best: usize, points: &[(u64,
         .collect();
     let shared = markup::Shared(view.language);
     json!({
-        "levers": levers, "option": best, "criteria": criteria, "standings": standings, "currency": metric::currency(view),
+        "levers": levers, "option": best, "criteria": criteria, "standings": standings, "currency": visible_within(&metric::currency(view), 12),
         "decimal": if view.language == crate::spec::Language::Fr { "," } else { "." },
         "words": {
             "met": format!("✓ {}", shared.met()), "not-met": format!("✗ {}", shared.not_met()), "open": format!("? {}", shared.open()),
@@ -124,7 +124,7 @@ fn input(name: &str, label: &str, value: f64, run: &str) -> Markup {
 }
 
 fn amounts(view: &View<'_>, say: Say, levers: &Levers, best: usize, points: &[(u64, &Point)]) -> Markup {
-    let currency = metric::currency(view);
+    let currency = visible_within(&metric::currency(view), 12).into_owned();
     let numbers = view.numbers;
     let licence = levers.options[best].licence;
     let number = |value: f64| numbers.significant(value, 4);
@@ -155,7 +155,7 @@ fn amounts(view: &View<'_>, say: Say, levers: &Levers, best: usize, points: &[(u
 fn outcome(view: &View<'_>, say: Say, levers: &Levers, best: usize) -> Option<Markup> {
     let found = levers.at(&levers.unchanged(best))?;
     let numbers = view.numbers;
-    let currency = metric::currency(view);
+    let currency = visible_within(&metric::currency(view), 12).into_owned();
     let money = |value: f64| format!("{}{THIN}{}", numbers.significant(value, 3), symbol(&numbers.money(0.0, 1.0, &currency)));
     let payback = found.payback_months.map_or_else(|| say.beyond(), |months| metric::month_count(view.language, months));
     let row = |label: String, name: &str, value: String| html! { tr { th scope="row" { (label) } td.n { (value) } td.n { output data-out=(name) { (value) } } } };
