@@ -9,7 +9,7 @@
 //! matters.
 //!
 //! # Cost
-//! Fitting hardly depends on the rows. Scoring: rows x trees x 8 x columns, about ten microseconds for a row of 20 columns.
+//! Fitting hardly depends on the rows. Scoring: rows x trees x 8 x columns, about thirteen microseconds for a row of 20 columns.
 //!
 //! # Source
 //! Hariri, Carrasco Kind, Brunner: Extended Isolation Forest (IEEE TKDE 33, 2021; arXiv 2019). `extension` is the number of further columns that

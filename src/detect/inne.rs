@@ -7,7 +7,7 @@
 //! Fine structure: eight rows at a time are a coarse map. Columns that say nothing drown the others, and the scale of each is its weight.
 //!
 //! # Cost
-//! Rows x estimators x sample x columns: some eight microseconds for a row of 20 columns; fitting costs next to nothing.
+//! Rows x estimators x sample x columns: some ten microseconds for a row of 20 columns; fitting costs next to nothing.
 //!
 //! # Source
 //! Bandaragoda, Ting, Albrecht, Liu, Zhu, Wells: Isolation-based anomaly detection using nearest-neighbor ensembles (Computational
