@@ -8,8 +8,8 @@
 //! (`lof` has a local one). Columns that say nothing drown the others, and the scale of each column is its weight.
 //!
 //! # Cost
-//! Exact while the training part has at most 20 000 rows; above, rows are compared with a seeded sample of 5 000 (`fit_rows` sets it), and the
-//! report says so. At worst rows x reference rows x columns: some 20 microseconds for a row of 20 columns against 5 000; much less on data
+//! Exact while the training part has at most 20 000 rows; above, rows are compared with a seeded sample of 4 096 (`fit_rows` sets it), and the
+//! report says so. At worst rows x reference rows x columns: some 20 microseconds for a row of 20 columns against 4 096; much less on data
 //! that crowd in few places.
 //!
 //! # Source
@@ -43,7 +43,7 @@ struct Knn {
     /// What of their distances is the score.
     #[serde(default)]
     distance: Distance,
-    /// How many training rows it compares with at most: a seeded sample where there are more. Without it, all up to 20 000 rows, else 5 000.
+    /// How many training rows it compares with at most: a seeded sample where there are more. Without it, all up to 20 000 rows, else 4 096.
     #[serde(default)]
     #[schemars(range(min = 1))]
     fit_rows: Option<usize>,

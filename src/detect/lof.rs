@@ -8,7 +8,7 @@
 //! sensitive of all to columns that say nothing, and to their scale.
 //!
 //! # Cost
-//! As k-NN (exact up to 20 000 training rows, else against a seeded sample of 5 000), and the same once more for the reference rows themselves.
+//! As k-NN (exact up to 20 000 training rows, else against a seeded sample of 4 096), and the same once more for the reference rows themselves.
 //!
 //! # Source
 //! Breunig, Kriegel, Ng, Sander: LOF: Identifying Density-Based Local Outliers (SIGMOD 2000), with exactly k neighbours and 1e-10 added to the
@@ -37,7 +37,7 @@ struct Lof {
     #[serde(default = "twenty")]
     #[schemars(range(min = 1, max = 10_000))]
     neighbours: usize,
-    /// How many training rows it compares with at most: a seeded sample where there are more. Without it, all up to 20 000 rows, else 5 000.
+    /// How many training rows it compares with at most: a seeded sample where there are more. Without it, all up to 20 000 rows, else 4 096.
     #[serde(default)]
     #[schemars(range(min = 1))]
     fit_rows: Option<usize>,

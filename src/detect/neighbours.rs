@@ -25,7 +25,7 @@ type Lanes = [f64; LANES];
 /// Up to so many training rows, each is compared with all of them.
 pub(super) const EXACT_ROWS: usize = 20_000;
 /// Above [`EXACT_ROWS`], with a seeded sample of so many.
-pub(super) const SAMPLED_ROWS: usize = 5_000;
+pub(super) const SAMPLED_ROWS: usize = 4_096;
 
 /// How many training rows are compared with: as the experiment says, else all up to [`EXACT_ROWS`], else [`SAMPLED_ROWS`].
 pub(super) fn reference_rows(asked: Option<usize>, rows: usize) -> usize {
