@@ -11,8 +11,8 @@ use super::{
     finish,
     inputs::{CodesId, GroupingId, Inputs, TableId, UNITS},
     intern::NONE,
-    kinds::{Shape, all_numeric::Plain, versus::Versus},
-    plan::{Accumulator, Field, Plan, Rows},
+    kinds::{Shape, all_numeric::Plain, category::Category, versus::Versus},
+    plan::{Accumulator, Plan, Rows},
     read::{Definition, FieldScale, FieldSet, Shared},
     table::UnitTable,
     tables::Need,
@@ -75,6 +75,7 @@ pub(super) struct Planned {
 #[derive(Debug)]
 pub(super) enum How {
     Events { accumulator: Box<dyn Accumulator>, grouping: GroupingId },
+    Categories { category: Category, rows: Rows, codes: CodesId, table: TableId },
     Units(Versus),
 }
 
@@ -173,11 +174,20 @@ impl Collector {
         let log = field.shared.scale == Some(FieldScale::Log);
         match field.shape {
             Shape::Events(events) => {
-                let definition = definition(&*events, &field.shared);
+                let definition = told(events.definition(), &field.shared);
                 let fill = field.shared.fill.or(events.fill());
                 let rows = self.rows(&place, &field.shared)?;
                 let accumulator = events.plan(&mut Plan { inputs: &mut self.inputs, place: &place, rows })?;
                 let how = How::Events { accumulator, grouping: rows.grouping };
+                self.planned.push(Planned { name: field.name, definition, log, fill, how });
+            }
+            Shape::Categories(category) => {
+                let fill = field.shared.fill.or(category.fill());
+                let rows = self.rows(&place, &field.shared)?;
+                let codes = self.inputs.column(&category.category, &format!("{place}.category"))?;
+                let table = self.inputs.table(codes, rows.grouping, rows.mask, Need::COUNTS);
+                let definition = told(String::new(), &field.shared);
+                let how = How::Categories { category, rows, codes, table };
                 self.planned.push(Planned { name: field.name, definition, log, fill, how });
             }
             Shape::Units(versus) => {
@@ -302,8 +312,8 @@ impl Collector {
     }
 }
 
-fn definition(field: &dyn Field, shared: &Shared) -> String {
-    let mut text = field.definition();
+/// What a field is, with the options that narrow it.
+fn told(mut text: String, shared: &Shared) -> String {
     if let Some(filter) = &shared.filter {
         text.push_str(&format!(", where {filter}"));
     }

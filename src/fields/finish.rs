@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, mem, sync::Arc};
 use rayon::prelude::*;
 
 use super::{
-    collector::{Attribute, Collector, How},
+    collector::{Attribute, Collector, How, Planned},
     inputs::{GroupingId, Inputs, UNITS},
     intern::{NONE, unpair},
     kinds::versus::{self, Versus},
@@ -54,20 +54,31 @@ pub(super) fn units(mut collector: Collector) -> Result<UnitTable> {
 
     let mut versus: Vec<(usize, Versus)> = Vec::new();
     let mut fields: Vec<FieldColumn> = Vec::with_capacity(planned.len());
-    for field in planned {
-        let values = match field.how {
+    let units_of = |mut by_group: Vec<Option<f64>>, grouping: GroupingId| {
+        // Groups that came after the field's last batch do not exist; a collector without batches has none at all.
+        by_group.resize(ranks[grouping.0].len(), None);
+        of_units(&by_group, grouping, &rows, parents.get(grouping.0).and_then(Option::as_ref))
+    };
+    for Planned { name, definition, log, fill, how } in planned {
+        match how {
             How::Events { accumulator, grouping } => {
-                let mut by_group = accumulator.finish(&done);
-                // Groups that came after the field's last batch do not exist; a collector without batches has none at all.
-                by_group.resize(ranks[grouping.0].len(), None);
-                of_units(&by_group, grouping, &rows, parents.get(grouping.0).and_then(Option::as_ref))
+                let values = units_of(accumulator.finish(&done), grouping);
+                fields.push(FieldColumn { name, definition, values, log, fill });
+            }
+            How::Categories { category, rows, codes, table } => {
+                fields.extend(category.encode(rows, codes, table, &done).into_iter().map(|encoded| FieldColumn {
+                    name: encoded.of.map_or_else(|| name.clone(), |of| format!("{name}={of}")),
+                    definition: format!("{}{definition}", encoded.definition),
+                    values: units_of(encoded.values, rows.grouping),
+                    log,
+                    fill,
+                }));
             }
             How::Units(comparison) => {
                 versus.push((fields.len(), comparison));
-                Vec::new()
+                fields.push(FieldColumn { name, definition, values: Vec::new(), log, fill });
             }
-        };
-        fields.push(FieldColumn { name: field.name, definition: field.definition, values, log: field.log, fill: field.fill });
+        }
     }
     let entities: Vec<u32> = rows.iter().map(|&unit| groups.keys[unit as usize]).collect();
     let periods: Vec<i64> = rows.iter().map(|&unit| groups.periods[unit as usize]).collect();

@@ -27,6 +27,8 @@ pub(crate) enum Shape {
     Events(Box<dyn Field>),
     /// From another field of the units.
     Units(versus::Versus),
+    /// From the categories of a column: one field or several, known once all events are.
+    Categories(category::Category),
     /// It stands for every numeric column.
     Columns(all_numeric::AllNumeric),
 }
@@ -103,7 +105,26 @@ macro_rules! kinds {
     };
 }
 
-kinds!(count, sum, mean, median, min, max, std, quantile, distinct, share, ratio, entropy, unseen, since, rarity, versus, all_numeric);
+kinds!(
+    count,
+    sum,
+    mean,
+    median,
+    min,
+    max,
+    std,
+    quantile,
+    distinct,
+    share,
+    ratio,
+    entropy,
+    unseen,
+    since,
+    rarity,
+    category,
+    versus,
+    all_numeric
+);
 
 macro_rules! from_events {
     ($kind:ty) => {

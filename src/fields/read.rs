@@ -69,9 +69,14 @@ impl FieldSet {
         if reader.problems.is_empty() { Ok(Self { fields, hidden: reader.hidden }) } else { Err(reader.problems) }
     }
 
-    /// The names of the fields, in the order of the experiment. `all_numeric` stands for itself.
-    pub fn names(&self) -> Vec<&str> {
-        self.fields.iter().map(|field| field.name.as_str()).collect()
+    /// The names of the fields, in the order of the experiment; `None` where only the data tell them (`all_numeric`, one-hot categories).
+    pub fn names(&self) -> Option<Vec<&str>> {
+        let is_named_by_data = |shape: &Shape| match shape {
+            Shape::Events(_) | Shape::Units(_) => false,
+            Shape::Categories(category) => category.is_named_by_data(),
+            Shape::Columns(_) => true,
+        };
+        self.fields.iter().map(|field| (!is_named_by_data(&field.shape)).then_some(field.name.as_str())).collect()
     }
 }
 
@@ -215,6 +220,7 @@ impl Reader<'_> {
         let (columns, conditions, wrong) = match &field.shape {
             Shape::Events(events) => (events.columns(), events.conditions(), events.check()),
             Shape::Units(versus) => (versus.group.iter().map(|name| ("group", name.as_str())).collect(), Vec::new(), versus.check()),
+            Shape::Categories(category) => (vec![("category", category.category.as_str())], Vec::new(), category.check()),
             Shape::Columns(_) => Default::default(),
         };
         for (option, message) in wrong {
@@ -250,12 +256,18 @@ impl Reader<'_> {
     fn references(&mut self, fields: &[Definition]) {
         for (name, versus) in fields.iter().filter_map(|field| match &field.shape {
             Shape::Units(versus) => Some((&field.name, versus)),
-            Shape::Events(_) | Shape::Columns(_) => None,
+            Shape::Events(_) | Shape::Categories(_) | Shape::Columns(_) => None,
         }) {
             let path = format!("fields.{name}.of");
             let target = fields.iter().find(|field| field.name == versus.of);
             match target.map(|field| &field.shape) {
                 Some(Shape::Events(_)) => {}
+                Some(Shape::Categories(_)) => {
+                    self.problems.push(
+                        Problem::error("E208", path, format!("`{}` holds categories, which are not compared", versus.of))
+                            .help("compare a number, such as a count with `where`"),
+                    );
+                }
                 Some(Shape::Units(_) | Shape::Columns(_)) => {
                     self.problems.push(
                         Problem::error("E208", path, format!("`{}` is itself a comparison", versus.of))

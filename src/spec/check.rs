@@ -25,7 +25,7 @@ pub fn check(experiment: &Experiment) -> Vec<Problem> {
     not_yet(experiment, &mut problems);
     problems.extend(experiment.cost.iter().flat_map(cost::check));
     match fields::FieldSet::read(experiment) {
-        Ok(set) => unit_rule(experiment, &set.names(), &mut problems),
+        Ok(set) => unit_rule(experiment, set.names(), &mut problems),
         Err(found) => problems.extend(found),
     }
     history(experiment, &mut problems);
@@ -189,13 +189,12 @@ fn expressions(experiment: &Experiment, problems: &mut Vec<Problem>) {
     }
 }
 
-/// A rule over units may name fields and key columns only; which there are is known before anything is read, but for `all_numeric`.
-fn unit_rule(experiment: &Experiment, fields: &[&str], problems: &mut Vec<Problem>) {
+/// A rule over units may name fields and key columns only; which there are is known before anything is read, but where the data
+/// name them.
+fn unit_rule(experiment: &Experiment, fields: Option<Vec<&str>>, problems: &mut Vec<Problem>) {
+    let Some(fields) = fields else { return };
     let Some(rule) = experiment.baseline.as_ref().and_then(|baseline| baseline.rule.as_deref()) else { return };
     let Ok(rule) = sql::Expression::parse(rule) else { return };
-    if fields.contains(&"all_numeric") {
-        return;
-    }
     let keys = experiment.entity.iter().flat_map(|entity| entity.key.iter().map(String::as_str));
     if let Err(error) = rule.lower_condition(&Baseline::env(experiment.zone(), fields.iter().copied(), keys)) {
         let problem = Problem::error("E018", "baseline.rule", error.to_string());

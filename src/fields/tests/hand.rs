@@ -178,6 +178,48 @@ fn attributes_are_the_most_frequent_value() {
 }
 
 #[test]
+fn categories_are_learned_from_the_training_part() {
+    // Units of the training part: a with x, b with x and x and y, c with y, d with nothing. Two of four units have x, two have y.
+    let events = [
+        (0, Some("a"), Some("x"), Some(1)),
+        (0, Some("b"), Some("x"), Some(1)),
+        (1, Some("b"), Some("x"), Some(1)),
+        (2, Some("b"), Some("y"), Some(1)),
+        (0, Some("c"), Some("y"), Some(1)),
+        (0, Some("d"), None, Some(1)),
+        (20 * HOUR, Some("a"), Some("new"), Some(1)),
+        (20 * HOUR, Some("b"), Some("y"), Some(1)),
+        (20 * HOUR, Some("b"), Some("new"), Some(1)),
+    ];
+    let fields = "host: { category: host }
+        one: { category: host, at_most: 1 }
+        common: { category: host, encode: frequency }
+        rare: { category: host, encode: rarity }
+        bytes: { category: bytes, where: \"host = 'x'\" }";
+    let table = collect(&experiment(fields), &[frame(&events[..4]), frame(&events[4..])]).unwrap();
+    let names: Vec<&str> = table.fields.iter().map(|field| field.name.as_str()).collect();
+    assert_eq!(names, ["host=x", "host=y", "host=(other)", "one=x", "one=(other)", "common", "rare", "bytes=1", "bytes=(other)"]);
+    // In the order a, b, c, d, then a and b twenty hours later.
+    let third = 1.0 / 3.0;
+    let (half, none) = (Some(0.5), None);
+    assert_eq!(plain(&table, "host=x"), [Some(1.0), Some(2.0 * third), Some(0.0), none, Some(0.0), Some(0.0)]);
+    assert_eq!(plain(&table, "host=y"), [Some(0.0), Some(third), Some(1.0), none, Some(0.0), half]);
+    assert_eq!(plain(&table, "host=(other)"), [Some(0.0), Some(0.0), Some(0.0), none, Some(1.0), half]);
+    // Of equally common ones the first by code point.
+    assert_eq!(plain(&table, "one=(other)"), [Some(0.0), Some(third), Some(1.0), none, Some(1.0), Some(1.0)]);
+    assert_eq!(plain(&table, "common"), [half, half, half, none, Some(0.0), Some(0.25)]);
+    let (known, new) = (-(3.0f64 / 5.0).ln(), -(1.0f64 / 5.0).ln());
+    let near = |values: Vec<Option<f64>>, expected: [Option<f64>; 6]| {
+        values.iter().zip(expected).all(|(a, b)| a.zip(b).map_or(a.is_none() && b.is_none(), |(a, b)| (a - b).abs() < 1e-12))
+    };
+    assert!(near(plain(&table, "rare"), [Some(known), Some(known), Some(known), None, Some(new), Some((known + new) / 2.0)]));
+    assert_eq!(table.field("host=(other)").unwrap().definition, "share of events with another host (0 in the training part)");
+    assert_eq!(table.field("one=(other)").unwrap().definition, "share of events with another host (1 in the training part)");
+    assert_eq!(table.field("bytes=1").unwrap().definition, "share of events with bytes = 1, where host = 'x'");
+    assert_eq!(table.field("host=x").unwrap().fill, Some(0.0));
+}
+
+#[test]
 fn a_plain_table_has_a_unit_for_each_row() {
     let text = "name: t\nuse_case: { title: T }\nsources: { t: { path: t.csv } }\nfields: { all_numeric: {} }\nalgorithms: [ecod]\nlabels: { column: label }\n";
     let experiment: Experiment = serde_yaml::from_str(text).unwrap();

@@ -31,6 +31,10 @@ const FIELDS: &str = "count: { count: '*' }
     vs_self: { versus: self, of: sum }
     vs_peers: { versus: peers, of: sum, group: department }";
 
+const CATEGORIES: &str = "host: { category: host, at_most: 2 }
+    common: { category: host, encode: frequency }
+    rare_for_units: { category: host, encode: rarity }";
+
 fn any_events() -> impl Strategy<Value = Vec<Event>> {
     let bytes = prop_oneof![4 => (0i64..20).prop_map(Some), 1 => Just(None), 1 => any::<i64>().prop_map(Some)];
     let event = (
@@ -125,13 +129,16 @@ proptest! {
 
     #[test]
     fn order_and_split_do_not_matter(events in any_events().prop_shuffle(), cuts in prop::collection::vec(0usize..60, 0..5)) {
-        let whole = collect(&experiment(FIELDS), &[frame(&events)]).unwrap();
+        let fields = format!("{FIELDS}\n{CATEGORIES}");
+        let whole = collect(&experiment(&fields), &[frame(&events)]).unwrap();
         let mut sorted = events.clone();
         sorted.sort();
         let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut.min(sorted.len())).chain([0, sorted.len()]).collect();
         cuts.sort_unstable();
         let batches: Vec<DataFrame> = cuts.windows(2).map(|cut| frame(&sorted[cut[0]..cut[1]])).collect();
-        let split = collect(&experiment(FIELDS), &batches).unwrap();
+        let split = collect(&experiment(&fields), &batches).unwrap();
+        let names = |table: &UnitTable| table.fields.iter().map(|field| field.name.clone()).collect::<Vec<_>>();
+        prop_assert_eq!(names(&whole), names(&split));
         prop_assert_eq!(&whole.rows, &split.rows);
         prop_assert_eq!(&whole.events, &split.events);
         prop_assert_eq!(&whole.attributes, &split.attributes);

@@ -60,6 +60,9 @@ fn options_belong_to_kinds() {
     assert!(found("n: { count: '*' }\na: { versus: self, of: n, group: department }")[0].starts_with("E206 fields.a.group"));
     assert!(found("all_numeric: {}")[0].starts_with("E206 fields.all_numeric"));
     assert!(found("x: { all_numeric: {} }")[0].starts_with("E202 fields.x"));
+    assert!(found("a: { category: host, at_most: 0 }")[0].starts_with("E206 fields.a.at_most: must be from 1 to 100, found 0"));
+    assert!(found("a: { category: host, encode: frequency, at_most: 3 }")[0].starts_with("E206 fields.a.at_most: goes with"));
+    assert!(found("c: { category: host }\na: { versus: self, of: c }")[0].starts_with("E208 fields.a.of: `c` holds categories"));
     assert!(found("a: { quantile: bytes }")[0].starts_with("E205 fields.a: `q` is missing"));
 }
 
