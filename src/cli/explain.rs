@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::print;
 use crate::{
     decide::METRICS,
-    detect::METHODS,
+    detect::{DEFAULT, ENSEMBLES, METHODS},
     error::{Error, ExitCode, Result},
     fields::KINDS,
     source::FORMATS,
@@ -46,6 +46,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         "" if name == "exit-codes" => Some(EXIT_CODES.to_owned()),
         "" => method(name).or_else(|| metric(name)).or_else(|| field(name)).or_else(|| format(name)),
         "method" => method(name),
+        "ensemble" => ensemble(name),
         "format" => format(name),
         "field" => field(name),
         "metric" => metric(name),
@@ -64,6 +65,7 @@ fn topics() -> impl Iterator<Item = &'static str> {
     METHODS
         .iter()
         .map(|m| m.id)
+        .chain(ENSEMBLES.iter().map(|(id, ..)| *id))
         .chain(METRICS.iter().map(|m| m.id))
         .chain(KINDS.iter().map(|k| k.id))
         .chain(FORMATS.iter().map(|f| f.id))
@@ -71,10 +73,24 @@ fn topics() -> impl Iterator<Item = &'static str> {
 }
 
 fn method(id: &str) -> Option<String> {
-    let method = METHODS.iter().find(|method| method.id == id)?;
+    let Some(method) = METHODS.iter().find(|method| method.id == id) else { return ensemble(id) };
     let mut text = format!("{}: {}\n\n{}", method.id, method.summary, module_doc(method.source));
     let _ = write!(text, "\nParameters\n{}", parameters(&(method.schema)()));
     Some(text)
+}
+
+fn ensemble(id: &str) -> Option<String> {
+    let (id, summary, source) = ENSEMBLES.iter().find(|(known, ..)| *known == id)?;
+    let of = if *id == DEFAULT.id { "" } else { ", of: all" };
+    Some(format!(
+        "{id}: {summary}
+
+{}
+In an experiment
+  - {{ ensemble: {id}{of} }}
+",
+        module_doc(source)
+    ))
 }
 
 fn format(id: &str) -> Option<String> {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{Format, Global, print, print_json};
 use crate::{
     decide::METRICS,
-    detect::METHODS,
+    detect::{ENSEMBLES, METHODS},
     error::{ExitCode, Result},
     fields::KINDS,
     run::folder,
@@ -54,7 +54,9 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
     let (header, rows, next) = match args.what {
         What::Runs => (vec!["run", "experiment", "status", "verdict", "folder"], runs(args)?, "gonogo report RUN"),
         What::Methods => {
-            (vec!["method", "score"], METHODS.iter().map(|m| vec![m.id.into(), m.summary.into()]).collect(), "gonogo explain METHOD")
+            let methods = METHODS.iter().map(|m| vec![m.id.into(), m.summary.into()]);
+            let ensembles = ENSEMBLES.iter().map(|(id, summary, _)| vec![format!("ensemble: {id}"), (*summary).into()]);
+            (vec!["method", "score"], methods.chain(ensembles).collect(), "gonogo explain METHOD")
         }
         What::Formats => (
             vec!["format", "what it reads"],

@@ -4,7 +4,7 @@ use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
 use super::Experiment;
-use crate::detect::METHODS;
+use crate::detect::{ENSEMBLES, METHODS};
 
 /// The schema as JSON text with a final newline.
 pub fn text() -> String {
@@ -55,7 +55,9 @@ fn algorithms(shared: &mut Map<String, Value>) -> Vec<Value> {
         "additionalProperties": false,
         "properties": {
             "id": { "type": "string" },
-            "ensemble": { "enum": ["mean-rank", "max-rank", "average-of-maximum"], "description": "Several contenders as one." },
+            "ensemble": { "enum": ENSEMBLES.iter().map(|(id, ..)| *id).collect::<Vec<_>>(), "description": "Several detectors as one." },
+            "limits": { "type": "object", "description": "`seconds`, `memory`: what ends it (of `default`)." },
+            "buckets": { "type": "integer", "minimum": 1, "description": "Groups of `average-of-maximum`." },
             "of": { "description": "`all`, or ids of members.", "anyOf": [{ "const": "all" }, { "type": "array", "items": { "type": "string" } }] }
         }
     }));

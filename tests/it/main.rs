@@ -10,6 +10,7 @@ mod contract;
 mod coverage;
 mod docs;
 mod interrupt;
+mod kinds;
 mod mixed;
 mod reference;
 mod run;
