@@ -10,7 +10,9 @@ use crate::{
 };
 
 pub mod check;
+pub mod compare;
 pub mod explain;
+pub mod export;
 pub mod generate;
 pub mod list;
 pub mod report;
@@ -25,7 +27,7 @@ pub mod run;
     name = "gonogo",
     version,
     max_term_width = 100,
-    after_long_help = "Examples:\n  gonogo check experiments/proxy-exfiltration.yaml\n  gonogo run experiments/proxy-exfiltration.yaml\n  gonogo run FILE --set evaluate.alerts.budget=10 --gate\n  gonogo report latest --open\n\nExit codes: 0 done, 1 failed, 2 change the command or the experiment, 3 some algorithms failed,\n10/11 NO-GO/INCONCLUSIVE with --gate, 130 interrupted. `gonogo explain exit-codes` says more."
+    after_long_help = "Examples:\n  gonogo check experiments/proxy-exfiltration.yaml\n  gonogo run experiments/proxy-exfiltration.yaml\n  gonogo run FILE --set evaluate.alerts.budget=10 --gate\n  gonogo report latest --open\n\nExit codes: 0 done, 1 failed, 2 change the command or the experiment, 3 some algorithms failed,\n10/11 NO-GO/INCONCLUSIVE with --gate, 12 worse with compare --fail-on, 130 interrupted. `gonogo explain exit-codes` says more."
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -68,6 +70,15 @@ pub enum Format {
     Human,
     /// For programs.
     Json,
+    /// For a merge request or a mail.
+    Markdown,
+}
+
+impl Format {
+    /// The error of a verb that writes no Markdown.
+    pub fn none_of(verb: &str) -> crate::error::Error {
+        crate::error::Error::usage(format!("`gonogo {verb}` writes no Markdown"), Some("`--format human` or `--format json`".into()))
+    }
 }
 
 /// Whether colours are used.
@@ -86,6 +97,10 @@ enum Verb {
     Run(run::Args),
     /// Render a report again from a saved run
     Report(report::Args),
+    /// Set runs side by side: what changed, and what it did
+    Compare(compare::Args),
+    /// Write a finished run for other tools: spreadsheets, MLflow, notebooks, Sigma
+    Export(export::Args),
     /// List runs, methods, formats, field kinds, metrics, sections
     List(list::Args),
     /// Say what a method, format, field kind, metric or exit code is
@@ -120,6 +135,8 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
         Verb::Check(args) => check::run(args, &cli.global),
         Verb::Run(args) => run::run(args, &cli.global),
         Verb::Report(args) => report::run(args, &cli.global),
+        Verb::Compare(args) => compare::run(args, &cli.global),
+        Verb::Export(args) => export::run(args, &cli.global),
         Verb::List(args) => list::run(args, &cli.global),
         Verb::Explain(args) => explain::run(args),
         Verb::Generate(args) => generate::run(args, &cli.global),

@@ -15,12 +15,14 @@
 pub mod baseline;
 pub mod calendar;
 pub mod cli;
+pub mod compare;
 pub mod cost;
 pub mod decide;
 pub mod detect;
 pub mod enrich;
 pub mod error;
 pub mod evaluate;
+pub mod export;
 pub mod fields;
 pub mod generate;
 pub mod labels;

@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     detect::{Detector, FitError, Job, Model, ParamError, ParamsError, frame::Frame},
+    text::Said,
     units::FeatureMatrix,
 };
 
@@ -53,7 +54,7 @@ pub trait Reduction: Send + Sync {
     }
 
     /// What a reader of the report should know.
-    fn notes(&self) -> Vec<String> {
+    fn notes(&self) -> Vec<Said> {
         Vec::new()
     }
 }
@@ -187,7 +188,7 @@ impl Model for ReducedModel {
         self.reduction.back(rows, &terms)
     }
 
-    fn notes(&self) -> Vec<String> {
+    fn notes(&self) -> Vec<Said> {
         self.reduction.notes().into_iter().chain(self.model.notes()).collect()
     }
 }

@@ -17,6 +17,7 @@ use crate::{
     text,
 };
 
+pub mod compare;
 pub mod diagnostics;
 pub mod summary;
 
@@ -130,7 +131,7 @@ impl Observer for Terminal {
             }
             Event::Detector { id, fraction } => self.detector(&id, fraction),
             Event::Warning(warning) => {
-                self.line(&format!("{YELLOW}warning[{}]{RESET}: {}", warning.code, text::terminal(&warning.message)));
+                self.line(&format!("{YELLOW}warning[{}]{RESET}: {}", warning.code, text::terminal(&warning.message.en)));
             }
         }
     }

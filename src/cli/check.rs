@@ -62,6 +62,7 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
                 print(&human(invalid))?;
             }
         }
+        Format::Markdown => return Err(Format::none_of("check")),
         Format::Json => print_json(&checked.iter().flat_map(listed).collect::<Vec<_>>())?,
     }
     Ok(if checked.iter().any(bad) { ExitCode::Change } else { ExitCode::Done })

@@ -18,7 +18,7 @@ use crate::{
     after_long_help = "Examples:\n  gonogo explain isolation-forest\n  gonogo explain format:elff\n  gonogo explain field:rarity\n  gonogo explain recall_kept\n  gonogo explain exit-codes"
 )]
 pub struct Args {
-    /// A method, `format:ID`, `field:KIND`, a metric, or `exit-codes`
+    /// A method, `format:ID`, `field:KIND`, `export:TOOL`, a metric, or `exit-codes`
     topic: String,
 }
 
@@ -31,6 +31,7 @@ Exit codes
   3    done, but some algorithms failed; the report is there
   10   with --gate: NO-GO
   11   with --gate: INCONCLUSIVE
+  12   compare --fail-on worse: a required measure got worse beyond noise
   13   generate --check: a generated file is out of date
   130  interrupted; the partial run is kept as *.partial
 ";
@@ -50,6 +51,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         "format" => format(name),
         "field" => field(name),
         "metric" => metric(name),
+        "export" => crate::export::target(name).map(|target| format!("{}: {}\n\n{}\n", target.id, target.summary, target.documentation())),
         _ => None,
     };
     match text {

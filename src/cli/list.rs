@@ -79,6 +79,7 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
     };
     match global.format {
         Format::Json => print_json(&objects(&header, &rows))?,
+        Format::Markdown => print(&markdown(&header, &rows))?,
         Format::Human if rows.is_empty() => print(&format!("nothing below `{}`\n\nnext: gonogo run FILE\n", args.out.display()))?,
         Format::Human => print(&format!("{}\n\nnext: {next}\n", table(&header, &rows)))?,
     }
@@ -103,6 +104,12 @@ fn table(header: &[&str], rows: &[Vec<String>]) -> String {
     table.load_style(comfy_table::presets::NOTHING).set_header(header.iter().map(Cell::new));
     table.add_rows(rows.iter().map(|row| row.iter().map(|cell| Cell::new(text::terminal(cell))).collect::<Vec<_>>()));
     table.trim_fmt()
+}
+
+fn markdown(header: &[&str], rows: &[Vec<String>]) -> String {
+    let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+    let head = line(header.iter().map(|&name| name.to_owned()).collect()) + &line(vec!["---".to_owned(); header.len()]);
+    rows.iter().fold(head, |text, row| text + &line(row.iter().map(|cell| text::markdown_text(cell)).collect()))
 }
 
 fn objects(header: &[&str], rows: &[Vec<String>]) -> Value {

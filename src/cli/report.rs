@@ -49,6 +49,7 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
     };
     match global.format {
         Format::Human => print(&format!("Report: {}\n", page.display()))?,
+        Format::Markdown => print(&crate::report::summary_md(&saved))?,
         Format::Json => print_json(&serde_json::json!({ "run": run.display().to_string(), "report": page.display().to_string() }))?,
     }
     if args.open {

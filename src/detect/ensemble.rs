@@ -13,6 +13,7 @@ use rand::seq::SliceRandom;
 
 use self::scale::Scale;
 use super::{Outcome, ScoreColumn, Scored, rows, run::derive_seed};
+use crate::said;
 
 pub use self::default::DEFAULT;
 pub(super) use self::default::members;
@@ -116,9 +117,12 @@ fn shares(total: &mut Array2<f64>, terms: &Array2<f64>, weights: &[f64]) {
 /// Notes which members are missing.
 pub(super) fn note_missing(column: &mut ScoreColumn, missing: &[&str]) {
     if let (Outcome::Scored(scored), false) = (&mut column.outcome, missing.is_empty()) {
-        scored
-            .notes
-            .push(format!("without {}, which gave no scores", missing.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ")));
+        let missing = missing.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
+        scored.notes.push(said!(
+            en: "without {missing}, which gave no scores",
+            fr: "sans {missing}, qui n’ont pas donné de scores",
+            missing = missing,
+        ));
     }
 }
 

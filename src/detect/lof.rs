@@ -23,7 +23,7 @@ use super::{
     neighbours::{self, Neighbour, Reference},
     rows::finite,
 };
-use crate::units::FeatureMatrix;
+use crate::{units::FeatureMatrix, text::Said};
 
 /// What the registry knows.
 pub const METHOD: Method =
@@ -112,7 +112,7 @@ struct Fitted {
     itself: Vec<f64>,
     densities: Densities,
     reference: Reference,
-    notes: Vec<String>,
+    notes: Vec<Said>,
 }
 
 impl Model for Fitted {
@@ -135,7 +135,7 @@ impl Model for Fitted {
         Some(neighbours::contributions(&self.reference, rows, self.count))
     }
 
-    fn notes(&self) -> Vec<String> {
+    fn notes(&self) -> Vec<Said> {
         self.notes.clone()
     }
 }

@@ -81,6 +81,13 @@ pub fn paired_difference(only_a: f64, only_b: f64, n: f64, confidence: f64) -> (
     ((a - b - half).max(-1.0), (a - b + half).min(1.0))
 }
 
+/// The limits of `a - b` of two independent estimates `(value, low, high)`: each limit is moved by its own distance, in quadrature (MOVER; Zou
+/// and Donner 2008). Where the two move together, as on the same days, it is wider than need be.
+pub fn independent_difference(a: (f64, f64, f64), b: (f64, f64, f64)) -> (f64, f64) {
+    let difference = a.0 - b.0;
+    (difference - (a.0 - a.1).hypot(b.2 - b.0), difference + (a.2 - a.0).hypot(b.0 - b.1))
+}
+
 /// The upper limit of a count of which nothing was seen: 3.0 at a confidence of 0.90 two-sided (the rule of three).
 pub fn nothing_seen(confidence: f64) -> f64 {
     -tail(confidence).ln()
@@ -164,6 +171,13 @@ mod tests {
 
     fn close(found: f64, expected: f64) {
         assert!((found - expected).abs() < 1e-9 * expected.abs().max(1.0), "found {found}, expected {expected}");
+    }
+
+    #[test]
+    fn independent_differences_by_hand() {
+        // 0.8 (0.7 to 0.86) less 0.5 (0.42 to 0.62): 0.3 - hypot(0.1, 0.12), 0.3 + hypot(0.06, 0.08).
+        let (low, high) = independent_difference((0.8, 0.7, 0.86), (0.5, 0.42, 0.62));
+        assert!((low - (0.3 - 0.0244f64.sqrt())).abs() < 1e-12 && (high - 0.4).abs() < 1e-12);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::view::View;
 use crate::{
     decide::{Direction, Judged},
+    spec::Language,
     text::{Numbers, THIN, visible_within},
 };
 
@@ -27,6 +28,7 @@ phrases! { Names {
     hours_freed() { en: "Hours freed a week", fr: "Heures libérées/semaine" }
     labelled_alerts() { en: "Labelled alerts", fr: "Alertes étiquetées" }
     average_precision() { en: "Average precision", fr: "Précision moyenne" }
+    points() { en: "points", fr: "points" }
     month() { en: "months", fr: "mois" }
     one_month() { en: "month", fr: "mois" }
 } }
@@ -68,14 +70,108 @@ fn known(metric: &str, say: Names) -> Option<(String, Unit)> {
     })
 }
 
+/// How measures are written in a language and a currency.
+pub(super) struct Pen {
+    /// The language of names and units.
+    pub language: Language,
+    /// How its numbers are written.
+    pub numbers: Numbers,
+    /// What money is in.
+    pub currency: String,
+}
+
+impl Pen {
+    /// Writes in a language and a currency.
+    pub(super) fn new(language: Language, currency: &str) -> Self {
+        Self { language, numbers: Numbers::new(language), currency: currency.to_owned() }
+    }
+
+    fn of(view: &View<'_>) -> Self {
+        Self { language: view.language, numbers: view.numbers, currency: currency(view) }
+    }
+
+    /// What a measure is called: fewer than 24 characters.
+    pub(super) fn name(&self, metric: &str) -> String {
+        known(metric, Names(self.language)).map_or_else(|| visible_within(&metric.replace('_', " "), 23).into_owned(), |(name, _)| name)
+    }
+
+    fn unit(&self, metric: &str) -> Unit {
+        known(metric, Names(self.language)).map_or(Unit::Plain, |(_, unit)| unit)
+    }
+
+    /// A value of a measure with its unit, money rounded to a step.
+    fn written(&self, metric: &str, value: f64, step: f64) -> String {
+        let numbers = self.numbers;
+        match self.unit(metric) {
+            Unit::Share => numbers.percent(value),
+            Unit::Count => numbers.count(value),
+            Unit::Months => month_count(self.language, value),
+            Unit::Money => numbers.money(value, step, &self.currency),
+            Unit::Hours => numbers.hours(value),
+            Unit::Plain => numbers.significant(value, 3),
+        }
+    }
+
+    /// A value of a measure with its unit, rounded as its interval allows.
+    pub(super) fn value(&self, metric: &str, value: f64, low: Option<f64>, high: Option<f64>) -> String {
+        self.written(metric, value, money_step(low.unwrap_or_default(), high.unwrap_or_default()))
+    }
+
+    /// A difference of a measure with its sign, and its interval: `+14 points (−2.3 to +28 points)`.
+    pub(super) fn difference(&self, metric: &str, value: f64, low: f64, high: f64) -> String {
+        let numbers = self.numbers;
+        let sign = |value: f64| if value > 0.0 { "+" } else { "" };
+        let (written, unit): (Box<dyn Fn(f64) -> String>, String) = match self.unit(metric) {
+            Unit::Share => {
+                let points = move |value: f64| numbers.decimal(100.0 * value, usize::from(value.abs() < 0.1));
+                (Box::new(move |value| format!("{}{}", sign(value), points(value))), format!("{THIN}{}", Names(self.language).points()))
+            }
+            Unit::Money => {
+                let step = Numbers::money_step(low, value, high);
+                let currency = self.currency.clone();
+                (Box::new(move |value| format!("{}{}", sign(value), numbers.money(value, step, &currency))), String::new())
+            }
+            Unit::Count | Unit::Months | Unit::Hours | Unit::Plain => (Box::new(move |value| numbers.signed(value)), String::new()),
+        };
+        format!("{}{unit} ({}{unit})", written(value), numbers.to(&written(low), &written(high)))
+    }
+
+    /// The interval of a measure: `72 to 81 %`; `None` where it is a point or has no limits.
+    pub(super) fn interval(&self, metric: &str, value: Option<f64>, low: Option<f64>, high: Option<f64>) -> Option<String> {
+        let (numbers, unit) = (self.numbers, self.unit(metric));
+        match (low, high) {
+            (Some(low), Some(high)) if low == high => None,
+            (Some(low), Some(high)) => Some(match unit {
+                Unit::Share => numbers.percent_between(low, high),
+                Unit::Money => numbers.money_between(low, high, Numbers::money_step(low, value.unwrap_or(low), high), &self.currency),
+                Unit::Months => {
+                    let months = months(self.language, high.round());
+                    format!("{}{THIN}{months}", numbers.to(&numbers.decimal(low, 0), &numbers.decimal(high, 0)))
+                }
+                Unit::Hours => format!("{}{THIN}h", numbers.between(low, high)),
+                Unit::Count => numbers.between(low, high),
+                Unit::Plain => numbers.to(&numbers.significant(low, 3), &numbers.significant(high, 3)),
+            }),
+            // Longer than ten years is not told apart from never.
+            (Some(low), None) if unit == Unit::Months => {
+                let months = months(self.language, 120.0);
+                Some(format!("{}{THIN}{months}", numbers.to(&numbers.decimal(low, 0), &format!(">{THIN}120"))))
+            }
+            (Some(low), None) => Some(format!("≥{THIN}{}", self.written(metric, low, money_step(low, low)))),
+            (None, Some(high)) => Some(format!("≤{THIN}{}", self.written(metric, high, money_step(high, high)))),
+            (None, None) => None,
+        }
+    }
+}
+
 /// What a measure is called: fewer than 24 characters.
 pub(super) fn name(view: &View<'_>, metric: &str) -> String {
-    known(metric, Names(view.language)).map_or_else(|| visible_within(&metric.replace('_', " "), 23).into_owned(), |(name, _)| name)
+    Pen::of(view).name(metric)
 }
 
 /// A value of a measure with its unit.
 pub(super) fn value(view: &View<'_>, metric: &str, value: f64) -> String {
-    written(view, metric, value, money_step(value, value))
+    Pen::of(view).written(metric, value, money_step(value, value))
 }
 
 /// What was asked: `≥ 40 %`.
@@ -89,59 +185,25 @@ pub(super) fn asked(view: &View<'_>, judged: &Judged) -> String {
 
 /// What was measured, rounded as its interval allows.
 pub(super) fn measured(view: &View<'_>, judged: &Judged) -> Option<String> {
-    let step = money_step(judged.low.unwrap_or_default(), judged.high.unwrap_or_default());
-    judged.value.map(|value| written(view, &judged.metric, value, step))
+    judged.value.map(|value| Pen::of(view).value(&judged.metric, value, judged.low, judged.high))
 }
 
 /// The interval of what was measured: `72 to 81 %`; `None` where it is a point or has no limits.
 pub(super) fn interval(view: &View<'_>, judged: &Judged) -> Option<String> {
-    let numbers = view.numbers;
-    let unit = known(&judged.metric, Names(view.language)).map_or(Unit::Plain, |(_, unit)| unit);
-    match (judged.low, judged.high) {
-        (Some(low), Some(high)) if low == high => None,
-        (Some(low), Some(high)) => Some(match unit {
-            Unit::Share => numbers.percent_between(low, high),
-            Unit::Money => numbers.money_between(low, high, Numbers::money_step(low, judged.value.unwrap_or(low), high), &currency(view)),
-            Unit::Months => {
-                format!("{}{THIN}{}", numbers.to(&numbers.decimal(low, 0), &numbers.decimal(high, 0)), months(view, high.round()))
-            }
-            Unit::Hours => format!("{}{THIN}h", numbers.between(low, high)),
-            Unit::Count => numbers.between(low, high),
-            Unit::Plain => numbers.to(&numbers.significant(low, 3), &numbers.significant(high, 3)),
-        }),
-        // Longer than ten years is not told apart from never.
-        (Some(low), None) if unit == Unit::Months => {
-            Some(format!("{}{THIN}{}", numbers.to(&numbers.decimal(low, 0), &format!(">{THIN}120")), months(view, 120.0)))
-        }
-        (Some(low), None) => Some(format!("≥{THIN}{}", written(view, &judged.metric, low, money_step(low, low)))),
-        (None, Some(high)) => Some(format!("≤{THIN}{}", written(view, &judged.metric, high, money_step(high, high)))),
-        (None, None) => None,
-    }
-}
-
-fn written(view: &View<'_>, metric: &str, value: f64, step: f64) -> String {
-    let numbers = view.numbers;
-    match known(metric, Names(view.language)).map(|(_, unit)| unit) {
-        Some(Unit::Share) => numbers.percent(value),
-        Some(Unit::Count) => numbers.count(value),
-        Some(Unit::Months) => month_count(view, value),
-        Some(Unit::Money) => numbers.money(value, step, &currency(view)),
-        Some(Unit::Hours) => numbers.hours(value),
-        Some(Unit::Plain) | None => numbers.significant(value, 3),
-    }
+    Pen::of(view).interval(&judged.metric, judged.value, judged.low, judged.high)
 }
 
 /// A number of months: `< 1 month`, `9 months`.
-pub(super) fn month_count(view: &View<'_>, count: f64) -> String {
+pub(super) fn month_count(language: Language, count: f64) -> String {
     if count > 0.0 && count < 0.5 {
-        return format!("<{THIN}1{THIN}{}", months(view, 1.0));
+        return format!("<{THIN}1{THIN}{}", months(language, 1.0));
     }
-    format!("{}{THIN}{}", view.numbers.decimal(count, 0), months(view, count.round()))
+    format!("{}{THIN}{}", Numbers::new(language).decimal(count, 0), months(language, count.round()))
 }
 
 /// `month` or `months`.
-pub(super) fn months(view: &View<'_>, count: f64) -> String {
-    let say = Names(view.language);
+pub(super) fn months(language: Language, count: f64) -> String {
+    let say = Names(language);
     if count == 1.0 { say.one_month() } else { say.month() }
 }
 
@@ -161,7 +223,6 @@ pub(super) fn currency(view: &View<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::Language;
 
     #[test]
     fn names_are_short_in_every_language() {

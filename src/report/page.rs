@@ -43,10 +43,7 @@ pub(super) fn word(view: &View<'_>) -> String {
 /// The whole page.
 pub(super) fn render(view: &View<'_>) -> String {
     let say = Say(view.language);
-    let language = match view.language {
-        Language::En => "en",
-        Language::Fr => "fr",
-    };
+    let language = code(view.language);
     let parts = |place: Place| SECTIONS.iter().filter(move |section| section.place() == place);
     let body: Vec<(&dyn Section, Markup)> =
         parts(Place::Body).filter_map(|section| section.render(view).map(|markup| (*section, markup))).collect();
@@ -85,6 +82,34 @@ pub(super) fn render(view: &View<'_>) -> String {
         }
     }
     .into_string()
+}
+
+/// A page of its own with the look of the report: no script.
+pub(super) fn bare(language: Language, title: &str, body: &Markup) -> String {
+    html! {
+        (DOCTYPE)
+        html lang=(code(language)) {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="generator" content="gonogo";
+                meta name="referrer" content="no-referrer";
+                title { (title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body { (body) }
+        }
+    }
+    .into_string()
+}
+
+/// The language's code.
+fn code(language: Language) -> &'static str {
+    match language {
+        Language::En => "en",
+        Language::Fr => "fr",
+    }
 }
 
 /// What the page may load: nothing but what it holds.

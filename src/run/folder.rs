@@ -188,7 +188,8 @@ fn folders(path: &Path) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// Finds a run: a folder's path, `latest`, `latest~1`, an id, a unique beginning of one, or an experiment's name (its latest run).
+/// Finds a run: a folder's path, `latest`, `latest~1`, an id, a unique beginning of one, an experiment's name or an iteration's label (the
+/// latest run of it).
 ///
 /// # Errors
 /// When there is none, or more than one.
@@ -211,6 +212,14 @@ pub fn find(out: &Path, what: &str) -> Result<PathBuf> {
         };
     }
     if let Some(run) = whole.iter().rev().find(|run| run.manifest.experiment == what) {
+        return Ok(run.path.clone());
+    }
+    // Resolved experiments are read only where nothing shorter names the run.
+    let is_iteration = |run: &&Listed| {
+        let resolved = read_json::<super::Resolved>(&run.path, "resolved.json");
+        resolved.is_ok_and(|resolved| resolved.experiment.iteration.as_deref() == Some(what))
+    };
+    if let Some(run) = whole.iter().rev().find(is_iteration) {
         return Ok(run.path.clone());
     }
     let matches: Vec<&Listed> = whole.iter().filter(|run| run.manifest.run.starts_with(what)).collect();

@@ -24,8 +24,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("evaluate", &["detect", "units"]),
     ("cost", &["evaluate"]),
     ("decide", &["evaluate", "cost", "detect"]),
+    ("compare", &["cost", "decide", "evaluate", "run"]),
+    ("export", &["decide", "evaluate", "report", "run"]),
     ("generate", &[]),
-    ("report", &["cost", "decide", "detect", "evaluate", "quality", "run", "units"]),
+    ("report", &["compare", "cost", "decide", "detect", "evaluate", "quality", "run", "units"]),
     (
         "run",
         &[
@@ -33,12 +35,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "report", "source", "sql", "units",
         ],
     ),
-    ("ui", &["decide", "detect", "evaluate", "report", "run"]),
-    ("cli", &["decide", "detect", "evaluate", "fields", "generate", "report", "run", "source", "ui"]),
+    ("ui", &["compare", "decide", "detect", "evaluate", "report", "run"]),
+    ("cli", &["compare", "decide", "export", "detect", "evaluate", "fields", "generate", "report", "run", "source", "ui"]),
 ];
 
 /// What every module may use.
-const EVERYWHERE: &[&str] = &["error", "observe", "spec", "text"];
+const EVERYWHERE: &[&str] = &["error", "observe", "said", "spec", "text"];
 
 /// Crates that only some modules may name.
 const CRATES: &[(&str, &[&str])] = &[

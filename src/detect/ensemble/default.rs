@@ -40,6 +40,8 @@ use crate::{
         neighbours::{self, reference_rows},
         rows::{self, FIT_ROWS, Sample},
     },
+    said,
+    text::Said,
     units::FeatureMatrix,
 };
 
@@ -91,7 +93,8 @@ impl Detector for DefaultEnsemble {
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {
         let sample = Sample::take(train, FIT_ROWS, job.seed)?;
         let singles = singles();
-        let mut notes = vec![format!("members: {}", members().join(", "))];
+        let ids = members().join(", ");
+        let mut notes = vec![said!(en: "members: {ids}", fr: "membres : {ids}", ids = ids)];
         let mut voices = Vec::new();
         for (index, &(family, method)) in singles.iter().enumerate() {
             let share = 0.5 / singles.len() as f64;
@@ -99,18 +102,28 @@ impl Detector for DefaultEnsemble {
             match fitted {
                 Ok(model) => {
                     let scale = Scale::surprise(&model.score(&sample.matrix));
-                    notes.extend(model.notes().into_iter().map(|note| format!("{}: {note}", method.id)));
+                    notes.extend(model.notes().iter().map(|note| of_member(method.id, note)));
                     voices.push(Voice { family, model, scale });
                 }
                 Err(stop @ (FitError::Limit(_) | FitError::Interrupted)) => return Err(stop),
-                Err(reason) => notes.push(format!("without `{}`: {reason}", method.id)),
+                Err(reason) => notes.push(said!(
+                    en: "without `{id}`: {reason}",
+                    fr: "sans `{id}` : {reason}",
+                    id = method.id,
+                    reason = reason.to_string(),
+                )),
             }
         }
         let (neighbourhood, itself, more) = job.part(0.5, 1.0, |job| Neighbourhood::fit(train, job))?;
-        notes.extend(more.into_iter().map(|note| format!("{}: {note}", neighbourhood::MEMBERS.join(", "))));
+        notes.extend(more.iter().map(|note| of_member(&neighbourhood::MEMBERS.join(", "), note)));
         let scales = [0, 1, 2].map(|member| Scale::surprise(&itself.iter().map(|scores| scores[member]).collect::<Vec<_>>()));
         Ok(Box::new(Fitted { voices, neighbourhood, scales, notes }))
     }
+}
+
+/// What a member says of itself.
+fn of_member(ids: &str, note: &Said) -> Said {
+    said!(en: "{ids}: {note}", fr: "{ids} : {note}", ids = ids, note = note)
 }
 
 /// A member that scores rows on its own.
@@ -125,7 +138,7 @@ struct Fitted {
     neighbourhood: Neighbourhood,
     /// Those of k-NN, LOF and DBSCAN.
     scales: [Scale; 3],
-    notes: Vec<String>,
+    notes: Vec<Said>,
 }
 
 impl Fitted {
@@ -194,7 +207,7 @@ impl Model for Fitted {
         Some(all)
     }
 
-    fn notes(&self) -> Vec<String> {
+    fn notes(&self) -> Vec<Said> {
         self.notes.clone()
     }
 }

@@ -11,7 +11,7 @@ use super::super::{
     lof::Densities,
     neighbours::{Neighbour, Reference, Scratch, of_each, of_each_watched},
 };
-use crate::units::FeatureMatrix;
+use crate::{text::Said, units::FeatureMatrix};
 
 /// The three, in the order of their scores.
 pub(super) const MEMBERS: [&str; 3] = ["knn", "lof", "dbscan"];
@@ -39,7 +39,7 @@ impl Neighbourhood {
     ///
     /// # Errors
     /// When there is nothing to learn from, or the job was stopped.
-    pub fn fit(train: &FeatureMatrix, job: &Job<'_>) -> Result<(Self, Vec<[f64; 3]>, Vec<String>), FitError> {
+    pub fn fit(train: &FeatureMatrix, job: &Job<'_>) -> Result<(Self, Vec<[f64; 3]>, Vec<Said>), FitError> {
         let (reference, notes) = Reference::new(train, None, job.seed)?;
         let kept: Vec<usize> = (0..train.nrows()).filter(|&row| reference.place_of(row).is_some()).collect();
         let table = of_each_watched(&reference, &train.select_rows(&kept), NEAREST, job, Some, |_, near| near.to_vec())?;

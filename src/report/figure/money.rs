@@ -111,7 +111,7 @@ pub(super) fn chart(view: &View<'_>) -> Option<Chart> {
     }
     let title = crossing.map_or_else(
         || say.never(&name),
-        |months| if months < 0.5 { say.at_once(&name) } else { say.pays(&name, metric::month_count(view, months)) },
+        |months| if months < 0.5 { say.at_once(&name) } else { say.pays(&name, metric::month_count(view.language, months)) },
     );
     Some(Chart { name: "money", title, description: described.join("; "), drawing })
 }
