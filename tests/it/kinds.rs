@@ -142,7 +142,7 @@ fn print(found: &[(String, [f64; 4])]) {
 #[ignore = "minutes: prints what the defaults were decided on"]
 fn every_method() {
     let entries = METHODS.iter().map(|method| method.id).chain(["{ ensemble: default }", "{ ensemble: mean-rank }"]);
-    print(&means(&entries.collect::<Vec<_>>(), 3));
+    print(&means(&entries.collect::<Vec<_>>(), 6));
 }
 
 #[test]
