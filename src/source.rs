@@ -34,12 +34,15 @@ pub use self::{columns::Kind, findings::findings};
 mod clock;
 mod columns;
 mod cutter;
+mod delimited;
 mod files;
 mod findings;
 mod gather;
 mod head;
 mod json;
 mod layout;
+mod meaning;
+mod pattern;
 mod pipeline;
 mod records;
 mod scan;
@@ -57,7 +60,7 @@ macro_rules! formats {
         pub static FORMATS: &[Format] = &[$($module::FORMAT),+];
     };
 }
-formats!(parquet, elff, zeek, squid, combined, ndjson, csv);
+formats!(parquet, elff, zeek, squid, combined, webgateway, paloalto, umbrella, regex, ndjson, csv);
 
 /// What is known of a format before any file is opened.
 pub struct Format {

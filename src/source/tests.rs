@@ -9,6 +9,7 @@ use crate::observe::{Event, Silent};
 mod formats;
 mod properties;
 mod samples;
+mod templates;
 
 /// A source of the format with everything else at its default.
 fn spec(path: &str, format: &str) -> spec::Source {

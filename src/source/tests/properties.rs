@@ -4,7 +4,23 @@ use std::io::Write;
 
 use super::*;
 
-const FORMAT_IDS: [&str; 7] = ["elff", "zeek", "squid", "combined", "ndjson", "csv", "auto"];
+/// Formats, some of them with options.
+const FORMAT_IDS: [&str; 14] = [
+    "elff",
+    "zeek",
+    "squid",
+    "combined",
+    "ndjson",
+    "csv",
+    "auto",
+    "webgateway",
+    "paloalto",
+    "umbrella",
+    "squid, options: { logformat: combined }",
+    "squid, options: { logformat: squid }",
+    "combined, options: { log_format: '%h %l %u %t \"%r\" %>s %b' }",
+    "regex, options: { pattern: '^(?<src_ip>[^ ]+) (?<url>.*)' }",
+];
 
 /// Lines that are nearly of some format.
 fn line() -> impl Strategy<Value = String> {
@@ -19,6 +35,10 @@ fn line() -> impl Strategy<Value = String> {
         "[12][0-9]{9}\\.[0-9]{1,7}\tC[0-9]\t(-|10.0.0.1)\t/[a\\\\x?0-9]{0,6}",
         "\\{\"ts\":[0-9]{1,10},\"uid\":\"[a-c\\\\]{0,3}\",\"a\":\\{\"b\":[0-9]{1,20}\\}\\}",
         "[a-c0-9\"]{0,4},[0-9]{0,3},[a\"]{0,2}",
+        "\\[[0-3][0-9]/Mar/2026:08:00:00 \\+0[0-9]00\\] \"[a\\\\\"]{0,3}\" 10.0.0.1 [0-9]{3} \"GET http://a/ HTTP/1.1\" \"[a\"]{0,2}\" \"-\" \"-\" [0-9x]{1,3} \"a\" \"-\" \"0\"",
+        Just("#time_stamp \"auth_user\" src_ip bytes_from_client".to_owned()),
+        "1,,,(TRAFFIC|THREAT|Type),[a,\"]{0,40}(,[0-9]?){20,60}",
+        "\"2026-03-02 08:00:0[0-9]\"(,\"[a0-9,]{0,3}\"){4}(,\"[A-Z]{0,4}\"){3}(,\"?[0-9\"]{0,3}\"?){0,8}",
         ".{0,40}",
     ]
 }
@@ -42,7 +62,7 @@ proptest! {
             1 => { let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast()); gz.write_all(&text).unwrap(); gz.finish().unwrap() }
             _ => zstd::stream::encode_all(&text[..], 1).unwrap(),
         };
-        let yaml = format!("{{ path: '{{path}}', format: {format}, max_malformed: 1 }}");
+        let yaml = format!("{{ path: '{{path}}', max_malformed: 1, format: {format} }}");
         match read_text(&bytes, &yaml) {
             Ok((frame, q)) => {
                 adds_up(&q);
