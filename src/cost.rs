@@ -11,10 +11,14 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use self::read::{CODES, check};
+pub use self::{
+    read::{CODES, check},
+    what_if::{Choice, Levers, Outcome, levers},
+};
 use crate::{
     evaluate::Point,
     spec::{self, Amount},
+    text::Said,
 };
 
 mod defaults;
@@ -23,6 +27,7 @@ mod read;
 mod simulate;
 #[cfg(test)]
 mod tests;
+mod what_if;
 
 /// What the run took, to project computing from.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -130,7 +135,7 @@ pub struct Line {
     pub amount: Range,
     /// How it was reached: `60 days x 650`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub how: Option<String>,
+    pub how: Option<Said>,
 }
 
 /// One way of implementing it.
@@ -235,5 +240,5 @@ pub struct DefaultUsed {
     /// The value taken.
     pub value: Range,
     /// Where it comes from.
-    pub source: String,
+    pub source: Said,
 }

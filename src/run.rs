@@ -8,10 +8,11 @@ use serde::{Deserialize, Serialize};
 use crate::{observe::Warning, spec};
 
 pub mod alerts;
+pub mod evidence;
 mod findings;
 pub mod folder;
 pub mod gather;
-mod machine;
+pub mod machine;
 pub mod pipeline;
 pub mod scores;
 mod warnings;

@@ -29,11 +29,19 @@ use crate::{
     spec,
 };
 
-pub use self::{columns::Kind, findings::findings};
+pub use self::{
+    cache::{Cache, Kept},
+    columns::Kind,
+    convert::{Converted, convert},
+    findings::findings,
+};
 
+mod cache;
 mod clock;
 mod columns;
+mod convert;
 mod cutter;
+mod dates;
 mod delimited;
 mod files;
 mod findings;
@@ -42,6 +50,9 @@ mod head;
 mod json;
 mod layout;
 mod meaning;
+mod named;
+mod objects;
+mod partitions;
 mod pattern;
 mod pipeline;
 mod records;
@@ -52,6 +63,7 @@ mod tally;
 mod times;
 mod types;
 mod url;
+mod windows;
 
 macro_rules! formats {
     ($($module:ident),+ $(,)?) => {
@@ -60,7 +72,29 @@ macro_rules! formats {
         pub static FORMATS: &[Format] = &[$($module::FORMAT),+];
     };
 }
-formats!(parquet, elff, zeek, squid, combined, webgateway, paloalto, umbrella, regex, ndjson, csv);
+formats!(
+    parquet,
+    elff,
+    zeek,
+    squid,
+    combined,
+    webgateway,
+    paloalto,
+    umbrella,
+    cef,
+    leef,
+    fortigate,
+    sshd,
+    eve,
+    ocsf,
+    winlog,
+    ecs,
+    ndjson,
+    nfdump,
+    windows_csv,
+    regex,
+    csv
+);
 
 /// What is known of a format before any file is opened.
 pub struct Format {
@@ -159,6 +193,8 @@ pub struct ReadPlan<'a> {
     pub window: Option<(i64, i64)>,
     /// The rows that are delivered.
     pub filter: Option<RowFilter<'a>>,
+    /// Where parsed text is kept, and looked for before it is parsed; not where `None`.
+    pub cache: Option<&'a Cache>,
     /// Rows of a batch; the last may have fewer.
     pub chunk_rows: usize,
     /// Threads that parse; 0 for one per core.
@@ -167,7 +203,7 @@ pub struct ReadPlan<'a> {
 
 impl Default for ReadPlan<'_> {
     fn default() -> Self {
-        Self { columns: None, window: None, filter: None, chunk_rows: 65_536, threads: 0 }
+        Self { columns: None, window: None, filter: None, cache: None, chunk_rows: 65_536, threads: 0 }
     }
 }
 
@@ -178,6 +214,8 @@ pub struct Source {
     files: Vec<PathBuf>,
     format: &'static Format,
     body: Body,
+    /// What the experiment says of how it is parsed.
+    told: String,
     given: Vec<Column>,
     columns: Vec<(String, DataType)>,
     time: Option<usize>,
@@ -240,8 +278,9 @@ impl Source {
                 return Err(missing(required, "required column", columns.iter().map(|(name, _)| name.as_str())));
             }
         }
+        let told = serde_json::to_string(&(&spec.options, &spec.time)).map_err(|e| Error::Internal(e.to_string()))?;
         let (max_malformed, synthetic) = (spec.max_malformed.get(), spec.synthetic);
-        Ok(Self { name: name.into(), base: base.into(), files, format, body, given, columns, time, max_malformed, synthetic })
+        Ok(Self { name: name.into(), base: base.into(), files, format, body, told, given, columns, time, max_malformed, synthetic })
     }
 
     /// Its name in the experiment.

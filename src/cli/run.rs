@@ -34,9 +34,17 @@ pub struct Args {
     /// Run so many algorithms at once (default: one a core)
     #[arg(long, value_name = "N")]
     jobs: Option<std::num::NonZeroUsize>,
+    #[command(flatten)]
+    cache: super::cache::Place,
+    /// Parse every file again, and keep nothing
+    #[arg(long, env = "GONOGO_NO_CACHE")]
+    no_cache: bool,
     /// Keep the unit rows as fields.parquet
     #[arg(long)]
     keep_fields: bool,
+    /// Do not read the sources a second time for the events behind the alerts
+    #[arg(long)]
+    no_events: bool,
     /// End with 10 for NO-GO, 11 for INCONCLUSIVE
     #[arg(long)]
     gate: bool,
@@ -54,18 +62,20 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
     let terminal = global.terminal();
     let loaded = load(&args.file, &args.overrides)?;
     for problem in &loaded.warnings {
-        let help = problem.help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default();
-        terminal.event(crate::observe::Event::Warning(crate::observe::Warning {
-            code: problem.code.to_owned(),
-            message: format!("{problem}{help}"),
-        }));
+        let mut said = problem.said();
+        if let Some(help) = &problem.help {
+            said.en.push_str(&format!(" ({help})"));
+        }
+        terminal.event(crate::observe::Event::Warning(crate::observe::Warning { code: problem.code.to_owned(), message: said }));
     }
     let options = Options {
         out: args.out.clone(),
         seed: args.seed,
         only: args.algorithms.clone(),
         jobs: args.jobs.map(usize::from),
+        cache: if args.no_cache { None } else { args.cache.open()? },
         keep_fields: args.keep_fields,
+        events: !args.no_events,
         gate: args.gate,
         command: command(args),
     };

@@ -12,6 +12,7 @@ use crate::{
     cost::CostReport,
     evaluate::{Estimate, Evaluation, FIELD_PREFIX, Kind, Measured, Point, Status},
     spec,
+    text::Said,
 };
 
 /// The version of `decision.json`.
@@ -33,7 +34,7 @@ pub fn decide(evaluation: &Evaluation, cost: Option<&CostReport>, decision: Opti
         controls: Vec::new(),
         rule: None,
         field_rule: None,
-        because: String::new(),
+        because: Said::default(),
         next: Vec::new(),
         criteria_hash: criteria_hash(decision),
     };
@@ -59,6 +60,16 @@ pub fn decide(evaluation: &Evaluation, cost: Option<&CostReport>, decision: Opti
     }
     (result.because, result.next) = sentences::sentences(evaluation, &result);
     result
+}
+
+/// Judges the criteria, but for those on money, by another of the pick's points. At a budget that was not judged the bias of the choice is not
+/// taken off.
+pub fn judged_at(evaluation: &Evaluation, decision: &spec::Decision, point: &Point) -> Vec<Judged> {
+    let context = Context { incidents: evaluation.incidents, cost: None };
+    let settling = Settling { confidence: evaluation.confidence, days: evaluation.judged_days, review: evaluation.review.is_some() };
+    let pick = evaluation.pick.as_ref().map_or("", |pick| pick.id.as_str());
+    let all = decision.require.iter().map(|criterion| judge(criterion, pick, point, &context, &settling));
+    all.filter(|judged| !is_money(judged)).collect()
 }
 
 /// Why the question cannot be put at all.

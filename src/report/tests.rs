@@ -1,10 +1,11 @@
 //! What holds for every page: it is whole, safe, small, and the same each time.
 
-use super::{ReportInput, alerts_csv, figures, fixture, page, summary_md};
+use super::{ReportInput, alerts_csv, figures, fixture, page, page_of, summary_md, summary_png};
 use crate::{
     decide::{Reason, Verdict},
     evaluate::{Driver, Status},
     spec::Language,
+    text::Said,
 };
 
 const REASONS: [Reason; 11] = [
@@ -83,7 +84,7 @@ fn the_same_input_gives_the_same_bytes() {
 fn charts_are_pictures_with_numbers() {
     let figures = figures(&fixture::full()).unwrap();
     let names: Vec<&str> = figures.iter().map(|figure| figure.name.as_str()).collect();
-    assert_eq!(names, ["false-alerts", "trade-off", "money", "week", "scores", "agreement"]);
+    assert_eq!(names, ["false-alerts", "trade-off", "money", "week", "scores", "precision", "agreement", "seeds"]);
     for figure in &figures {
         assert!(figure.svg.starts_with("<svg") && figure.svg.ends_with("</svg>"), "{}", figure.name);
         assert!(figure.svg.contains("role=\"img\"") && figure.svg.contains("<desc"), "{}", figure.name);
@@ -119,6 +120,72 @@ fn every_reason_has_its_sentences_in_every_language() {
     }
 }
 
+/// The texts of a page, but for code, quotations of another language, script and style.
+fn texts(page: &str) -> std::collections::BTreeSet<String> {
+    let mut found = std::collections::BTreeSet::new();
+    let mut skipped: Option<String> = None;
+    for piece in page.split('<').skip(1) {
+        let Some((tag, text)) = piece.split_once('>') else { continue };
+        let name = tag.split([' ', '/']).find(|part| !part.is_empty()).unwrap_or_default().to_owned();
+        match &skipped {
+            Some(until) if tag.starts_with('/') && name == *until => skipped = None,
+            Some(_) => continue,
+            None if !tag.starts_with('/') && (["code", "pre", "script", "style"].contains(&name.as_str()) || tag == "span lang=\"en\"") => {
+                skipped = Some(name);
+                continue;
+            }
+            None => {}
+        }
+        found.insert(text.trim().to_owned());
+    }
+    found
+}
+
+#[test]
+fn the_french_page_has_no_english_sentence() {
+    for (english, mut french) in
+        [(fixture::full(), fixture::full()), (fixture::unlabelled(), fixture::unlabelled()), (fixture::table(), fixture::table())]
+    {
+        french.resolved.experiment.report.language = Language::Fr;
+        let case = &english.resolved.experiment.use_case;
+        let own: Vec<&str> = english
+            .evaluation
+            .contenders
+            .iter()
+            .map(|contender| contender.title.as_str())
+            .chain([
+                case.title.as_str(),
+                case.question.as_deref().unwrap_or_default(),
+                case.standard_solution.as_deref().unwrap_or_default(),
+            ])
+            .collect();
+        let english = texts(&page(&english));
+        let words = |text: &str| text.split(|c: char| !c.is_alphabetic()).filter(|word| word.chars().count() > 1).count();
+        let same: Vec<String> = texts(&page(&french))
+            .into_iter()
+            .filter(|text| words(text) > 2 && english.contains(text) && !own.iter().any(|name| !name.is_empty() && text.contains(name)))
+            .collect();
+        assert!(same.is_empty(), "the same in both languages: {same:#?}");
+    }
+}
+
+#[test]
+fn the_picture_is_1600_pixels_wide() {
+    for (name, input) in all() {
+        let picture = summary_png(&input).unwrap();
+        let width = u32::from_be_bytes(picture[16..20].try_into().unwrap());
+        assert!(picture.starts_with(b"\x89PNG") && width == 1_600, "{name}: {width}");
+    }
+    assert_eq!(summary_png(&fixture::full()).unwrap(), summary_png(&fixture::full()).unwrap());
+}
+
+#[test]
+fn only_the_sections_that_were_asked_for() {
+    let page = page_of(&fixture::full(), &["cost".into(), "a3".into()]);
+    assert!(page.contains(" id=\"verdict\"") && page.contains(" id=\"cost\"") && page.contains(" id=\"a3\""));
+    assert!(!page.contains(" id=\"quality\"") && !page.contains(" id=\"a2\""));
+}
+
 #[test]
 fn failed_detectors_stay_with_their_reason() {
     let input = fixture::full();
@@ -134,9 +201,10 @@ const HOSTILE: &str = "</title></style><script>alert(1)</script><img src=x onerr
 fn poisoned() -> ReportInput {
     let mut input = fixture::full();
     let bad = || HOSTILE.to_owned();
+    let said = || Said::same(HOSTILE);
     for contender in &mut input.evaluation.contenders {
         contender.title = bad();
-        contender.notes = vec![bad()];
+        contender.notes = vec![said()];
         contender.reason = Some(bad());
         contender.method = bad();
     }
@@ -144,29 +212,29 @@ fn poisoned() -> ReportInput {
         (incident.id, incident.entity, incident.kind) = (bad(), bad(), Some(bad()));
     }
     for caveat in &mut input.evaluation.caveats {
-        (caveat.code, caveat.message) = (bad(), bad());
+        (caveat.code, caveat.message) = (bad(), said());
     }
     for alert in &mut input.alerts {
         alert.entity = format!("={HOSTILE}");
         alert.incidents = vec![bad()];
-        alert.drivers = vec![Driver { field: bad(), value: f64::NAN, usual: f64::INFINITY, share: 0.5 }];
+        alert.drivers = vec![Driver { field: bad(), value: f64::NAN, usual: f64::INFINITY, own: None, peers: Some(f64::NAN), share: 0.5 }];
     }
     for judged in &mut input.decision.criteria {
-        (judged.metric, judged.needs) = (bad(), Some(bad()));
+        (judged.metric, judged.needs) = (bad(), Some(said()));
     }
-    (input.decision.rule, input.decision.because, input.decision.next) = (Some(bad()), bad(), vec![bad()]);
+    (input.decision.rule, input.decision.because, input.decision.next) = (Some(bad()), said(), vec![said()]);
     input.decision.criteria_hash = bad();
     let cost = input.cost.as_mut().unwrap();
     cost.currency = bad();
     for option in &mut cost.options {
         option.name = bad();
         for line in option.initial.iter_mut().chain(&mut option.yearly) {
-            (line.name, line.how) = (bad(), Some(bad()));
+            (line.name, line.how) = (bad(), Some(said()));
         }
         option.table.iter_mut().for_each(|row| row.label = bad());
     }
     cost.sensitivity.iter_mut().for_each(|amount| amount.name = bad());
-    cost.defaults.iter_mut().for_each(|default| (default.name, default.source) = (bad(), bad()));
+    cost.defaults.iter_mut().for_each(|default| (default.name, default.source) = (bad(), said()));
     for source in &mut input.quality.sources {
         (source.name, source.format) = (bad(), bad());
         source.fill.insert(bad(), 0.5);
@@ -176,17 +244,17 @@ fn poisoned() -> ReportInput {
     }
     input.quality.joins.iter_mut().for_each(|join| join.source = bad());
     for finding in &mut input.quality.findings {
-        (finding.code, finding.subject, finding.message) = (bad(), bad(), bad());
-        (finding.consequence, finding.advice) = (bad(), bad());
+        (finding.code, finding.subject, finding.message) = (bad(), bad(), said());
+        (finding.consequence, finding.advice) = (said(), said());
     }
     for field in &mut input.fields {
-        (field.name, field.definition, field.scaling, field.dropped) = (bad(), bad(), bad(), Some(bad()));
+        (field.name, field.definition, field.scaling, field.dropped) = (bad(), said(), said(), Some(said()));
     }
     let manifest = &mut input.manifest;
     (manifest.run, manifest.started, manifest.finished, manifest.version) = (bad(), bad(), Some(bad()), bad());
     (manifest.experiment_hash, manifest.data_hash, manifest.machine, manifest.command) = (bad(), Some(bad()), bad(), bad());
     manifest.seconds.insert(bad(), 1.0);
-    manifest.warnings.iter_mut().for_each(|warning| (warning.code, warning.message) = (bad(), bad()));
+    manifest.warnings.iter_mut().for_each(|warning| (warning.code, warning.message) = (bad(), said()));
     let experiment = &mut input.resolved.experiment;
     (experiment.name, experiment.iteration) = (bad(), Some(bad()));
     (experiment.use_case.title, experiment.use_case.question) = (bad(), Some(bad()));
@@ -247,6 +315,7 @@ fn look() {
     for (name, input) in &inputs {
         std::fs::write(folder.join(format!("{name}.html")), page(input)).unwrap();
         std::fs::write(folder.join(format!("{name}.md")), summary_md(input)).unwrap();
+        std::fs::write(folder.join(format!("{name}.png")), summary_png(input).unwrap()).unwrap();
     }
     for figure in figures(&fixture::full()).unwrap() {
         std::fs::write(folder.join(format!("{}.png", figure.name)), &figure.png).unwrap();

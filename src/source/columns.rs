@@ -117,6 +117,11 @@ impl<'a> Rows<'a> {
         self.wanted.columns.iter().enumerate().filter(move |(slot, _)| Some(*slot) != time)
     }
 
+    /// The window of the rows that are built.
+    pub(crate) fn window(&self) -> Option<(i64, i64)> {
+        self.wanted.window
+    }
+
     /// Whether rows have a time.
     pub(crate) fn timed(&self) -> bool {
         self.wanted.time.is_some()
@@ -157,6 +162,23 @@ impl<'a> Rows<'a> {
         true
     }
 
+    /// Says that the value of the current row is not of the column's type.
+    fn unreadable(&mut self, slot: usize) {
+        self.tally.unreadable(slot, self.rows.saturating_sub(1));
+    }
+
+    /// Counts a record that parsed and is of a kind that was not asked for.
+    pub(crate) fn pass_over(&mut self) {
+        self.tally.rows_parsed += 1;
+        self.tally.filtered += 1;
+    }
+
+    /// Begins another row of the record just read.
+    pub(crate) fn again(&mut self) {
+        self.tally.lines += 1;
+        self.tally.spanned(-1);
+    }
+
     /// Gives a column no value.
     pub(crate) fn null(&mut self, slot: usize) {
         match &mut self.values[slot] {
@@ -182,7 +204,7 @@ impl<'a> Rows<'a> {
         };
         if read.is_none() {
             if !is_no_number(text) {
-                self.tally.unreadable[slot] += 1;
+                self.unreadable(slot);
             }
             self.null(slot);
         }
@@ -209,7 +231,7 @@ impl<'a> Rows<'a> {
             Values::Int(v) if value.fract() == 0.0 && value.abs() < 9e18 => v.append_value(value as i64),
             Values::Text(v) => v.append_value(value.to_string()),
             _ => {
-                self.tally.unreadable[slot] += 1;
+                self.unreadable(slot);
                 self.null(slot);
             }
         }
@@ -222,7 +244,7 @@ impl<'a> Rows<'a> {
             Values::Float(v) => v.append_value(value as f64),
             Values::Text(v) => v.append_value(value.to_string()),
             _ => {
-                self.tally.unreadable[slot] += 1;
+                self.unreadable(slot);
                 self.null(slot);
             }
         }
@@ -234,7 +256,7 @@ impl<'a> Rows<'a> {
             Values::Bool(v) => v.append_value(value),
             Values::Text(v) => v.append_value(if value { "true" } else { "false" }),
             _ => {
-                self.tally.unreadable[slot] += 1;
+                self.unreadable(slot);
                 self.null(slot);
             }
         }

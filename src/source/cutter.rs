@@ -9,7 +9,7 @@ use super::{
     columns::Rows,
     head::BOM,
     layout::{Layout, find},
-    pipeline::{FileEnd, Item, Job, Parsed, Shared},
+    pipeline::{FileEnd, Item, Job, Shared},
     stream::Stream,
     tally::Tally,
 };
@@ -88,7 +88,7 @@ pub(super) fn read_text(
             buffer.drop_front(BOM.len());
         }
         let disk = stream.disk_bytes();
-        if ended && !stream.is_truncated() {
+        if ended {
             if buffer.used > 0 && !cutter.send(buffer, disk, true) {
                 return Ok(None);
             }
@@ -102,13 +102,6 @@ pub(super) fn read_text(
             if !cutter.send(buffer, disk, false) {
                 return Ok(None);
             }
-        }
-        if ended {
-            let rest = next.bytes();
-            if !rest.is_empty() && !cutter.lost(rest, "the packed file ends in the middle of this line") {
-                return Ok(None);
-            }
-            return Ok(Some(FileEnd { digested: stream.finish()?, text_bytes }));
         }
         if cut == 0 && next.used >= LONGEST_RECORD {
             let listening = cutter.lost(next.bytes(), "the record is longer than 4 MiB (is a quote not closed?)");
@@ -162,11 +155,11 @@ impl Cutter<'_> {
 
     /// Counts text that belongs to no record as one malformed line.
     fn lost(&self, text: &[u8], reason: &'static str) -> bool {
-        let mut tally = Tally::new(self.shared.wanted.columns.len());
+        let mut tally = Tally::new(self.shared.parsed().columns.len());
         tally.lines = 1;
         let shown = &text[..text.len().min(1_000)];
         tally.malformed(reason, String::from_utf8_lossy(shown).lines().next().unwrap_or_default());
-        let parsed = Rows::new(self.shared.wanted, 0).finish().map(|(frame, _)| Parsed { frame, tally });
+        let parsed = Rows::new(self.shared.parsed(), 0).finish().and_then(|(frame, _)| self.shared.parsed_block(frame, tally));
         self.sender.send(Item::Ready(parsed, 0)).is_ok()
     }
 }

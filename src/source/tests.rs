@@ -6,7 +6,11 @@ use proptest::prelude::*;
 use super::*;
 use crate::observe::{Event, Silent};
 
+mod cache;
+mod convert;
+mod events;
 mod formats;
+mod logons;
 mod properties;
 mod samples;
 mod templates;
