@@ -18,7 +18,7 @@ use serde::de::DeserializeOwned;
 
 use self::{
     clock::{Clock, near},
-    columns::{Column, Wanted},
+    columns::{Column, MOST_COLUMNS, Wanted},
     head::{Head, INFER_ROWS},
     layout::Body,
 };
@@ -259,6 +259,12 @@ impl Source {
             Body::Text(layout) => layout.columns(&heads)?,
             Body::Table(table) => table.columns(&files)?,
         };
+        if given.len() > MOST_COLUMNS {
+            return Err(Error::data_hint(
+                format!("its first rows name more than {MOST_COLUMNS} columns"),
+                "no log has so many: is it the right `format`, and the right delimiter?",
+            ));
+        }
         let time_name = match &body {
             Body::Text(layout) => layout.time(),
             Body::Table(table) => table.time(),
