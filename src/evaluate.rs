@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 pub use self::{
     assemble::{FIELD_PREFIX, SCHEMA_VERSION, evaluate},
     opened::{FalseAlerts, false_alerts, opened},
+    planted::{Injection, PlantedUnit, PlantedWorld},
 };
 pub use crate::detect::Kind;
 use crate::{detect::ScoreTable, spec, units::Part};
@@ -14,12 +15,15 @@ mod assemble;
 mod cases;
 mod caveats;
 mod choice;
+pub mod conformal;
 mod frame;
 pub mod intervals;
 mod measure;
 mod opened;
+pub mod planted;
 mod point;
 pub mod ranking;
+pub mod study;
 pub mod two_way;
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ pub mod error;
 pub mod evaluate;
 pub mod fields;
 pub mod generate;
+pub mod inject;
 pub mod labels;
 pub mod observe;
 pub mod parts;

@@ -17,6 +17,7 @@ use crate::{
 mod phrases;
 
 mod alerts_file;
+mod audit_words;
 pub mod compare;
 mod figure;
 #[cfg(test)]
@@ -25,6 +26,7 @@ mod markup;
 mod metric;
 mod names;
 mod page;
+mod study;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -54,6 +56,10 @@ pub struct ReportInput {
     pub alerts: Vec<Alert>,
     /// `histogram.json`: the pick's scores over all judged units.
     pub histogram: Option<Histogram>,
+    /// `injection.json`: what became of planted behaviour.
+    pub injection: Option<crate::evaluate::Injection>,
+    /// `study.json`: the studies that were asked for.
+    pub studies: Option<crate::evaluate::study::Studies>,
 }
 
 /// How the pick's scores are distributed over the judged units.
@@ -143,8 +149,16 @@ sections!(
     trade_off,
     cost,
     incidents,
+    planted,
+    learning_curve,
+    ageing,
+    peers_ablation,
+    sensitivity,
+    stability,
+    calibration,
     causes,
     caveats,
+    audit,
     next_step,
     alerts,
     quality,

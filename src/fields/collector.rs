@@ -37,7 +37,7 @@ pub struct Window {
 }
 
 /// Folds events into units, batch by batch.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Collector {
     pub(super) inputs: Inputs,
     pub(super) planned: Vec<Planned>,
@@ -63,7 +63,7 @@ pub(super) struct Attribute {
 }
 
 /// One field that is being computed.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Planned {
     pub(super) name: String,
     pub(super) definition: String,
@@ -72,7 +72,7 @@ pub(super) struct Planned {
     pub(super) how: How,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum How {
     Events { accumulator: Box<dyn Accumulator>, grouping: GroupingId },
     Categories { category: Category, rows: Rows, codes: CodesId, table: TableId },

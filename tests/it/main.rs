@@ -17,3 +17,4 @@ mod run;
 mod shared_data;
 mod snapshots;
 mod support;
+mod verdicts;

@@ -52,7 +52,7 @@ impl Field for Count {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Counts {
     rows: Rows,
     codes: Option<CodesId>,

@@ -56,7 +56,7 @@ impl Field for Quantile {
 }
 
 /// All values, with the group of each.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Values {
     rows: Rows,
     number: NumberId,

@@ -85,7 +85,7 @@ impl Field for Rarity {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Rare {
     history: History,
     scope: Scope,
