@@ -169,6 +169,7 @@ sections!(
     appendix_detectors,
     appendix_measures,
     appendix_charts,
+    appendix_diagnostics,
     appendix_labels,
     appendix_alerts,
     appendix_reproduction,
