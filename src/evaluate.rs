@@ -3,19 +3,22 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use self::sampled::{Reviewed, Sampled, Stratum, Summary as ReviewSummary};
 pub use self::{
     assemble::{FIELD_PREFIX, SCHEMA_VERSION, evaluate},
     opened::{FalseAlerts, false_alerts, opened},
     planted::{Injection, PlantedUnit, PlantedWorld},
 };
 pub use crate::detect::Kind;
-use crate::{detect::ScoreTable, spec, units::Part};
+use crate::{detect::ScoreTable, spec, text::Said, units::Part};
 
 mod assemble;
 mod cases;
 mod caveats;
 mod choice;
 pub mod conformal;
+pub mod design;
+pub mod finite;
 mod frame;
 pub mod intervals;
 mod measure;
@@ -23,6 +26,8 @@ mod opened;
 pub mod planted;
 mod point;
 pub mod ranking;
+pub mod readings;
+mod sampled;
 pub mod study;
 pub mod two_way;
 
@@ -50,11 +55,11 @@ pub struct Estimate {
     pub high: Option<f64>,
     /// Which question the interval answers.
     pub question: Question,
-    /// How the interval is made: `Clopper-Pearson`, `two-way variance`, ...
-    pub method: String,
+    /// How the interval is made: Clopper-Pearson, two-way variance, ...
+    pub method: Said,
     /// Why there is no limit, or what to bear in mind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub note: Option<String>,
+    pub note: Option<Said>,
 }
 
 /// What a contender gives at one cut. Without time (`judged_days` 0) the table is one period, and every rate is a total.
@@ -76,7 +81,8 @@ pub struct Point {
     pub benign_true_alerts: u64,
     /// Cases that are not attacks (benign true positives included).
     pub false_alerts: u64,
-    /// Cases of which nothing is known (0 where labels are complete).
+    /// Cases of which nothing is known (0 where labels are complete, and where a review covers them: then the three counts above are estimates,
+    /// rounded, and `sampled` tells how many were read).
     pub unknown_alerts: u64,
     /// False alerts in seven days.
     pub false_alerts_per_week: f64,
@@ -102,6 +108,9 @@ pub struct Point {
     /// Median hours from an incident's start to the end of the period of its first alert.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hours_to_alert: Option<f64>,
+    /// What a review of a sample says about this window.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sampled: Option<Sampled>,
 }
 
 /// One place on a contender's curve.
@@ -146,7 +155,7 @@ pub struct Measured {
     pub score_seconds: f64,
     /// What a reader should know.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub notes: Vec<String>,
+    pub notes: Vec<Said>,
     /// At the budget (the baseline: as it is).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget: Option<Point>,
@@ -186,6 +195,9 @@ pub struct Measured {
     /// fp_reduction minus that of the best single field, at the budget, paired.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fewer_false_than_field: Option<Estimate>,
+    /// True alerts at the budget less those of `random`, about this window, where labels are known of a sample.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub more_true_than_random: Option<Estimate>,
 }
 
 /// What is saved at the cut that keeps a given share of the incidents.
@@ -275,7 +287,7 @@ pub struct Caveat {
     /// `few-incidents`, `unlabelled`, `drift`, `single-field`, ...
     pub code: String,
     /// One sentence with the number in it.
-    pub message: String,
+    pub message: Said,
 }
 
 /// Everything that was measured. `evaluation.json` in the run folder.
@@ -300,6 +312,9 @@ pub struct Evaluation {
     /// The labels, where there are any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub labels: Option<LabelCounts>,
+    /// The review, where labels are known of a sample.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review: Option<ReviewSummary>,
     /// The baseline first (where there is one), then the detectors and ensembles in the order of the experiment, then the controls: `random` and
     /// the best fields.
     pub contenders: Vec<Measured>,
@@ -377,6 +392,8 @@ pub struct Input<'a> {
     pub baseline: Option<(&'a [bool], &'a [bool])>,
     /// The baseline's name.
     pub baseline_title: &'a str,
+    /// What was read, where labels are known of a sample; what was said of it is in the labels of `judged`.
+    pub review: Option<&'a Reviewed>,
     /// How it is judged.
     pub settings: &'a spec::Evaluate,
     /// The criteria, for the choice of the pick.
@@ -419,6 +436,12 @@ pub struct Driver {
     pub value: f64,
     /// Its median in the training part, before scaling.
     pub usual: f64,
+    /// Its median over the entity's own units of the training part; `None` where it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own: Option<f64>,
+    /// Its median over the other entities in the same period; `None` where there is no other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peers: Option<f64>,
     /// Its share of the score's contributions, 0 to 1.
     pub share: f64,
 }

@@ -9,7 +9,7 @@ use crate::{
     error::Result,
     evaluate::{Alert, Evaluation},
     quality::Quality,
-    run::{Manifest, Resolved},
+    run::{Manifest, Resolved, evidence::Evidence},
     units::FieldSummary,
 };
 
@@ -60,6 +60,8 @@ pub struct ReportInput {
     pub injection: Option<crate::evaluate::Injection>,
     /// `study.json`: the studies that were asked for.
     pub studies: Option<crate::evaluate::study::Studies>,
+    /// `events.json`: some events of every alert.
+    pub events: Option<Evidence>,
 }
 
 /// How the pick's scores are distributed over the judged units.

@@ -9,6 +9,7 @@ use crate::{observe::Warning, spec};
 
 pub mod alerts;
 mod calibration;
+pub mod evidence;
 mod findings;
 pub mod folder;
 pub mod gather;

@@ -19,7 +19,7 @@ use crate::{
     after_long_help = "Examples:\n  gonogo explain isolation-forest\n  gonogo explain format:elff\n  gonogo explain field:rarity\n  gonogo explain recall_kept\n  gonogo explain exit-codes"
 )]
 pub struct Args {
-    /// A method, `format:ID`, `field:KIND`, `behaviour:ID`, a metric, or `exit-codes`
+    /// A method, `format:ID`, `field:KIND`, `behaviour:ID`, `export:TOOL`, a metric, or `exit-codes`
     topic: String,
 }
 
@@ -52,6 +52,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         "field" => field(name),
         "metric" => metric(name),
         "behaviour" => behaviour(name),
+        "export" => crate::export::target(name).map(|target| format!("{}: {}\n\n{}\n", target.id, target.summary, target.documentation())),
         _ => None,
     };
     match text {

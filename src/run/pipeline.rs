@@ -12,19 +12,20 @@ use sha2::{Digest, Sha256};
 use super::{
     Manifest, Resolved, RunStatus,
     alerts::{alerts, histogram},
+    evidence::Evidence,
     folder::{self, RunFolder},
-    gather::{Gathered, gather},
+    gather::{Gathered, evidence, gather},
     machine::{cpu_seconds, machine, peak_bytes},
     planted, scores,
     study::{Bench, studies},
-    warnings::{warn_of_failures, warn_of_quality, warn_of_what_cannot_be_settled},
+    warnings::{warn_of_events, warn_of_failures, warn_of_quality, warn_of_what_cannot_be_settled},
 };
 use crate::{
     cost::{self, CostReport},
-    decide::{self, Decision, Verdict},
+    decide::{self, Decision, Direction, FieldRule, Verdict},
     detect::{self, Contender, Outcome, RunOptions, ScoreTable},
     error::{Error, ExitCode, Result},
-    evaluate::{self, Evaluation},
+    evaluate::{self, Alert, Evaluation},
     fields::{Matrices, scale},
     observe::{Event, Observer, Warning},
     report::{self, ReportInput},
@@ -44,6 +45,8 @@ pub struct Options {
     pub jobs: Option<usize>,
     /// Whether the unit rows are kept.
     pub keep_fields: bool,
+    /// Whether the events behind the alerts are read, which takes a second reading of the sources.
+    pub events: bool,
     /// Whether the exit code tells the verdict.
     pub gate: bool,
     /// The command that repeats the run, for the report.
@@ -89,7 +92,7 @@ pub fn run(loaded: &Loaded, options: &Options, observer: &dyn Observer) -> Resul
         seconds: BTreeMap::new(),
         peak_bytes: None,
         machine: machine(),
-        warnings: loaded.warnings.iter().map(|problem| Warning { code: problem.code.to_owned(), message: problem.to_string() }).collect(),
+        warnings: loaded.warnings.iter().map(|problem| Warning { code: problem.code.to_owned(), message: problem.said() }).collect(),
         command: options.command.clone(),
         exit_code: None,
     };
@@ -205,14 +208,20 @@ fn stages(
     }
     let pick = pick_id(&decision, &evaluation);
     let alerts = pick.as_deref().map_or_else(Vec::new, |id| alerts(id, &input, &matrices));
+    let (units, alerts): (Vec<usize>, Vec<Alert>) = alerts.into_iter().unzip();
     let histogram = pick.as_deref().and_then(|id| histogram(id, &evaluation, &input));
     folder.write_json("alerts.json", &alerts)?;
     folder.write_json("histogram.json", &histogram)?;
     for (name, bytes) in scores::files(&table)? {
         folder.write(&format!("scores/{name}.parquet"), &bytes)?;
     }
-    observer.event(Event::Finished { stage: "Judging", summary: decision.because.clone() });
+    observer.event(Event::Finished { stage: "Judging", summary: decision.because.en.clone() });
     clock.lap("deciding", manifest);
+    let events = if options.events { events(loaded, &gathered, &units, manifest, observer)? } else { None };
+    if let Some(events) = &events {
+        folder.write_json("events.json", events)?;
+    }
+    clock.lap("events", manifest);
     if observer.cancelled() {
         return Err(Error::Interrupted);
     }
@@ -228,8 +237,28 @@ fn stages(
         histogram,
         injection,
         studies,
+        events,
     };
     Ok((saved, some_failed))
+}
+
+/// The events behind the alerts. That a source cannot be read again takes nothing from the result: it is a warning.
+fn events(
+    loaded: &Loaded,
+    gathered: &Gathered,
+    units: &[usize],
+    manifest: &mut Manifest,
+    observer: &dyn Observer,
+) -> Result<Option<Evidence>> {
+    let rows: Vec<usize> = units.iter().map(|&unit| gathered.parts.judged_units[unit]).collect();
+    match evidence(loaded, &gathered.table, &rows, observer) {
+        Err(Error::Interrupted) => Err(Error::Interrupted),
+        Err(error) => {
+            warn_of_events(&error, manifest, observer);
+            Ok(None)
+        }
+        found => found,
+    }
 }
 
 /// Writes everything that a person reads: it can be made again from the rest.
@@ -277,6 +306,7 @@ pub fn load(run: &Path) -> Result<ReportInput> {
         histogram: folder::read_json(run, "histogram.json")?,
         injection: folder::read_json_if_there(run, "injection.json")?,
         studies: folder::read_json_if_there(run, "study.json")?,
+        events: folder::read_json_if_there(run, "events.json")?,
     })
 }
 
@@ -329,6 +359,7 @@ fn judged_input<'a>(loaded: &'a Loaded, seed: u64, gathered: &'a Gathered, table
         scores: table,
         baseline: gathered.baseline.as_ref().map(|(training, judged)| (training.as_slice(), judged.as_slice())),
         baseline_title: experiment.baseline.as_ref().map_or("", |baseline| baseline.title.as_str()),
+        review: None,
         settings: &experiment.evaluate,
         decision: experiment.decision.as_ref(),
         seed,
@@ -357,29 +388,39 @@ fn money(loaded: &Loaded, seed: u64, gathered: &Gathered, evaluation: &Evaluatio
     })
 }
 
-/// Puts the rule that does as well into the field's own units, so that a SIEM can be told.
+/// Puts the best field's rule into the field's own units, so that a SIEM can be told.
 fn name_rule(decision: &mut Decision, evaluation: &Evaluation, table: &ScoreTable, matrices: &Matrices) {
-    let Some(field) = evaluation.best_field.as_deref().and_then(|id| evaluation.contender(id)) else { return };
-    if decision.rule.is_none() {
-        return;
+    let Some(rule) = field_rule(evaluation, table, matrices) else { return };
+    if decision.rule.is_some() {
+        let text = rule.to_string();
+        let scaled = decision.rule.replace(text.clone()).unwrap_or_default();
+        for sentence in decision.next.iter_mut().chain([&mut decision.because]) {
+            for words in [&mut sentence.en, &mut sentence.fr] {
+                *words = words.replace(&scaled, &text);
+            }
+        }
     }
+    decision.field_rule = Some(rule);
+}
+
+/// The best field at the cut of the budget; `None` where there is no such field, or it raises nothing.
+fn field_rule(evaluation: &Evaluation, table: &ScoreTable, matrices: &Matrices) -> Option<FieldRule> {
+    let field = evaluation.best_field.as_deref().and_then(|id| evaluation.contender(id))?;
     let name = field.id.trim_start_matches("field:");
     let (name, low) = name.strip_suffix(":low").map_or((name, false), |name| (name, true));
     let scores = table.columns.iter().find(|column| column.id == field.id).and_then(|column| match &column.outcome {
         Outcome::Scored(scored) => Some(&scored.judged),
         _ => None,
-    });
-    let raw = matrices.raw_judged.features().iter().position(|feature| feature == name).map(|index| matrices.raw_judged.column(index));
-    let (Some(scores), Some(raw), Some(cut)) = (scores, raw, field.threshold) else { return };
+    })?;
+    let index = matrices.raw_judged.features().iter().position(|feature| feature == name)?;
+    let (raw, cut) = (matrices.raw_judged.column(index), field.threshold?);
     let raised = scores.iter().zip(raw).filter(|(score, _)| **score >= cut).map(|(_, value)| *value);
-    let limit = if low { raised.fold(f64::NEG_INFINITY, f64::max) } else { raised.fold(f64::INFINITY, f64::min) };
-    if limit.is_finite() {
-        let rule = format!("{name} {} {limit}", if low { "<=" } else { ">=" });
-        let scaled = decision.rule.replace(rule.clone()).unwrap_or_default();
-        for sentence in decision.next.iter_mut().chain([&mut decision.because]) {
-            *sentence = sentence.replace(&scaled, &rule);
-        }
-    }
+    let (direction, limit) = if low {
+        (Direction::AtMost, raised.fold(f64::NEG_INFINITY, f64::max))
+    } else {
+        (Direction::AtLeast, raised.fold(f64::INFINITY, f64::min))
+    };
+    limit.is_finite().then(|| FieldRule { field: name.to_owned(), direction, limit })
 }
 
 /// Whose alerts are shown: the pick's; without one, the first contender's that gave scores.

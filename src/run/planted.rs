@@ -115,6 +115,7 @@ fn with_poison(
         scores: &table,
         baseline: input.baseline,
         baseline_title: input.baseline_title,
+        review: input.review,
         settings: input.settings,
         decision: input.decision,
         seed: input.seed,

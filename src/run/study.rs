@@ -130,6 +130,7 @@ impl Bench<'_> {
             scores,
             baseline: run.baseline,
             baseline_title: run.baseline_title,
+            review: run.review,
             settings,
             decision: run.decision,
             seed: run.seed,

@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 
 use super::{Experiment, Unit, wording::did_you_mean};
-use crate::{baseline::Baseline, cost, decide, detect, error::Problem, fields, inject, labels, source, sql};
+use crate::{baseline::Baseline, cost, decide, detect, error::Problem, fields, inject, labels, said, source, sql};
 
 /// The version of the experiment file that this gonogo reads.
 pub const VERSION: u32 = 1;
@@ -321,9 +321,6 @@ fn not_yet(experiment: &Experiment, problems: &mut Vec<Problem>) {
                 .help("take it out, and keep the report inside: it shows the values as they are"),
         );
     }
-    if experiment.report.language == super::Language::Fr {
-        problems.push(Problem::warning("W032", "report.language", "parts of the report are in English only in this version"));
-    }
 }
 
 /// Behaviour is planted into the judged part of a window, on entities.
@@ -339,12 +336,16 @@ fn history(experiment: &Experiment, problems: &mut Vec<Problem>) {
     let looks_back = |entry: &super::Entry| ["unseen", "since"].iter().any(|kind| entry.0.get(kind).is_some());
     let names: Vec<String> = experiment.fields.iter().filter(|(_, entry)| looks_back(entry)).map(|(name, _)| format!("`{name}`")).collect();
     if !names.is_empty() && experiment.window.as_ref().is_some_and(|window| window.warm_up.is_none()) {
-        let verb = if names.len() == 1 { "looks" } else { "look" };
+        let names = names.join(", ");
         problems.push(
             Problem::warning(
                 "W030",
                 "window",
-                format!("{} {verb} back, and there is no `warm_up`: everything is new on the first day", names.join(", ")),
+                said!(
+                    en: "without `warm_up` everything is new on the first day to what looks back: {names}",
+                    fr: "sans `warm_up`, tout est nouveau le premier jour pour ce qui regarde en arrière : {names}",
+                    names = names,
+                ),
             )
             .help("add `warm_up: 2d` so that the first days are not learned from"),
         );

@@ -26,6 +26,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("cost", &["evaluate"]),
     ("decide", &["evaluate", "cost", "detect"]),
     ("compare", &["cost", "decide", "evaluate", "run"]),
+    ("export", &["decide", "evaluate", "report", "run"]),
     ("generate", &[]),
     ("report", &["compare", "cost", "decide", "detect", "evaluate", "quality", "run", "units"]),
     (
@@ -36,11 +37,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("ui", &["compare", "decide", "detect", "evaluate", "report", "run"]),
-    ("cli", &["compare", "decide", "detect", "evaluate", "fields", "generate", "inject", "report", "run", "source", "ui"]),
+    ("cli", &["compare", "decide", "export", "detect", "evaluate", "fields", "generate", "inject", "report", "run", "source", "ui"]),
 ];
 
 /// What every module may use.
-const EVERYWHERE: &[&str] = &["error", "observe", "spec", "text"];
+const EVERYWHERE: &[&str] = &["error", "observe", "said", "spec", "text"];
 
 /// Crates that only some modules may name.
 const CRATES: &[(&str, &[&str])] = &[

@@ -117,6 +117,7 @@ fn verdict(world: World, seed: u64) -> Decision {
         scores: &scores,
         baseline: Some((&training_flags, &flags)),
         baseline_title: "Rule",
+        review: None,
         settings: &settings,
         decision: Some(&asked),
         seed,

@@ -23,7 +23,7 @@ fn sound() -> ReportInput {
     input.quality.sources.iter_mut().for_each(|source| source.per_hour = vec![5; 24]);
     input.fields.iter_mut().for_each(|field| field.drift = Some(0.05));
     for (index, alert) in input.alerts.iter_mut().enumerate() {
-        alert.drivers = vec![Driver { field: format!("f{}", index % 5), value: 1.0, usual: 0.0, share: 0.5 }];
+        alert.drivers = vec![Driver { field: format!("f{}", index % 5), value: 1.0, usual: 0.0, share: 0.5, own: None, peers: None }];
     }
     let id = input.decision.pick.clone().unwrap();
     let pick = input.evaluation.contenders.iter_mut().find(|c| c.id == id).unwrap();
