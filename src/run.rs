@@ -13,7 +13,7 @@ pub mod evidence;
 mod findings;
 pub mod folder;
 pub mod gather;
-mod machine;
+pub mod machine;
 pub mod pipeline;
 pub mod plant;
 mod planted;

@@ -29,10 +29,17 @@ use crate::{
     spec,
 };
 
-pub use self::{columns::Kind, findings::findings};
+pub use self::{
+    cache::{Cache, Kept},
+    columns::Kind,
+    convert::{Converted, convert},
+    findings::findings,
+};
 
+mod cache;
 mod clock;
 mod columns;
+mod convert;
 mod cutter;
 mod dates;
 mod files;
@@ -161,6 +168,8 @@ pub struct ReadPlan<'a> {
     pub window: Option<(i64, i64)>,
     /// The rows that are delivered.
     pub filter: Option<RowFilter<'a>>,
+    /// Where parsed text is kept, and looked for before it is parsed; not where `None`.
+    pub cache: Option<&'a Cache>,
     /// Rows of a batch; the last may have fewer.
     pub chunk_rows: usize,
     /// Threads that parse; 0 for one per core.
@@ -169,7 +178,7 @@ pub struct ReadPlan<'a> {
 
 impl Default for ReadPlan<'_> {
     fn default() -> Self {
-        Self { columns: None, window: None, filter: None, chunk_rows: 65_536, threads: 0 }
+        Self { columns: None, window: None, filter: None, cache: None, chunk_rows: 65_536, threads: 0 }
     }
 }
 
@@ -180,6 +189,8 @@ pub struct Source {
     files: Vec<PathBuf>,
     format: &'static Format,
     body: Body,
+    /// What the experiment says of how it is parsed.
+    told: String,
     given: Vec<Column>,
     columns: Vec<(String, DataType)>,
     time: Option<usize>,
@@ -242,8 +253,9 @@ impl Source {
                 return Err(missing(required, "required column", columns.iter().map(|(name, _)| name.as_str())));
             }
         }
+        let told = serde_json::to_string(&(&spec.options, &spec.time)).map_err(|e| Error::Internal(e.to_string()))?;
         let (max_malformed, synthetic) = (spec.max_malformed.get(), spec.synthetic);
-        Ok(Self { name: name.into(), base: base.into(), files, format, body, given, columns, time, max_malformed, synthetic })
+        Ok(Self { name: name.into(), base: base.into(), files, format, body, told, given, columns, time, max_malformed, synthetic })
     }
 
     /// Its name in the experiment.

@@ -14,6 +14,8 @@ mod histogram;
 mod money;
 mod paint;
 mod planted;
+mod precision;
+mod seeds;
 mod study;
 mod trade_off;
 
@@ -72,9 +74,33 @@ pub(super) const SENSITIVITY: Maker = study::sensitivity;
 /// Which alerts stay the same with other luck.
 pub(super) const STABILITY: Maker = study::stability;
 
+/// How many of the pick's alerts are true, by incidents caught.
+pub(super) const PRECISION: Maker = precision::chart;
+/// How far contenders hang on their seeds.
+pub(super) const SEEDS: Maker = seeds::chart;
+
 /// Every chart, in the order of the page.
-const MAKERS: [Maker; 12] =
-    [FALSE_ALERTS, TRADE_OFF, MONEY, WEEK, SCORES, AGREEMENT, PLANTED, LEARNING_CURVE, AGEING, PEERS_ABLATION, SENSITIVITY, STABILITY];
+const MAKERS: [Maker; 14] = [
+    FALSE_ALERTS,
+    TRADE_OFF,
+    MONEY,
+    WEEK,
+    SCORES,
+    PRECISION,
+    AGREEMENT,
+    SEEDS,
+    PLANTED,
+    LEARNING_CURVE,
+    AGEING,
+    PEERS_ABLATION,
+    SENSITIVITY,
+    STABILITY,
+];
+
+/// A drawing as a PNG picture, at twice its size.
+pub(super) fn png(drawing: &Drawing) -> Result<Vec<u8>> {
+    paint::png(drawing)
+}
 
 /// Every chart of a run, as files.
 pub(super) fn all(view: &View<'_>) -> Result<Vec<Figure>> {

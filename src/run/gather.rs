@@ -24,7 +24,7 @@ use crate::{
     parts::{self, Frame, Split, Units},
     quality::{Finding, Quality, SourceQuality},
     said,
-    source::{ReadPlan, RowFilter, Source},
+    source::{Cache, ReadPlan, RowFilter, Source},
     spec::{
         Experiment,
         load::{Loaded, hex, place},
@@ -50,11 +50,12 @@ pub struct Gathered {
     pub planted: Vec<Folded>,
 }
 
-/// Reads the sources of an experiment and builds its units; `seed` is that of the run, from which planted behaviour gets its places.
+/// Reads the sources of an experiment and builds its units. Events come from the cache where they are kept there, and are kept where not.
+/// `seed` is that of the run, from which planted behaviour gets its places.
 ///
 /// # Errors
 /// When a source cannot be read, a column does not exist, a part is empty, or the user stops it.
-pub fn gather(loaded: &Loaded, seed: u64, observer: &dyn Observer) -> Result<Gathered> {
+pub fn gather(loaded: &Loaded, seed: u64, cache: Option<&Cache>, observer: &dyn Observer) -> Result<Gathered> {
     let experiment = &loaded.experiment;
     let opened = Opened::open(loaded)?;
     // Before an hour of reading, not after it.
@@ -65,7 +66,7 @@ pub fn gather(loaded: &Loaded, seed: u64, observer: &dyn Observer) -> Result<Gat
     observer.event(Event::Started { stage: "Reading", total: Some(total) });
     let (tables, side_quality) = read_sides(&opened, experiment, observer)?;
     let mut stream = Stream::new(experiment, &opened, &tables, seed).map_err(|refused| refused.in_file(loaded))?;
-    let quality = stream.read(&opened.events, experiment, observer)?;
+    let quality = stream.read(&opened.events, experiment, cache, observer)?;
     let mut sources = vec![quality];
     sources.extend(side_quality);
     // In the order of the experiment.
@@ -279,9 +280,9 @@ impl Stream {
         Ok(Self { enricher, derive, collector, baseline, column_labels, hidden, needed, window: range, planting })
     }
 
-    fn read(&mut self, source: &Source, experiment: &Experiment, observer: &dyn Observer) -> Result<SourceQuality> {
+    fn read(&mut self, source: &Source, experiment: &Experiment, cache: Option<&Cache>, observer: &dyn Observer) -> Result<SourceQuality> {
         with_filter(experiment, source.name(), |filter| {
-            let plan = ReadPlan { columns: Some(self.needed.clone()), window: self.window, filter, ..ReadPlan::default() };
+            let plan = ReadPlan { columns: Some(self.needed.clone()), window: self.window, filter, cache, ..ReadPlan::default() };
             source.read(&plan, observer, &mut |batch| self.push(batch))
         })
     }

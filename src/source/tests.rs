@@ -6,6 +6,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::observe::{Event, Silent};
 
+mod cache;
+mod convert;
 mod events;
 mod formats;
 mod logons;
