@@ -18,7 +18,7 @@ use serde::de::DeserializeOwned;
 
 use self::{
     clock::{Clock, near},
-    columns::{Column, Wanted},
+    columns::{Column, MOST_COLUMNS, Wanted},
     head::{Head, INFER_ROWS},
     layout::Body,
 };
@@ -42,15 +42,18 @@ mod columns;
 mod convert;
 mod cutter;
 mod dates;
+mod delimited;
 mod files;
 mod findings;
 mod gather;
 mod head;
 mod json;
 mod layout;
+mod meaning;
 mod named;
 mod objects;
 mod partitions;
+mod pattern;
 mod pipeline;
 mod records;
 mod scan;
@@ -69,7 +72,29 @@ macro_rules! formats {
         pub static FORMATS: &[Format] = &[$($module::FORMAT),+];
     };
 }
-formats!(parquet, elff, zeek, squid, combined, cef, leef, fortigate, sshd, eve, ocsf, winlog, ecs, ndjson, nfdump, windows_csv, csv);
+formats!(
+    parquet,
+    elff,
+    zeek,
+    squid,
+    combined,
+    webgateway,
+    paloalto,
+    umbrella,
+    cef,
+    leef,
+    fortigate,
+    sshd,
+    eve,
+    ocsf,
+    winlog,
+    ecs,
+    ndjson,
+    nfdump,
+    windows_csv,
+    regex,
+    csv
+);
 
 /// What is known of a format before any file is opened.
 pub struct Format {
@@ -234,6 +259,12 @@ impl Source {
             Body::Text(layout) => layout.columns(&heads)?,
             Body::Table(table) => table.columns(&files)?,
         };
+        if given.len() > MOST_COLUMNS {
+            return Err(Error::data_hint(
+                format!("its first rows name more than {MOST_COLUMNS} columns"),
+                "no log has so many: is it the right `format`, and the right delimiter?",
+            ));
+        }
         let time_name = match &body {
             Body::Text(layout) => layout.time(),
             Body::Table(table) => table.time(),
