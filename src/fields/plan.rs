@@ -181,7 +181,7 @@ pub(crate) struct Finished<'a> {
 }
 
 /// The uses of each history, by table and columns of the owner: several fields look back at the same one.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Histories(Mutex<BTreeMap<(TableId, Vec<usize>), SharedUses>>);
 
 type SharedUses = Arc<OnceLock<Arc<[Use]>>>;
