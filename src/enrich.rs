@@ -16,12 +16,12 @@ use crate::{
 };
 
 /// The joins of an experiment, in order.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Enricher {
     joins: Vec<Prepared>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Prepared {
     source: String,
     event_keys: Vec<String>,

@@ -12,6 +12,7 @@ use crate::{
     detect::{ENSEMBLES, METHODS},
     error::{ExitCode, Result},
     fields::KINDS,
+    inject::BEHAVIOURS,
     run::folder,
     source::FORMATS,
     text,
@@ -42,6 +43,8 @@ enum What {
     Fields,
     /// Measures for criteria
     Metrics,
+    /// Behaviours that can be planted
+    Behaviours,
     /// Sections of the report
     Sections,
 }
@@ -70,6 +73,11 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
             vec!["metric", "unit", "what it is"],
             METRICS.iter().map(|m| vec![m.id.into(), m.unit.into(), m.title.into()]).collect(),
             "gonogo explain METRIC",
+        ),
+        What::Behaviours => (
+            vec!["behaviour", "strength", "what is planted"],
+            BEHAVIOURS.iter().map(|b| vec![b.id.into(), b.strength.into(), b.summary.into()]).collect(),
+            "gonogo explain behaviour:ID",
         ),
         What::Sections => (
             vec!["section", "where"],

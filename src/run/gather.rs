@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use super::{
     evidence::{Collecting, Evidence},
     findings::reading_findings,
+    plant::{Folded, Planting},
 };
 use crate::{
     baseline::Baseline,
@@ -45,13 +46,16 @@ pub struct Gathered {
     pub quality: Quality,
     /// SHA-256 of the label file, where there is one.
     pub label_hash: Option<String>,
+    /// The rows of each planted behaviour at each strength.
+    pub planted: Vec<Folded>,
 }
 
 /// Reads the sources of an experiment and builds its units. Events come from the cache where they are kept there, and are kept where not.
+/// `seed` is that of the run, from which planted behaviour gets its places.
 ///
 /// # Errors
 /// When a source cannot be read, a column does not exist, a part is empty, or the user stops it.
-pub fn gather(loaded: &Loaded, cache: Option<&Cache>, observer: &dyn Observer) -> Result<Gathered> {
+pub fn gather(loaded: &Loaded, seed: u64, cache: Option<&Cache>, observer: &dyn Observer) -> Result<Gathered> {
     let experiment = &loaded.experiment;
     let opened = Opened::open(loaded)?;
     // Before an hour of reading, not after it.
@@ -61,7 +65,7 @@ pub fn gather(loaded: &Loaded, cache: Option<&Cache>, observer: &dyn Observer) -
     let total = opened.events.disk_bytes() + opened.sides.values().map(Source::disk_bytes).sum::<u64>();
     observer.event(Event::Started { stage: "Reading", total: Some(total) });
     let (tables, side_quality) = read_sides(&opened, experiment, observer)?;
-    let mut stream = Stream::new(experiment, &opened, &tables).map_err(|refused| refused.in_file(loaded))?;
+    let mut stream = Stream::new(experiment, &opened, &tables, seed).map_err(|refused| refused.in_file(loaded))?;
     let quality = stream.read(&opened.events, experiment, cache, observer)?;
     let mut sources = vec![quality];
     sources.extend(side_quality);
@@ -83,7 +87,7 @@ pub fn evidence(loaded: &Loaded, table: &UnitTable, rows: &[usize], observer: &d
     let known: Vec<String> = opened.events.columns().iter().map(|(name, _)| name.clone()).filter(|name| !hidden.contains(name)).collect();
     let Some(mut collecting) = Collecting::new(table, rows, opened.events.time(), &known) else { return Ok(None) };
     let (tables, _) = read_sides(&opened, experiment, &crate::observe::Silent)?;
-    let mut stream = Stream::new(experiment, &opened, &tables).map_err(|refused| refused.in_file(loaded))?;
+    let mut stream = Stream::new(experiment, &opened, &tables, experiment.seed).map_err(|refused| refused.in_file(loaded))?;
     stream.needed.extend(collecting.columns());
     stream.window = Some(collecting.window());
     with_filter(experiment, opened.events.name(), |filter| {
@@ -120,7 +124,7 @@ pub fn check(loaded: &Loaded) -> Vec<Problem> {
     if problems.is_empty() {
         let built = Opened::open(loaded).and_then(|opened| {
             let (tables, _) = read_sides(&opened, experiment, &crate::observe::Silent)?;
-            Ok(Stream::new(experiment, &opened, &tables).map(drop))
+            Ok(Stream::new(experiment, &opened, &tables, experiment.seed).map(drop))
         });
         match built {
             Ok(Ok(())) => {}
@@ -210,10 +214,11 @@ struct Stream {
     hidden: BTreeSet<String>,
     needed: BTreeSet<String>,
     window: Option<(i64, i64)>,
+    planting: Option<Planting>,
 }
 
 impl Stream {
-    fn new(experiment: &Experiment, opened: &Opened, tables: &BTreeMap<String, DataFrame>) -> Result<Self, Refused> {
+    fn new(experiment: &Experiment, opened: &Opened, tables: &BTreeMap<String, DataFrame>, seed: u64) -> Result<Self, Refused> {
         let zone = experiment.zone();
         let hidden = experiment.labels.as_ref().map(labels::columns_hidden).unwrap_or_default();
         let mut enricher = Enricher::new(&experiment.enrich, tables)?;
@@ -247,7 +252,13 @@ impl Stream {
             schema.columns().iter().map(|column| (column.name().to_string(), column.dtype().clone())).collect();
         let set = FieldSet::read(experiment).map_err(|problems| Error::Internal(format!("fields were not checked: {problems:?}")))?;
         let range = window.as_ref().map(|window| (window.start, window.end));
-        let collector = Collector::checked(set, experiment, zone, window, &schema).map_err(Refused::Problems)?;
+        let collector = Collector::checked(set, experiment, zone, window.clone(), &schema).map_err(Refused::Problems)?;
+        let planting = Planting::new(experiment, window.as_ref(), &collector, baseline.as_ref(), seed);
+        let has = |name: &str| opened.events.columns().iter().any(|(column, _)| column == name) && !hidden.contains(name);
+        let missing = planting.as_ref().map(|planting| planting.missing(&has)).unwrap_or_default();
+        if !missing.is_empty() {
+            return Err(Refused::Problems(missing));
+        }
         let mut wanted = collector.columns();
         wanted.extend(enricher.columns());
         wanted.extend(derive.columns());
@@ -266,7 +277,7 @@ impl Stream {
         }
         wanted.extend(hidden.iter().cloned());
         let needed = wanted.into_iter().filter(known).collect();
-        Ok(Self { enricher, derive, collector, baseline, column_labels, hidden, needed, window: range })
+        Ok(Self { enricher, derive, collector, baseline, column_labels, hidden, needed, window: range, planting })
     }
 
     fn read(&mut self, source: &Source, experiment: &Experiment, cache: Option<&Cache>, observer: &dyn Observer) -> Result<SourceQuality> {
@@ -279,8 +290,11 @@ impl Stream {
     fn push(&mut self, batch: DataFrame) -> Result<()> {
         // Labels are taken out before anything is joined, derived or counted, so that nothing can see them.
         let visible = batch.drop_many(self.hidden.iter().map(String::as_str));
-        let events = self.derive.apply(self.enricher.apply(visible)?)?;
+        let events = self.derive.apply(self.enricher.apply(visible.clone())?)?;
         let units = self.collector.push(&events)?;
+        if let Some(planting) = &mut self.planting {
+            planting.push(&visible, &events, &units)?;
+        }
         if let Some(labels) = &mut self.column_labels {
             labels.push(&batch, &units)?;
         }
@@ -292,6 +306,8 @@ impl Stream {
 
     fn finish(self, loaded: &Loaded, sources: Vec<SourceQuality>) -> Result<Gathered> {
         let experiment = &loaded.experiment;
+        let pristine =
+            self.planting.map(|planting| planting.pristine(&self.enricher, &self.derive, &self.collector, self.baseline.as_ref()));
         let table = self.collector.finish()?;
         if table.is_empty() {
             return Err(no_units(&sources));
@@ -325,10 +341,11 @@ impl Stream {
             Some(baseline) => Some(flagged(baseline, &units, &table, &parts)?),
             None => None,
         };
+        let planted = pristine.map(|pristine| pristine.fold(experiment, &table, &parts)).transpose()?.unwrap_or_default();
         let joins = self.enricher.finish();
         findings.extend(enrich::findings(&joins));
         findings.sort_by_key(|finding| (finding.severity != "warning", finding.code.clone()));
-        Ok(Gathered { parts, baseline, quality: Quality { sources, joins, findings }, label_hash, table })
+        Ok(Gathered { parts, baseline, quality: Quality { sources, joins, findings }, label_hash, table, planted })
     }
 }
 
@@ -336,7 +353,8 @@ fn engine(error: polars::prelude::PolarsError) -> Error {
     Error::Internal(error.to_string())
 }
 
-fn units(table: &UnitTable) -> Units<'_> {
+/// Units as rules and parts see them.
+pub(super) fn units(table: &UnitTable) -> Units<'_> {
     Units {
         rows: &table.rows,
         starts: &table.starts,
@@ -347,7 +365,8 @@ fn units(table: &UnitTable) -> Units<'_> {
     }
 }
 
-fn flagged(baseline: Baseline, units: &Units<'_>, table: &UnitTable, parts: &Split) -> Result<(Vec<bool>, Vec<bool>)> {
+/// For each unit of the training and of the judged part, whether the rule flags it.
+pub(super) fn flagged(baseline: Baseline, units: &Units<'_>, table: &UnitTable, parts: &Split) -> Result<(Vec<bool>, Vec<bool>)> {
     let fields: Vec<(&str, &[Option<f64>])> = table.fields.iter().map(|field| (field.name.as_str(), field.values.as_slice())).collect();
     let all = baseline.finish(units, &fields, &table.order)?;
     let of = |rows: &[usize]| rows.iter().map(|row| all[*row]).collect();
@@ -355,7 +374,7 @@ fn flagged(baseline: Baseline, units: &Units<'_>, table: &UnitTable, parts: &Spl
 }
 
 /// Whose days depend on each other, where it is not the entity.
-fn clusters(experiment: &Experiment, table: &UnitTable) -> Result<Option<Vec<Option<Arc<str>>>>> {
+pub(super) fn clusters(experiment: &Experiment, table: &UnitTable) -> Result<Option<Vec<Option<Arc<str>>>>> {
     let Some(column) = &experiment.evaluate.clusters else { return Ok(None) };
     if let Some(index) = table.key_columns.iter().position(|key| key == column) {
         return Ok(Some(table.keys[index].iter().cloned().map(Some).collect()));

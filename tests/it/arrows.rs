@@ -11,12 +11,13 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("quality", &[]),
     ("calendar", &[]),
     ("sql", &[]),
-    ("spec", &["baseline", "cost", "decide", "detect", "fields", "labels", "source", "sql"]),
+    ("spec", &["baseline", "cost", "decide", "detect", "fields", "inject", "labels", "source", "sql"]),
     ("source", &["quality"]),
     ("enrich", &["sql", "quality"]),
     ("derive", &["sql", "enrich"]),
     ("fields", &["calendar", "sql", "units"]),
     ("baseline", &["parts", "sql", "units"]),
+    ("inject", &[]),
     ("labels", &["calendar", "parts", "quality", "sql", "units"]),
     ("parts", &["calendar", "quality", "sql", "units"]),
     ("detect", &["units", "reduce"]),
@@ -31,12 +32,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "run",
         &[
-            "baseline", "calendar", "cost", "decide", "derive", "detect", "enrich", "evaluate", "fields", "labels", "parts", "quality",
-            "report", "source", "sql", "units",
+            "baseline", "calendar", "cost", "decide", "derive", "detect", "enrich", "evaluate", "fields", "inject", "labels", "parts",
+            "quality", "report", "source", "sql", "units",
         ],
     ),
     ("ui", &["compare", "decide", "detect", "evaluate", "report", "run"]),
-    ("cli", &["compare", "decide", "export", "detect", "evaluate", "fields", "generate", "report", "run", "source", "ui"]),
+    ("cli", &["compare", "decide", "export", "detect", "evaluate", "fields", "generate", "inject", "report", "run", "source", "ui"]),
 ];
 
 /// What every module may use.
@@ -44,7 +45,7 @@ const EVERYWHERE: &[&str] = &["error", "observe", "said", "spec", "text"];
 
 /// Crates that only some modules may name.
 const CRATES: &[(&str, &[&str])] = &[
-    ("polars", &["source", "sql", "enrich", "derive", "fields", "baseline", "labels", "run"]),
+    ("polars", &["source", "sql", "enrich", "derive", "fields", "baseline", "inject", "labels", "run"]),
     ("plotters", &["report"]),
     ("linfa", &["detect", "reduce"]),
     ("linfa_clustering", &["detect", "reduce"]),
