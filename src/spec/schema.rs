@@ -4,11 +4,10 @@ use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
 use super::Experiment;
-<<<<<<< HEAD
-use crate::detect::{ENSEMBLES, METHODS};
-=======
-use crate::{detect::METHODS, inject::BEHAVIOURS};
->>>>>>> dev
+use crate::{
+    detect::{ENSEMBLES, METHODS},
+    inject::BEHAVIOURS,
+};
 
 /// The schema as JSON text with a final newline.
 pub fn text() -> String {
