@@ -11,7 +11,8 @@ use crate::{
     error::{Error, Result},
     quality::{Finding, JoinQuality},
     spec,
-    sql::{Expression, nearest},
+    sql::Expression,
+    text::similar,
 };
 
 /// The joins of an experiment, in order.
@@ -69,6 +70,13 @@ impl Enricher {
             join.apply(&mut events)?;
         }
         Ok(events)
+    }
+
+    /// Forgets what was counted so far.
+    pub fn start_over(&mut self) {
+        for join in &mut self.joins {
+            (join.quality.matched, join.quality.events) = (0, 0);
+        }
     }
 
     /// What joining found, in the order of the experiment.
@@ -161,7 +169,7 @@ fn names<'a>(names: impl Iterator<Item = &'a str>) -> String {
 fn column<'a>(frame: &'a DataFrame, name: &str, place: &str) -> Result<&'a Column> {
     frame.column(name).map_err(|_| {
         let known = || frame.columns().iter().map(|column| column.name().as_str());
-        let near = nearest(name, known());
+        let near = similar(name, known());
         let hint = if near.is_empty() {
             format!("its columns are {}", names(known().take(30)))
         } else {

@@ -13,6 +13,7 @@ pub mod folder;
 pub mod gather;
 mod machine;
 pub mod pipeline;
+mod preflight;
 pub mod scores;
 mod warnings;
 

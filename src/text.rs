@@ -6,9 +6,11 @@
 pub use self::{
     dates::Dates,
     escape::{csv_cell, csv_number, markdown_code, markdown_text, terminal, visible, visible_within},
+    near::{did_you_mean, nearest, similar},
     numbers::{MINUS, Numbers, THIN},
 };
 
 mod dates;
 mod escape;
+mod near;
 mod numbers;

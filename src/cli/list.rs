@@ -12,6 +12,7 @@ use crate::{
     detect::METHODS,
     error::{ExitCode, Result},
     fields::KINDS,
+    needs::NEEDS,
     run::folder,
     source::FORMATS,
     text,
@@ -40,6 +41,8 @@ enum What {
     Formats,
     /// Field kinds
     Fields,
+    /// What a use case may need of its logs
+    Needs,
     /// Measures for criteria
     Metrics,
     /// Sections of the report
@@ -69,6 +72,9 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
             METRICS.iter().map(|m| vec![m.id.into(), m.unit.into(), m.title.into()]).collect(),
             "gonogo explain METRIC",
         ),
+        What::Needs => {
+            (vec!["need", "what is asked"], NEEDS.iter().map(|n| vec![n.id.into(), n.title.into()]).collect(), "gonogo explain need:ID")
+        }
         What::Sections => (
             vec!["section", "where"],
             crate::report::sections().map(|(id, place)| vec![id.into(), place.into()]).collect(),

@@ -26,16 +26,21 @@ pub(super) fn shown(text: &str) -> Markup {
 
 /// A sentence from another stage: values in backticks are set as code, and in a report of another language it is marked as English.
 pub(super) fn prose(view: &View<'_>, text: &str) -> Markup {
-    let text = visible_within(text.trim(), 600);
-    let pieces = text.split('`').enumerate();
-    let body = html! {
-        @for (index, piece) in pieces {
-            @if index % 2 == 1 && !piece.is_empty() { code { (piece) } } @else { (piece) }
-        }
-    };
+    let body = coded(text);
     match view.language {
         Language::En => body,
         Language::Fr => html! { span lang="en" { (body) } },
+    }
+}
+
+/// A sentence in the report's own language: values in backticks are set as code.
+pub(super) fn coded(text: &str) -> Markup {
+    let text = visible_within(text.trim(), 600);
+    let pieces = text.split('`').enumerate();
+    html! {
+        @for (index, piece) in pieces {
+            @if index % 2 == 1 && !piece.is_empty() { code { (piece) } } @else { (piece) }
+        }
     }
 }
 

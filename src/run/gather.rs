@@ -9,24 +9,28 @@ use std::{
 use polars::prelude::{Column, DataFrame, DataType};
 use sha2::{Digest, Sha256};
 
-use super::findings::reading_findings;
+use super::{
+    findings::{cover, need_finding},
+    preflight,
+};
 use crate::{
     baseline::Baseline,
     enrich::{self, Derive, Enricher},
-    error::{Error, InvalidExperiment, Problem, Result},
+    error::{Error, InvalidExperiment, Problem, Result, Severity},
     fields::{Collector, FieldSet, UnitTable, Window},
     labels::{self, column::ColumnLabels, file::LabelFile},
     observe::{Event, Observer},
     parts::{self, Frame, Split, Units},
-    quality::{Finding, Quality, SourceQuality},
+    quality::{Finding, Quality, SourceQuality, rules},
     source::{ReadPlan, RowFilter, Source},
     spec::{
-        Experiment,
+        Experiment, Language,
         load::{Loaded, hex, place},
     },
     sql::Expression,
     text::Numbers,
     units::Labels,
+    watch::Watch,
 };
 
 /// Everything that was built from the sources.
@@ -58,13 +62,22 @@ pub fn gather(loaded: &Loaded, observer: &dyn Observer) -> Result<Gathered> {
     observer.event(Event::Started { stage: "Reading", total: Some(total) });
     let (tables, side_quality) = read_sides(&opened, experiment, observer)?;
     let mut stream = Stream::new(experiment, &opened, &tables).map_err(|refused| refused.in_file(loaded))?;
-    let quality = stream.read(&opened.events, experiment, observer)?;
+    let first = preflight::first_rows(&opened)?;
+    let preflight = preflight::problems(experiment, &opened, &first, &mut stream)?;
+    if preflight.iter().any(|problem| problem.severity == Severity::Error) {
+        return Err(Refused::Problems(preflight).in_file(loaded));
+    }
+    stream.watch.first_rows(&first);
+    drop(first);
+    let mut quality = stream.read(&opened.events, experiment, observer)?;
+    cover(&mut quality, experiment);
+    quality.watched = Some(std::mem::replace(&mut stream.watch, Watch::new(None, experiment.zone())).finish());
     let mut sources = vec![quality];
     sources.extend(side_quality);
     // In the order of the experiment.
     sources.sort_by_key(|source| experiment.sources.get_index_of(&source.name));
     observer.event(Event::Finished { stage: "Reading", summary: reading_summary(&sources) });
-    stream.finish(loaded, sources)
+    stream.finish(loaded, sources, &preflight)
 }
 
 /// Says what is wrong once the sources are opened: their files, formats, columns; nothing but the first rows is read.
@@ -91,11 +104,14 @@ pub fn check(loaded: &Loaded) -> Vec<Problem> {
     if problems.is_empty() {
         let built = Opened::open(loaded).and_then(|opened| {
             let (tables, _) = read_sides(&opened, experiment, &crate::observe::Silent)?;
-            Ok(Stream::new(experiment, &opened, &tables).map(drop))
+            let mut stream = match Stream::new(experiment, &opened, &tables) {
+                Ok(stream) => stream,
+                Err(refused) => return Ok(Err(refused)),
+            };
+            Ok(Ok(preflight::problems(experiment, &opened, &preflight::first_rows(&opened)?, &mut stream)?))
         });
         match built {
-            Ok(Ok(())) => {}
-            Ok(Err(Refused::Problems(found))) => problems.extend(found),
+            Ok(Ok(found) | Err(Refused::Problems(found))) => problems.extend(found),
             Ok(Err(Refused::Error(error))) | Err(error) => problems.push(problem("fields".into(), &error)),
         }
     }
@@ -103,8 +119,8 @@ pub fn check(loaded: &Loaded) -> Vec<Problem> {
 }
 
 /// The sources, found and recognised.
-struct Opened {
-    events: Source,
+pub(super) struct Opened {
+    pub(super) events: Source,
     sides: BTreeMap<String, Source>,
 }
 
@@ -136,7 +152,7 @@ fn read_sides(
 }
 
 /// Gives a source's `where` to whoever reads it.
-fn with_filter<T>(experiment: &Experiment, name: &str, read: impl FnOnce(Option<RowFilter<'_>>) -> Result<T>) -> Result<T> {
+pub(super) fn with_filter<T>(experiment: &Experiment, name: &str, read: impl FnOnce(Option<RowFilter<'_>>) -> Result<T>) -> Result<T> {
     let Some(text) = experiment.sources.get(name).and_then(|source| source.filter.as_deref()) else { return read(None) };
     let expression = Expression::parse(text)?;
     let zone = experiment.zone();
@@ -172,7 +188,7 @@ impl Refused {
 }
 
 /// Everything that events flow through.
-struct Stream {
+pub(super) struct Stream {
     enricher: Enricher,
     derive: Derive,
     collector: Collector,
@@ -181,6 +197,7 @@ struct Stream {
     hidden: BTreeSet<String>,
     needed: BTreeSet<String>,
     window: Option<(i64, i64)>,
+    watch: Watch,
 }
 
 impl Stream {
@@ -227,7 +244,7 @@ impl Stream {
         for name in &hidden {
             if !known(name) {
                 let columns = || opened.events.columns().iter().map(|(name, _)| name.as_str());
-                let near = crate::spec::wording::did_you_mean(name, columns());
+                let near = crate::text::did_you_mean(name, columns());
                 let near = near.or_else(|| Some(format!("it has `{}`", columns().take(30).collect::<Vec<_>>().join("`, `"))));
                 return Err(Refused::Error(Error::Data {
                     message: format!("the label column `{name}` does not exist in source `{}`", opened.events.name()),
@@ -237,7 +254,8 @@ impl Stream {
         }
         wanted.extend(hidden.iter().cloned());
         let needed = wanted.into_iter().filter(known).collect();
-        Ok(Self { enricher, derive, collector, baseline, column_labels, hidden, needed, window: range })
+        let watch = Watch::new(time, zone);
+        Ok(Self { enricher, derive, collector, baseline, column_labels, hidden, needed, window: range, watch })
     }
 
     fn read(&mut self, source: &Source, experiment: &Experiment, observer: &dyn Observer) -> Result<SourceQuality> {
@@ -247,10 +265,27 @@ impl Stream {
         })
     }
 
-    fn push(&mut self, batch: DataFrame) -> Result<()> {
+    /// What fields see of rows that are only looked at, not counted: joined and derived, without the labels.
+    pub(super) fn columns_of(&mut self, rows: DataFrame) -> Result<DataFrame> {
+        let events = self.seen(&rows)?;
+        self.enricher.start_over();
+        Ok(events)
+    }
+
+    /// The columns that joins bring.
+    pub(super) fn joined(&self) -> Vec<String> {
+        self.enricher.added()
+    }
+
+    fn seen(&mut self, batch: &DataFrame) -> Result<DataFrame> {
         // Labels are taken out before anything is joined, derived or counted, so that nothing can see them.
         let visible = batch.drop_many(self.hidden.iter().map(String::as_str));
-        let events = self.derive.apply(self.enricher.apply(visible)?)?;
+        self.derive.apply(self.enricher.apply(visible)?)
+    }
+
+    fn push(&mut self, batch: DataFrame) -> Result<()> {
+        self.watch.push(&batch);
+        let events = self.seen(&batch)?;
         let units = self.collector.push(&events)?;
         if let Some(labels) = &mut self.column_labels {
             labels.push(&batch, &units)?;
@@ -261,14 +296,15 @@ impl Stream {
         Ok(())
     }
 
-    fn finish(self, loaded: &Loaded, sources: Vec<SourceQuality>) -> Result<Gathered> {
+    fn finish(self, loaded: &Loaded, sources: Vec<SourceQuality>, preflight: &[Problem]) -> Result<Gathered> {
         let experiment = &loaded.experiment;
         let table = self.collector.finish()?;
         if table.is_empty() {
             return Err(no_units(&sources));
         }
         let units = units(&table);
-        let mut findings: Vec<Finding> = sources.iter().flat_map(reading_findings).collect();
+        let mut findings: Vec<Finding> = sources.iter().flat_map(|source| rules::findings(source, Language::En)).collect();
+        findings.extend(preflight.iter().map(need_finding));
         let mut label_hash = None;
         let labels = match (&experiment.labels, self.column_labels) {
             (Some(spec), Some(labels)) => {
@@ -303,7 +339,7 @@ impl Stream {
     }
 }
 
-fn engine(error: polars::prelude::PolarsError) -> Error {
+pub(super) fn engine(error: polars::prelude::PolarsError) -> Error {
     Error::Internal(error.to_string())
 }
 

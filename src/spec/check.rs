@@ -2,8 +2,8 @@
 
 use chrono_tz::Tz;
 
-use super::{Experiment, Unit, wording::did_you_mean};
-use crate::{baseline::Baseline, cost, decide, detect, error::Problem, fields, labels, source, sql};
+use super::{Experiment, Unit};
+use crate::{baseline::Baseline, cost, decide, detect, error::Problem, fields, labels, needs, source, sql, text::did_you_mean};
 
 /// The version of the experiment file that this gonogo reads.
 pub const VERSION: u32 = 1;
@@ -15,6 +15,7 @@ const STUDIES: &[&str] = &["learning_curve", "ageing", "peers_ablation", "sensit
 pub fn check(experiment: &Experiment) -> Vec<Problem> {
     let mut problems = Vec::new();
     basics(experiment, &mut problems);
+    problems.extend(needs::unknown(&experiment.use_case.needs));
     sources(experiment, &mut problems);
     window(experiment, &mut problems);
     expressions(experiment, &mut problems);

@@ -12,9 +12,12 @@ use sha2::{Digest, Sha256};
 use super::{
     Experiment,
     spans::Places,
-    wording::{did_you_mean, translate},
+    wording::translate,
 };
-use crate::error::{Error, InvalidExperiment, Problem, Result, Severity};
+use crate::{
+    error::{Error, InvalidExperiment, Problem, Result, Severity},
+    text::did_you_mean,
+};
 
 /// Larger files are refused: nobody writes them by hand.
 pub const MAX_BYTES: u64 = 1_000_000;

@@ -8,10 +8,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("observe", &[]),
     ("text", &[]),
     ("units", &[]),
-    ("quality", &[]),
+    ("quality", &["calendar"]),
+    ("watch", &["calendar", "quality"]),
     ("calendar", &[]),
     ("sql", &[]),
-    ("spec", &["baseline", "cost", "decide", "detect", "fields", "labels", "source", "sql"]),
+    ("needs", &[]),
+    ("spec", &["baseline", "cost", "decide", "detect", "fields", "labels", "needs", "source", "sql"]),
     ("source", &["quality"]),
     ("enrich", &["sql", "quality"]),
     ("derive", &["sql", "enrich"]),
@@ -26,16 +28,17 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("decide", &["evaluate", "cost", "detect"]),
     ("compare", &["cost", "decide", "evaluate", "run"]),
     ("generate", &[]),
+    ("propose", &["generate", "needs", "source"]),
     ("report", &["compare", "cost", "decide", "detect", "evaluate", "quality", "run", "units"]),
     (
         "run",
         &[
-            "baseline", "calendar", "cost", "decide", "derive", "detect", "enrich", "evaluate", "fields", "labels", "parts", "quality",
-            "report", "source", "sql", "units",
+            "baseline", "calendar", "cost", "decide", "derive", "detect", "enrich", "evaluate", "fields", "labels", "needs", "parts", "quality",
+            "report", "source", "sql", "units", "watch",
         ],
     ),
-    ("ui", &["compare", "decide", "detect", "evaluate", "report", "run"]),
-    ("cli", &["compare", "decide", "detect", "evaluate", "fields", "generate", "report", "run", "source", "ui"]),
+    ("ui", &["compare", "decide", "detect", "evaluate", "needs", "propose", "report", "run"]),
+    ("cli", &["compare", "decide", "detect", "evaluate", "fields", "generate", "needs", "propose", "report", "run", "source", "ui"]),
 ];
 
 /// What every module may use.
@@ -43,7 +46,7 @@ const EVERYWHERE: &[&str] = &["error", "observe", "spec", "text"];
 
 /// Crates that only some modules may name.
 const CRATES: &[(&str, &[&str])] = &[
-    ("polars", &["source", "sql", "enrich", "derive", "fields", "baseline", "labels", "run"]),
+    ("polars", &["source", "sql", "enrich", "derive", "fields", "baseline", "labels", "propose", "run", "watch"]),
     ("plotters", &["report"]),
     ("linfa", &["detect", "reduce"]),
     ("linfa_clustering", &["detect", "reduce"]),

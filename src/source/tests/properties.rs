@@ -181,7 +181,8 @@ fn truncated_files_are_found() {
     adds_up(&q);
     assert_eq!(q.truncated, ["x.log"]);
     assert!(frame.height() > 4_000 && q.malformed <= 1);
-    assert_eq!(findings(&q)[0].code, "W110");
+    let codes: Vec<String> = crate::quality::rules::findings(&q, spec::Language::En).into_iter().map(|finding| finding.code).collect();
+    assert!(codes.contains(&"W105".to_owned()), "{codes:?}");
 }
 
 #[test]
