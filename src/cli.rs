@@ -12,6 +12,7 @@ use crate::{
 pub mod check;
 pub mod compare;
 pub mod explain;
+pub mod export;
 pub mod generate;
 pub mod init;
 pub mod list;
@@ -101,6 +102,8 @@ enum Verb {
     Report(report::Args),
     /// Set runs side by side: what changed, and what it did
     Compare(compare::Args),
+    /// Write a finished run for other tools: spreadsheets, MLflow, notebooks, Sigma
+    Export(export::Args),
     /// List runs, methods, formats, field kinds, metrics, sections
     List(list::Args),
     /// Say what a method, format, field kind, metric or exit code is
@@ -137,6 +140,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
         Verb::Run(args) => run::run(args, &cli.global),
         Verb::Report(args) => report::run(args, &cli.global),
         Verb::Compare(args) => compare::run(args, &cli.global),
+        Verb::Export(args) => export::run(args, &cli.global),
         Verb::List(args) => list::run(args, &cli.global),
         Verb::Explain(args) => explain::run(args),
         Verb::Generate(args) => generate::run(args, &cli.global),

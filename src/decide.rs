@@ -90,6 +90,8 @@ pub enum Reason {
     CriterionNotMet,
     /// A rule on one field does as well.
     FieldDoesAsWell,
+    /// A review does not cover the single-field controls, so that nobody knows whether one of them does as well.
+    FieldsNotCompared,
     /// The pick is not better than chance beyond noise.
     NotBetterThanRandom,
     /// A criterion is not settled.
@@ -104,6 +106,27 @@ pub enum Reason {
     NoBaseline,
     /// No contender gave scores.
     NoContender,
+}
+
+/// The best single field at its own cut: what a rule without machine learning would be.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct FieldRule {
+    /// The field.
+    pub field: String,
+    /// On which side of the limit a unit is raised.
+    pub direction: Direction,
+    /// The limit, in the field's own unit.
+    pub limit: f64,
+}
+
+impl std::fmt::Display for FieldRule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let sign = match self.direction {
+            Direction::AtLeast => ">=",
+            Direction::AtMost => "<=",
+        };
+        write!(f, "{} {sign} {}", self.field, self.limit)
+    }
 }
 
 /// The verdict and how it was reached. `decision.json` in the run folder.
@@ -126,6 +149,9 @@ pub struct Decision {
     /// The control that does as well, where one does, and as a rule: `bytes_up > 5.2e7`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
+    /// The best single field at the cut of the budget, whatever the verdict.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field_rule: Option<FieldRule>,
     /// One sentence for the terminal: why.
     pub because: String,
     /// What to do next, in the order of use.

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use self::sampled::{Reviewed, Sampled, Stratum, Summary as ReviewSummary};
 pub use self::{
     assemble::{FIELD_PREFIX, SCHEMA_VERSION, evaluate},
     opened::{FalseAlerts, false_alerts, opened},
@@ -14,12 +15,16 @@ mod assemble;
 mod cases;
 mod caveats;
 mod choice;
+pub mod design;
+pub mod finite;
 mod frame;
 pub mod intervals;
 mod measure;
 mod opened;
 mod point;
 pub mod ranking;
+pub mod readings;
+mod sampled;
 pub mod two_way;
 
 #[cfg(test)]
@@ -72,7 +77,8 @@ pub struct Point {
     pub benign_true_alerts: u64,
     /// Cases that are not attacks (benign true positives included).
     pub false_alerts: u64,
-    /// Cases of which nothing is known (0 where labels are complete).
+    /// Cases of which nothing is known (0 where labels are complete, and where a review covers them: then the three counts above are estimates,
+    /// rounded, and `sampled` tells how many were read).
     pub unknown_alerts: u64,
     /// False alerts in seven days.
     pub false_alerts_per_week: f64,
@@ -98,6 +104,9 @@ pub struct Point {
     /// Median hours from an incident's start to the end of the period of its first alert.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hours_to_alert: Option<f64>,
+    /// What a review of a sample says about this window.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sampled: Option<Sampled>,
 }
 
 /// One place on a contender's curve.
@@ -182,6 +191,9 @@ pub struct Measured {
     /// fp_reduction minus that of the best single field, at the budget, paired.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fewer_false_than_field: Option<Estimate>,
+    /// True alerts at the budget less those of `random`, about this window, where labels are known of a sample.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub more_true_than_random: Option<Estimate>,
 }
 
 /// What is saved at the cut that keeps a given share of the incidents.
@@ -296,6 +308,9 @@ pub struct Evaluation {
     /// The labels, where there are any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub labels: Option<LabelCounts>,
+    /// The review, where labels are known of a sample.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review: Option<ReviewSummary>,
     /// The baseline first (where there is one), then the detectors and ensembles in the order of the experiment, then the controls: `random` and
     /// the best fields.
     pub contenders: Vec<Measured>,
@@ -373,6 +388,8 @@ pub struct Input<'a> {
     pub baseline: Option<(&'a [bool], &'a [bool])>,
     /// The baseline's name.
     pub baseline_title: &'a str,
+    /// What was read, where labels are known of a sample; what was said of it is in the labels of `judged`.
+    pub review: Option<&'a Reviewed>,
     /// How it is judged.
     pub settings: &'a spec::Evaluate,
     /// The criteria, for the choice of the pick.

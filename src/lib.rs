@@ -22,6 +22,7 @@ pub mod detect;
 pub mod enrich;
 pub mod error;
 pub mod evaluate;
+pub mod export;
 pub mod fields;
 pub mod generate;
 pub mod labels;

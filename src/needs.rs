@@ -81,7 +81,11 @@ pub static NEEDS: &[Need] = &[
         id: "generated_domains",
         title: "generated domain names",
         doc: "Names that an algorithm made: by their letters, their number, and how few others ask for them.",
-        columns: &[WHO, must("host name", &["host", "domain", "query_name"]), helps("answer of the name server", &["rcode", "rcode_name", "status"])],
+        columns: &[
+            WHO,
+            must("host name", &["host", "domain", "query_name"]),
+            helps("answer of the name server", &["rcode", "rcode_name", "status"]),
+        ],
         step: None,
         join: None,
     },
@@ -204,14 +208,20 @@ impl Need {
             let best = there.iter().map(|(_, fill)| *fill).fold(0.0, f64::max);
             let names = || ticked(there.iter().map(|(name, _)| *name), ", ");
             if there.is_empty() {
-                let message = format!("{} {} no {}: {}", possessive(&given.format), gives(&given.format), part.what, self.consequence(part.must));
+                let message =
+                    format!("{} {} no {}: {}", possessive(&given.format), gives(&given.format), part.what, self.consequence(part.must));
                 problems.push(told(part.must, path, message, remedies::remedy(part, &given.format)));
             } else if given.rows > 0 && best == 0.0 {
                 let message = format!("{} is empty in the first {} rows: {}", names(), given.rows, self.consequence(part.must));
                 problems.push(told(part.must && given.rows >= ENOUGH, path, message, remedies::remedy(part, &given.format)));
             } else if given.rows > 0 && part.must && best < HALF {
-                let message =
-                    format!("only {:.0} % of the first {} rows have {}: {} sees the others not at all", 100.0 * best, given.rows, names(), self.title);
+                let message = format!(
+                    "only {:.0} % of the first {} rows have {}: {} sees the others not at all",
+                    100.0 * best,
+                    given.rows,
+                    names(),
+                    self.title
+                );
                 problems.push(told(false, path, message, remedies::remedy(part, &given.format)));
             }
         }
@@ -326,7 +336,10 @@ mod tests {
 
     fn say(needs: &[&str], given: &Given) -> Vec<(&'static str, String)> {
         let needs: Vec<String> = needs.iter().map(|need| (*need).to_owned()).collect();
-        check(&needs, given).into_iter().map(|problem| (problem.code, format!("{problem}; {}", problem.help.as_deref().unwrap_or_default()))).collect()
+        check(&needs, given)
+            .into_iter()
+            .map(|problem| (problem.code, format!("{problem}; {}", problem.help.as_deref().unwrap_or_default())))
+            .collect()
     }
 
     #[test]

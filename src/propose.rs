@@ -128,19 +128,22 @@ pub fn profile(path: &Path, observer: &dyn Observer) -> Result<Profile> {
         first = source.first_rows(FIRST, None)?;
     }
     if first.height() == 0 {
-        return Err(Error::data_hint(format!("`{}` has no row that can be read", path.display()), "`gonogo list formats` names the formats"));
+        return Err(Error::data_hint(
+            format!("`{}` has no row that can be read", path.display()),
+            "`gonogo list formats` names the formats",
+        ));
     }
     let whole = ReadPlan { columns: Some(source.time().map(str::to_owned).into_iter().collect()), ..ReadPlan::default() };
     observer.event(crate::observe::Event::Started { stage: "Reading", total: Some(source.disk_bytes()) });
     let mut some = Sampled { every: 1, passed: 0, times: Vec::new() };
-    let quality = source.read(&whole, observer, &mut |batch| {
-        source.time().map_or(Ok(()), |time| some.add(&batch, time))
-    })?;
+    let quality = source.read(&whole, observer, &mut |batch| source.time().map_or(Ok(()), |time| some.add(&batch, time)))?;
     some.times.sort_unstable();
     observer.event(crate::observe::Event::Finished { stage: "Reading", summary: format!("{} rows", quality.rows) });
     let columns = columns(&first);
     let time = match (source.time(), quality.first, quality.last) {
-        (Some(column), Some(first), Some(last)) => Some(Time { column: column.to_owned(), spec: spec.time.clone(), first, last, some: some.times }),
+        (Some(column), Some(first), Some(last)) => {
+            Some(Time { column: column.to_owned(), spec: spec.time.clone(), first, last, some: some.times })
+        }
         _ => None,
     };
     let given = Given {

@@ -232,7 +232,8 @@ fn changes(days: &BTreeMap<String, Day>) -> Vec<Change> {
     let days: Vec<(&String, &Day)> = days.iter().filter(|(_, day)| day.rows >= DAY_ROWS).collect();
     let names: std::collections::BTreeSet<&String> = days.iter().flat_map(|(_, day)| day.filled.keys()).collect();
     let share = |part: &[(&String, &Day)], name: &String| {
-        let (filled, rows) = part.iter().fold((0.0, 0.0), |(filled, rows), (_, day)| (filled + day.filled.get(name).unwrap_or(&0.0), rows + day.rows));
+        let (filled, rows) =
+            part.iter().fold((0.0, 0.0), |(filled, rows), (_, day)| (filled + day.filled.get(name).unwrap_or(&0.0), rows + day.rows));
         filled / f64::max(rows, 1.0)
     };
     names
@@ -278,7 +279,14 @@ mod tests {
         let (mut time, mut rows) = (0, 0);
         // 400 000 rows, each fourth equal to the one before it; two values, one of them in three quarters.
         for _ in 0..100 {
-            let times: Vec<i64> = (0..4_000).map(|row| { if row % 4 != 3 { time += 1_000_000; } time }).collect();
+            let times: Vec<i64> = (0..4_000)
+                .map(|row| {
+                    if row % 4 != 3 {
+                        time += 1_000_000;
+                    }
+                    time
+                })
+                .collect();
             let values: Vec<Option<&str>> = (0..4_000).map(|row| Some(if row % 4 >= 2 || row % 8 == 0 { "x" } else { "y" })).collect();
             rows += times.len();
             watch.push(&frame(&times, &values));

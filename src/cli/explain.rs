@@ -19,7 +19,7 @@ use crate::{
     after_long_help = "Examples:\n  gonogo explain isolation-forest\n  gonogo explain format:elff\n  gonogo explain field:rarity\n  gonogo explain need:beaconing\n  gonogo explain recall_kept\n  gonogo explain exit-codes"
 )]
 pub struct Args {
-    /// A method, `format:ID`, `field:KIND`, `need:ID`, a metric, or `exit-codes`
+    /// A method, `format:ID`, `field:KIND`, `need:ID`, `export:TOOL`, a metric, or `exit-codes`
     topic: String,
 }
 
@@ -52,6 +52,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         "field" => field(name),
         "need" => need(name),
         "metric" => metric(name),
+        "export" => crate::export::target(name).map(|target| format!("{}: {}\n\n{}\n", target.id, target.summary, target.documentation())),
         _ => None,
     };
     match text {

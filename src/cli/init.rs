@@ -46,7 +46,11 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
     // The schema is generated: the newest is always right.
     templates::put(&args.folder.join("experiment.schema.json"), &schema::text(), true)?;
     let name = path.display();
-    let next = if args.from.is_some() { format!("look at the lines marked TO SAY, then: gonogo check {name}") } else { format!("gonogo run {name}") };
+    let next = if args.from.is_some() {
+        format!("look at the lines marked TO SAY, then: gonogo check {name}")
+    } else {
+        format!("gonogo run {name}")
+    };
     print(&format!("{}✓{} {name}\n\nnext: {next}\n", ui::GREEN, ui::RESET))?;
     Ok(ExitCode::Done)
 }

@@ -27,6 +27,7 @@ fn point(days: f64, [alerts, true_alerts, benign, false_alerts]: [u64; 4]) -> Po
         recall_kept: None,
         recall: None,
         hours_to_alert: None,
+        sampled: None,
     }
 }
 

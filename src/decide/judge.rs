@@ -23,6 +23,8 @@ pub(super) fn asked(criterion: &Criterion) -> Option<(Direction, f64)> {
 pub(super) struct Settling {
     pub confidence: f64,
     pub days: f64,
+    /// Whether labels are known of a sample only.
+    pub review: bool,
 }
 
 /// Judges a criterion: met if the whole interval satisfies the limit, not met if the whole interval violates it, open otherwise.
@@ -33,7 +35,7 @@ pub(super) fn judge(criterion: &Criterion, contender: &str, point: &Point, conte
     let standing = value.as_ref().map_or(Standing::Open, |value| standing(direction, limit, value));
     let needs = (standing == Standing::Open).then(|| match (&value, found) {
         (Some(value), Some(metric)) => needs(metric, direction, limit, value, settling),
-        (None, Some(metric)) => not_measured(metric),
+        (None, Some(metric)) => not_measured(metric, settling.review),
         (_, None) => format!("`{}` is not a measure", criterion.metric),
     });
     let finite = |number: f64| Some(number).filter(|n| n.is_finite());
@@ -62,8 +64,9 @@ pub(super) fn standing(direction: Direction, limit: f64, value: &Value) -> Stand
     }
 }
 
-fn not_measured(metric: &Metric) -> String {
+fn not_measured(metric: &Metric, review: bool) -> String {
     match metric {
+        Metric { needs_cost: false, .. } if review => "cannot be estimated from this review: `gonogo review` draws the next sheet".into(),
         Metric { needs_cost: true, .. } => "takes `cost` with at least one option".into(),
         Metric { needs_baseline: true, .. } => {
             "takes a `baseline` that raises false alerts and catches incidents, and complete labels".into()

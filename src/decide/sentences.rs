@@ -16,12 +16,22 @@ pub(super) fn sentences(evaluation: &Evaluation, decision: &Decision) -> (String
             vec!["Stop here, or change the fields and measure again: a clear no is a good result.".into()],
         ),
         Reason::FieldDoesAsWell => field(evaluation, decision),
+        Reason::FieldsNotCompared => (
+            format!(
+                "{pick} meets every criterion, but the review does not cover the single fields, so a rule on one of them may do as well."
+            ),
+            vec!["Draw a sheet with them: `gonogo review --fields`.".into()],
+        ),
         Reason::NotBetterThanRandom => not_better(evaluation, decision, pick),
         Reason::NotSettled => not_settled(decision, pick),
         Reason::NoLabels => no_labels(evaluation, decision),
         Reason::NoCriteria => (
             "The experiment has no criteria, so there is nothing to decide by.".into(),
             vec!["Write down under `decision` what must be shown for a GO, before the next run.".into()],
+        ),
+        Reason::NoIncidents if evaluation.review.is_some() => (
+            "The review found no attack, so nothing can be said about what would be missed.".into(),
+            vec!["Read more: `gonogo review` draws the next sheet. Or choose a window with known incidents.".into()],
         ),
         Reason::NoIncidents => (
             "There is no labelled incident in the judged part, so nothing can be said about what would be missed.".into(),
@@ -97,7 +107,8 @@ fn no_labels(evaluation: &Evaluation, decision: &Decision) -> (String, Vec<Strin
         ),
     };
     let mut next = vec![
-        "Have the alerts in alerts.csv looked at, write what they were to a label file, and name it under `labels` in the experiment."
+        "Draw a review sheet with `gonogo review`, have it read, and bring it back with `gonogo review --import FILE`; or name a label file under \
+         `labels` in the experiment."
             .to_owned(),
     ];
     if decision.criteria_hash == empty_hash() {

@@ -69,6 +69,7 @@ fn evaluated(
         scores: &scores,
         baseline: baseline.then_some((flags, flags)),
         baseline_title: "Rule",
+        review: None,
         settings: &settings,
         decision,
         seed: 5,
@@ -165,7 +166,7 @@ fn questions_that_cannot_be_put() {
     let found = evaluated(&unlabelled, vec![detector("a", &complete, 1.0, 1)], None, true);
     assert_eq!(reason(&found, None), Reason::NoLabels);
     let decision = decide(&found, None, None);
-    assert!(decision.next[0].contains("alerts.csv") && decision.next.len() == 2);
+    assert!(decision.next[0].contains("gonogo review") && decision.next.len() == 2);
     let failed = ScoreColumn { outcome: Outcome::Failed { reason: "no cluster".into() }, ..detector("a", &complete, 1.0, 1) };
     assert_eq!(reason(&evaluated(&complete, vec![failed], Some(&usual()), true), Some(&usual())), Reason::NoContender);
 }

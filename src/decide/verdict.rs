@@ -32,12 +32,13 @@ pub fn decide(evaluation: &Evaluation, cost: Option<&CostReport>, decision: Opti
         criteria: Vec::new(),
         controls: Vec::new(),
         rule: None,
+        field_rule: None,
         because: String::new(),
         next: Vec::new(),
         criteria_hash: criteria_hash(decision),
     };
     let context = Context { incidents: evaluation.incidents, cost };
-    let settling = Settling { confidence: evaluation.confidence, days: evaluation.judged_days };
+    let settling = Settling { confidence: evaluation.confidence, days: evaluation.judged_days, review: evaluation.review.is_some() };
     let judge_all = |contender: &str, point: &Point| -> Vec<Judged> {
         criteria.iter().map(|criterion| judge(criterion, contender, point, &context, &settling)).collect()
     };
@@ -66,7 +67,7 @@ fn obstacle(evaluation: &Evaluation, criteria: &[spec::Criterion]) -> Option<Rea
     if !evaluation.contenders.iter().any(scored) {
         return Some(Reason::NoContender);
     }
-    if evaluation.labels.as_ref().is_none_or(|labels| !labels.complete) {
+    if evaluation.review.is_none() && evaluation.labels.as_ref().is_none_or(|labels| !labels.complete) {
         return Some(Reason::NoLabels);
     }
     if criteria.is_empty() {
@@ -95,15 +96,22 @@ fn verdict(evaluation: &Evaluation, result: &Decision) -> (Verdict, Reason) {
         (true, true, _) => (Verdict::NoGo, Reason::CriterionNotMet),
         (true, false, _) => (Verdict::NoGo, Reason::NotBetterThanRandom),
         (false, false, _) => (Verdict::Inconclusive, Reason::NotBetterThanRandom),
+        (false, true, true) if evaluation.review.is_some() && evaluation.best_field.is_none() => {
+            (Verdict::Inconclusive, Reason::FieldsNotCompared)
+        }
         (false, true, true) => (Verdict::Go, Reason::AllMet),
         (false, true, false) => (Verdict::Inconclusive, Reason::NotSettled),
     }
 }
 
-/// Whether the pick catches more than chance, beyond noise; without a random control nothing can be held against it.
+/// Whether the pick catches more than chance, beyond noise; without a random control nothing can be held against it. A review may find too little
+/// to tell, and then it does not.
 fn beats_random(evaluation: &Evaluation) -> bool {
     let pick = evaluation.pick.as_ref().and_then(|pick| evaluation.contender(&pick.id));
-    pick.and_then(|pick| pick.better_than_random.as_ref()).is_none_or(|difference| above_zero(Some(difference)))
+    match pick.and_then(|pick| pick.better_than_random.as_ref()) {
+        Some(difference) => above_zero(Some(difference)),
+        None => evaluation.review.is_none(),
+    }
 }
 
 /// Whether the best field meets every criterion, and nothing is better than it beyond noise.

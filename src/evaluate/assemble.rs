@@ -32,10 +32,11 @@ pub fn evaluate(input: &Input<'_>) -> Evaluation {
     let frame = Frame::new(input);
     let entries: Vec<Entry<'_>> = input.scores.columns.par_iter().map(|column| (column, Contestant::new(&frame, column))).collect();
     let rule = Rule::new(input.decision, if frame.has_kept() { "recall_kept" } else { "recall" });
-    let decidable = frame.complete && frame.judged.incidents() > 0;
+    let decidable = (frame.complete || input.review.is_some()) && frame.judged.incidents() > 0;
 
     let (fields, listed): (Vec<&Entry<'_>>, Vec<&Entry<'_>>) = entries.iter().partition(|(column, _)| is_field(column));
-    let fields: Vec<&Contestant<'_>> = fields.iter().filter_map(|(_, entry)| entry.as_ref().ok()).collect();
+    let fields: Vec<&Contestant<'_>> =
+        fields.iter().filter_map(|(_, entry)| entry.as_ref().ok()).filter(|field| !decidable || frame.is_known(&field.raised)).collect();
     let every = vec![true; fields.len()];
     let (best_field, field_bias) = match decidable.then(|| choose(&frame, &fields, &every, &rule, "choice of the field")).flatten() {
         Some((at, bias)) => (Some(fields[at]), bias),
@@ -79,6 +80,7 @@ pub fn evaluate(input: &Input<'_>) -> Evaluation {
         budget: frame.budget,
         confidence: frame.confidence,
         labels: label_counts(input),
+        review: input.review.map(|reviewed| reviewed.summary.clone()),
         best_field: best_field.map(|field| field.column.id.clone()),
         pick: chosen.map(|(at, bias)| pick(&frame, candidates[at], bias, &candidates, &rule, best_field.map(|f| (f, field_bias)))),
         incident_list: incident_list(&frame, &shown),
@@ -88,11 +90,11 @@ pub fn evaluate(input: &Input<'_>) -> Evaluation {
     }
 }
 
-fn is_field(column: &ScoreColumn) -> bool {
+pub(super) fn is_field(column: &ScoreColumn) -> bool {
     column.kind == Kind::Control && column.id.starts_with(FIELD_PREFIX)
 }
 
-fn is_candidate(column: &ScoreColumn) -> bool {
+pub(super) fn is_candidate(column: &ScoreColumn) -> bool {
     matches!(column.kind, Kind::Detector | Kind::Ensemble)
 }
 
@@ -115,6 +117,7 @@ fn complete(
     let mut measured = contestant.measured(frame, id.to_owned(), ranks.get(id).map_or(&[], Vec::as_slice));
     if let Some(random) = random.filter(|random| random.column.id != id) {
         measured.better_than_random = contestant.better_than(frame, random, (0.0, 0.0));
+        measured.more_true_than_random = frame.difference_in_window(&contestant.raised, &random.raised);
         if let Some((field, bias)) = field {
             measured.better_than_field = contestant.better_than(frame, field, (0.0, bias.recall));
             measured.fewer_false_than_field = contestant.fewer_false_than(frame, field);

@@ -116,10 +116,18 @@ impl Weights {
             n += weight;
             k += if contestant.caught[incident] { weight } else { 0.0 };
         }
+        let mut recall = (n > 0.0).then(|| k / n);
+        // Of a sample too few incidents are known to choose by: the share of the rule's true alerts stands for them.
+        if let Some((kept, all)) = contestant.kept_cells.as_ref().zip(frame.baseline.as_ref().and_then(|base| base.true_cells.as_ref()))
+            && !frame.all_read
+        {
+            let (kept, all) = (kept.weighted(&self.clusters, &self.days), all.weighted(&self.clusters, &self.days));
+            recall = (all > 0.0).then(|| kept / all);
+        }
         let false_alerts = contestant.false_cells.weighted(&self.clusters, &self.days);
         let alerts = contestant.all_cells.weighted(&self.clusters, &self.days);
         Worth {
-            recall: (n > 0.0).then(|| k / n),
+            recall,
             false_alerts,
             precision: if alerts > 0.0 { 1.0 - false_alerts / alerts } else { 0.0 },
             log_ratio: (false_alerts.max(0.5) / against.max(0.5)).ln(),

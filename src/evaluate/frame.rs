@@ -24,7 +24,10 @@ pub(super) struct Frame<'a> {
     pub baseline: Option<Base>,
     /// When the period of each judged unit ends; empty without time.
     pub ends: Vec<i64>,
-    /// The incidents of which the share is asked: those that the baseline catches, or all where there is none or it catches none.
+    /// Whether every case of the review's frame was read, so that what was raised is known as with complete labels.
+    pub all_read: bool,
+    /// The incidents of which the share is asked: those that the baseline catches, or all where there is none or it catches none; from a review
+    /// that did not read all, those that its simple random part hit.
     pub counted: Vec<bool>,
 }
 
@@ -34,6 +37,8 @@ pub(super) struct Base {
     pub training_raised: Vec<bool>,
     pub caught: Vec<bool>,
     pub false_cells: Cells,
+    /// Expected true alerts, where labels are known of a sample.
+    pub true_cells: Option<Cells>,
 }
 
 impl<'a> Frame<'a> {
@@ -50,14 +55,20 @@ impl<'a> Frame<'a> {
         let baseline = input.baseline.map(|(training_flags, judged_flags)| {
             let raised = judged.with_flagged(judged_flags);
             let false_cells = cells_of(&judged, &raised, |truth| matches!(truth, Truth::False | Truth::BenignTrue));
-            Base { caught: judged.caught(&raised), training_raised: training.with_flagged(training_flags), raised, false_cells }
+            let training_raised = training.with_flagged(training_flags);
+            Base { caught: judged.caught(&raised), training_raised, raised, false_cells, true_cells: None }
         });
-        let counted = match &baseline {
-            Some(base) if base.caught.contains(&true) => base.caught.clone(),
+        let all_read =
+            input.review.is_some_and(|reviewed| reviewed.stratum.iter().zip(&reviewed.read).all(|(h, read)| h.is_none() || *read));
+        let counted = match (&baseline, input.review) {
+            (Some(base), Some(reviewed)) if !all_read => judged.caught(&both(&base.raised, &reviewed.simple)),
+            (_, Some(reviewed)) if !all_read => judged.caught(&reviewed.simple),
+            (Some(base), _) if base.caught.contains(&true) => base.caught.clone(),
             _ => vec![true; judged.incidents()],
         };
         let ends = if has_time { period_ends(input.judged) } else { Vec::new() };
-        Self {
+        let mut frame = Self {
+            all_read,
             ends,
             confidence: input.settings.confidence.get(),
             input,
@@ -69,7 +80,21 @@ impl<'a> Frame<'a> {
             nominal,
             baseline,
             counted,
+        };
+        if frame.input.review.is_some()
+            && let Some(raised) = frame.baseline.as_ref().map(|base| base.raised.clone())
+        {
+            let (wrong, right) = (frame.weighted_false(&raised), frame.weighted_kept(&raised));
+            if let Some(base) = &mut frame.baseline {
+                (base.false_cells, base.true_cells) = (wrong, Some(right));
+            }
         }
+        frame
+    }
+
+    /// Whether what these cases are is known, or estimated from a review that covers them and the baseline.
+    pub fn is_known(&self, raised: &[bool]) -> bool {
+        self.complete || self.covered(raised)
     }
 
     /// Whether the incidents that count are those of the baseline.
@@ -77,8 +102,11 @@ impl<'a> Frame<'a> {
         self.baseline.as_ref().is_some_and(|base| base.caught.contains(&true))
     }
 
-    /// False cases per cluster and day among these.
+    /// False cases per cluster and day among these; expected ones where a sample was read that covers them.
     pub fn false_cells(&self, raised: &[bool]) -> Cells {
+        if !self.complete && self.covered(raised) {
+            return self.weighted_false(raised);
+        }
         cells_of(&self.judged, raised, |truth| matches!(truth, Truth::False | Truth::BenignTrue))
     }
 
@@ -141,6 +169,10 @@ impl<'a> Frame<'a> {
     pub fn rank(&self, unit_scores: &[f64], id: &str) -> Ranked {
         Ranked::new(&self.judged, unit_scores, id, self.input.seed)
     }
+}
+
+fn both(a: &[bool], b: &[bool]) -> Vec<bool> {
+    a.iter().zip(b).map(|(a, b)| *a && *b).collect()
 }
 
 /// The raised cases that satisfy `which`, per cluster and day.

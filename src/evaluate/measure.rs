@@ -27,6 +27,8 @@ pub(super) struct Contestant<'a> {
     pub caught: Vec<bool>,
     pub false_cells: Cells,
     pub all_cells: Cells,
+    /// Expected true alerts that the baseline raises too, where labels are known of a sample that covers them.
+    pub kept_cells: Option<Cells>,
 }
 
 impl<'a> Contestant<'a> {
@@ -52,7 +54,8 @@ impl<'a> Contestant<'a> {
         let (raised, cut) = frame.at_budget(&ranked, training.as_ref(), frame.budget);
         let caught = frame.judged.caught(&raised);
         let (false_cells, all_cells) = (frame.false_cells(&raised), frame.all_cells(&raised));
-        Ok(Self { column, scored, ranked, training, raised, cut, caught, false_cells, all_cells })
+        let kept_cells = (!frame.complete && frame.covered(&raised)).then(|| frame.weighted_kept(&raised));
+        Ok(Self { column, scored, ranked, training, raised, cut, caught, false_cells, all_cells, kept_cells })
     }
 
     fn alerting(&self) -> UnitAlerts<'_> {
@@ -103,6 +106,7 @@ impl<'a> Contestant<'a> {
             better_than_random: None,
             better_than_field: None,
             fewer_false_than_field: None,
+            more_true_than_random: None,
         }
     }
 
@@ -256,7 +260,7 @@ impl<'a> Contestant<'a> {
     pub fn better_than(&self, frame: &Frame<'_>, other: &Self, bias: (f64, f64)) -> Option<Estimate> {
         let pairs = || self.caught.iter().zip(&other.caught).zip(&frame.counted).filter(|(_, counted)| **counted).map(|(pair, _)| pair);
         let n = pairs().count() as f64;
-        if !frame.complete || n == 0.0 {
+        if !frame.is_known(&self.raised) || !frame.is_known(&other.raised) || n == 0.0 {
             return None;
         }
         let only = |a: bool| pairs().filter(|(x, y)| **x == a && **y != a).count() as f64;
@@ -271,7 +275,8 @@ impl<'a> Contestant<'a> {
 
     /// fp_reduction here less that of another, on the same days and entities.
     pub fn fewer_false_than(&self, frame: &Frame<'_>, other: &Self) -> Option<Estimate> {
-        let base = frame.baseline.as_ref().filter(|_| frame.complete && frame.has_time)?;
+        let known = frame.is_known(&self.raised) && frame.is_known(&other.raised);
+        let base = frame.baseline.as_ref().filter(|_| known && frame.has_time)?;
         let (value, low, high) = two_way::difference(&self.false_cells, &other.false_cells, &base.false_cells, frame.confidence).ok()?;
         Some(Estimate { low: Some(low), high: Some(high), ..weeks_to_come(value, "two-way variance of the difference") })
     }
@@ -326,6 +331,7 @@ fn empty(id: String, title: String, kind: Kind, method: String, outcome: Status,
         better_than_random: None,
         better_than_field: None,
         fewer_false_than_field: None,
+        more_true_than_random: None,
     }
 }
 

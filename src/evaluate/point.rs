@@ -43,6 +43,14 @@ pub(super) enum UnitAlerts<'a> {
 impl Frame<'_> {
     /// What these raised cases amount to.
     pub fn point(&self, raised: &[bool], alerting: UnitAlerts<'_>, limits: Limits) -> Point {
+        let mut point = self.counted_point(raised, alerting, limits);
+        if !self.complete {
+            self.estimate_from_review(&mut point, raised, matches!(alerting, UnitAlerts::Flags(_)));
+        }
+        point
+    }
+
+    fn counted_point(&self, raised: &[bool], alerting: UnitAlerts<'_>, limits: Limits) -> Point {
         let cases = &self.judged;
         let mut by_truth = [0_u64; 4];
         let mut by_period = vec![0.0; cases.part.budget_periods.len().max(1)];
@@ -55,7 +63,7 @@ impl Frame<'_> {
         let [unknown, wrong, benign, right] = by_truth;
         let alerts: u64 = by_truth.iter().sum();
         let caught = cases.caught(raised);
-        let known = self.complete || (unknown == 0 && cases.part.labels.is_some());
+        let known = self.is_known(raised) || (unknown == 0 && cases.part.labels.is_some());
         let cells = self.false_cells(raised);
         Point {
             alerts,
@@ -72,10 +80,15 @@ impl Frame<'_> {
             incidents_caught: caught.iter().filter(|c| **c).count() as u64,
             precision: (known && alerts > 0).then(|| right as f64 / alerts as f64),
             precision_interval: (known && alerts > 0).then(|| self.precision(&cells, raised, limits)),
-            fp_reduction: self.fp_reduction(&cells, limits),
-            recall_kept: (self.complete && self.has_kept()).then(|| self.recall(&caught, &self.counted, limits)),
+            fp_reduction: if self.is_known(raised) { self.fp_reduction(&cells, limits) } else { None },
+            recall_kept: if self.complete {
+                self.has_kept().then(|| self.recall(&caught, &self.counted, limits))
+            } else {
+                self.recall_from_review(raised, &caught, limits)
+            },
             recall: (self.complete && cases.incidents() > 0).then(|| self.recall(&caught, &vec![true; caught.len()], limits)),
             hours_to_alert: self.hours_to_alert(raised, alerting),
+            sampled: None,
         }
     }
 
@@ -107,7 +120,7 @@ impl Frame<'_> {
 
     /// 1 - false alerts / false alerts of the baseline.
     fn fp_reduction(&self, cells: &Cells, limits: Limits) -> Option<Estimate> {
-        let base = self.baseline.as_ref().filter(|base| self.complete && base.false_cells.total > 0.0)?;
+        let base = self.baseline.as_ref().filter(|base| base.false_cells.total > 0.0)?;
         let value = 1.0 - cells.total / base.false_cells.total;
         let mut estimate = weeks_to_come(value, "two-way variance, log ratio");
         let Limits::All(bias) = limits else { return Some(retrospective(estimate)) };
@@ -157,7 +170,7 @@ impl Frame<'_> {
     }
 
     /// The share of some incidents that is caught: k of n, n divided by the design effect where entities have several.
-    fn recall(&self, caught: &[bool], of: &[bool], limits: Limits) -> Estimate {
+    pub(super) fn recall(&self, caught: &[bool], of: &[bool], limits: Limits) -> Estimate {
         let n = of.iter().filter(|o| **o).count();
         let k = of.iter().zip(caught).filter(|(o, c)| **o && **c).count();
         let value = k as f64 / n.max(1) as f64;

@@ -72,7 +72,7 @@ fn input<'a>(
     baseline: Option<(&'a [bool], &'a [bool])>,
     settings: &'a Evaluate,
 ) -> Input<'a> {
-    Input { training, judged, in_sample: false, scores, baseline, baseline_title: "Rule", settings, decision: None, seed: 1 }
+    Input { training, judged, in_sample: false, scores, baseline, baseline_title: "Rule", settings, decision: None, review: None, seed: 1 }
 }
 
 /// Two days, three entities, one hour each, and a second hour of e0 on day 0; attacks: i0 = (e0, day 0, hour 1), i1 = (e2, day 1).
@@ -161,6 +161,7 @@ fn without_time_the_budget_is_the_number_of_anomalies() {
         baseline_title: "",
         settings: &settings,
         decision: None,
+        review: None,
         seed: 1,
     };
     let found = evaluate(&input);
@@ -355,7 +356,7 @@ proptest! {
         let columns = vec![column("a", Kind::Detector, &values, &values), column("b", Kind::Detector, &turned, &turned), column("random", Kind::Control, &values, &values)];
         let table = table(&judged, &judged, columns);
         let settings = Evaluate { also_at: vec![2, 5], ..settings(budget, if threshold { Policy::Threshold } else { Policy::Top }) };
-        let input = Input { training: &judged, judged: &judged, in_sample: false, scores: &table, baseline: Some((&flags, &flags)), baseline_title: "Rule", settings: &settings, decision: None, seed };
+        let input = Input { training: &judged, judged: &judged, in_sample: false, scores: &table, baseline: Some((&flags, &flags)), baseline_title: "Rule", settings: &settings, decision: None, review: None, seed };
         let found = evaluate(&input);
         prop_assert_eq!(&evaluate(&input), &found);
         for contender in &found.contenders {

@@ -43,6 +43,22 @@ impl Cells {
         result
     }
 
+    /// Adds up amounts per cluster and day, which may be fractions and negative (alerts less weighted true alerts).
+    pub fn sum(clusters: usize, days: usize, mut amounts: Vec<(u32, u32, f64)>) -> Self {
+        amounts.retain(|&(c, d, _)| (c as usize) < clusters && (d as usize) < days);
+        // A stable sort: the sums are taken in the order given, whatever the number of threads.
+        amounts.sort_by_key(|&(c, d, _)| (c, d));
+        let mut result = Self { cells: Vec::new(), by_cluster: vec![0.0; clusters], by_day: vec![0.0; days], total: 0.0 };
+        for run in amounts.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+            let (cluster, day, n) = (run[0].0, run[0].1, run.iter().map(|cell| cell.2).sum::<f64>());
+            result.cells.push((cluster, day, n));
+            result.by_cluster[cluster as usize] += n;
+            result.by_day[day as usize] += n;
+            result.total += n;
+        }
+        result
+    }
+
     /// The sum with each count weighted by its cluster's and its day's weight.
     pub fn weighted(&self, clusters: &[f64], days: &[f64]) -> f64 {
         self.cells.iter().map(|&(c, d, n)| clusters[c as usize] * days[d as usize] * n).sum()

@@ -59,7 +59,11 @@ pub fn write(what: Small, folder: &Path) -> Result<()> {
 /// A Zeek log's header.
 fn zeek(path: &str, fields: &str, types: &str) -> String {
     let tabs = |list: &str| list.replace(' ', "\t");
-    format!("#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\t{path}\n#fields\t{}\n#types\t{}\n", tabs(fields), tabs(types))
+    format!(
+        "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\t{path}\n#fields\t{}\n#types\t{}\n",
+        tabs(fields),
+        tabs(types)
+    )
 }
 
 /// The moments of a machine's events of an hour, in seconds since 1970, in order.
@@ -112,7 +116,11 @@ fn dns() -> String {
             code.1
         )
     });
-    zeek("dns", "ts uid id.orig_h id.orig_p id.resp_h id.resp_p proto query qtype_name rcode rcode_name", "time string addr port addr port enum string string count string") + &lines
+    zeek(
+        "dns",
+        "ts uid id.orig_h id.orig_p id.resp_h id.resp_p proto query qtype_name rcode rcode_name",
+        "time string addr port addr port enum string string count string",
+    ) + &lines
 }
 
 fn flows() -> String {
@@ -129,7 +137,11 @@ fn flows() -> String {
             chance.lognormal(0.5, 1.0)
         )
     });
-    zeek("conn", "ts uid id.orig_h id.orig_p id.resp_h id.resp_p proto duration orig_bytes resp_bytes conn_state", "time string addr port addr port enum interval count count string") + &lines
+    zeek(
+        "conn",
+        "ts uid id.orig_h id.orig_p id.resp_h id.resp_p proto duration orig_bytes resp_bytes conn_state",
+        "time string addr port addr port enum interval count count string",
+    ) + &lines
 }
 
 fn logons() -> String {
@@ -140,7 +152,8 @@ fn logons() -> String {
         let failed = chance.happens(if moves { 0.4 } else { 0.04 });
         let time = DateTime::from_timestamp(moment as i64, 0).map(|time| time.format("%Y-%m-%d %H:%M:%S").to_string()).unwrap_or_default();
         let mut line = String::new();
-        let _ = writeln!(line, "{time},user{machine:02},10.1.0.{},srv{target:02},{}", machine + 10, if failed { "failure" } else { "success" });
+        let _ =
+            writeln!(line, "{time},user{machine:02},10.1.0.{},srv{target:02},{}", machine + 10, if failed { "failure" } else { "success" });
         line
     });
     format!("time,user,src_ip,hostname,outcome\n{lines}")

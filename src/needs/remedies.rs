@@ -5,7 +5,11 @@ use super::Part;
 /// Column, format (empty: any other), and what to do.
 const REMEDIES: &[(&str, &str, &str)] = &[
     ("bytes_up", "squid", "use `%>st` in `logformat`, or take the volumes from the firewall or from flow logs"),
-    ("bytes_up", "combined", "log `%I` (Apache's mod_logio) or `$request_length` (NGINX), or take the volumes from the firewall or from flow logs"),
+    (
+        "bytes_up",
+        "combined",
+        "log `%I` (Apache's mod_logio) or `$request_length` (NGINX), or take the volumes from the firewall or from flow logs",
+    ),
     ("bytes_up", "elff", "add `cs-bytes` to the logged fields (`#Fields:`; in IIS: Logging, Select Fields)"),
     ("bytes_up", "zeek", "read `conn.log` (`orig_bytes`) or `http.log` (`request_body_len`)"),
     ("bytes_up", "paloalto", "URL and threat logs carry no bytes: read the TRAFFIC log, or join it on the session"),

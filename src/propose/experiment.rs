@@ -82,7 +82,8 @@ impl<'a> Frame<'a> {
         let (first, last) = if (at(0.98) - at(0.02)) * 3 < time.last - time.first { (at(0.02), at(0.98)) } else { (time.first, time.last) };
         let span = last - first;
         // Long enough that some forty periods pass, and no longer than an hour.
-        let every = [HOUR, 15 * 60 * SECOND, 5 * 60 * SECOND, 60 * SECOND, 10 * SECOND, SECOND].into_iter().find(|every| span / every >= 40)?;
+        let every =
+            [HOUR, 15 * 60 * SECOND, 5 * 60 * SECOND, 60 * SECOND, 10 * SECOND, SECOND].into_iter().find(|every| span / every >= 40)?;
         let grain = if span >= 4 * DAY { DAY } else { every };
         let start = first.div_euclid(grain) * grain;
         let end = (last.div_euclid(grain) + 1) * grain;
@@ -100,7 +101,8 @@ impl<'a> Frame<'a> {
     }
 
     fn write(&self, text: &mut String) {
-        let moment = |us: i64| DateTime::from_timestamp_micros(us).map(|time| time.format("%Y-%m-%dT%H:%M:%SZ").to_string()).unwrap_or_default();
+        let moment =
+            |us: i64| DateTime::from_timestamp_micros(us).map(|time| time.format("%Y-%m-%dT%H:%M:%SZ").to_string()).unwrap_or_default();
         let _ = write!(
             text,
             "window:                               # half open; the first part is learned from, the second is judged\n  \
@@ -178,7 +180,13 @@ fn source(profile: &Profile, folder: &Path, text: &mut String) {
         profile.format,
     );
     if let Some(time) = profile.time.as_ref().and_then(|time| time.spec.as_ref()) {
-        let _ = writeln!(text, "    time: {{ column: {}, parse: {}, timezone: {} }}   # the zone of times that name none", quoted(&time.column), quoted(&time.parse), time.timezone);
+        let _ = writeln!(
+            text,
+            "    time: {{ column: {}, parse: {}, timezone: {} }}   # the zone of times that name none",
+            quoted(&time.column),
+            quoted(&time.parse),
+            time.timezone
+        );
     }
     let renamed: Vec<String> =
         profile.columns.iter().filter_map(|column| Some(format!("{}: {}", quoted(column.own.as_ref()?), column.name))).collect();
@@ -187,7 +195,11 @@ fn source(profile: &Profile, folder: &Path, text: &mut String) {
     }
     if profile.malformed_share() > MALFORMED {
         let share = ((profile.malformed_share() * 100.0).ceil() / 100.0 + 0.01).min(1.0);
-        let _ = writeln!(text, "    max_malformed: {share:.2}             # {} of {} lines do not parse: look at them first", profile.malformed, profile.lines);
+        let _ = writeln!(
+            text,
+            "    max_malformed: {share:.2}             # {} of {} lines do not parse: look at them first",
+            profile.malformed, profile.lines
+        );
     }
     text.push('\n');
 }
@@ -231,7 +243,11 @@ fn fields(profile: &Profile, plan: &Plan<'_>, text: &mut String) {
         list.push(("new_places".into(), format!("unseen: {name}, by: {by}"), "never visited before by the same one; looks back only"));
         list.push(("rare_places".into(), format!("rarity: {name}, agg: max"), "visited by hardly anyone else in the same period"));
     }
-    for (column, name, why) in [("user_agent", "programs", "how many different programs"), ("dst_port", "ports", "how many different ports"), ("method", "methods", "how many different methods")] {
+    for (column, name, why) in [
+        ("user_agent", "programs", "how many different programs"),
+        ("dst_port", "ports", "how many different ports"),
+        ("method", "methods", "how many different methods"),
+    ] {
         if there(column).is_some() {
             list.push((name.into(), format!("distinct: {column}"), why));
         }
@@ -259,7 +275,9 @@ fn others(profile: &Profile, entity: &str, list: &[Field]) -> Vec<Field> {
         let (name, of) = (plain(&column.name), quoted(&column.name));
         match column.holds {
             Holds::Number => Some((format!("mean_{name}"), format!("mean: {of}"), "its mean")),
-            Holds::Text if column.distinct as u64 * 2 <= profile.seen => Some((format!("kinds_of_{name}"), format!("distinct: {of}"), "how many different values")),
+            Holds::Text if column.distinct as u64 * 2 <= profile.seen => {
+                Some((format!("kinds_of_{name}"), format!("distinct: {of}"), "how many different values"))
+            }
             _ => None,
         }
     })
@@ -270,7 +288,15 @@ fn others(profile: &Profile, entity: &str, list: &[Field]) -> Vec<Field> {
 /// Rows without a number: how rare their categories are.
 fn categories(profile: &Profile) -> Vec<Field> {
     let good = profile.columns.iter().filter(|column| column.holds == Holds::Text && column.fill >= 0.5 && column.distinct >= 2);
-    good.take(8).map(|column| (format!("rare_{}", plain(&column.name)), format!("category: {}, encode: rarity", quoted(&column.name)), "how rare its value is")).collect()
+    good.take(8)
+        .map(|column| {
+            (
+                format!("rare_{}", plain(&column.name)),
+                format!("category: {}, encode: rarity", quoted(&column.name)),
+                "how rare its value is",
+            )
+        })
+        .collect()
 }
 
 fn write_fields(list: &[Field], text: &mut String) {
@@ -325,7 +351,11 @@ fn quoted(text: &str) -> String {
 
 /// A column in SQL inside a double-quoted YAML text.
 fn sql(name: &str) -> String {
-    if name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') { name.to_owned() } else { format!("\\\"{}\\\"", name.replace('\\', "\\\\").replace('"', "\\\"\\\"")) }
+    if name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+        name.to_owned()
+    } else {
+        format!("\\\"{}\\\"", name.replace('\\', "\\\\").replace('"', "\\\"\\\""))
+    }
 }
 
 /// A column's name as part of a field's name.
@@ -353,7 +383,8 @@ mod tests {
 
     #[test]
     fn values_stay_values() {
-        for text in ["a", "x: y", "#", "true", "1", "@timestamp", "a\"b\\c", "\u{1}", "- a", "Source User", "*.log", "a\u{202e}b\u{1f600}é"] {
+        for text in ["a", "x: y", "#", "true", "1", "@timestamp", "a\"b\\c", "\u{1}", "- a", "Source User", "*.log", "a\u{202e}b\u{1f600}é"]
+        {
             let parsed: serde_yaml::Value = serde_yaml::from_str(&format!("{{ k: {} }}", quoted(text))).unwrap();
             assert_eq!(parsed.get("k").and_then(serde_yaml::Value::as_str), Some(text), "{text}");
         }

@@ -20,17 +20,37 @@ pub struct Template {
 
 /// All of them; the first where none is named.
 pub static TEMPLATES: &[Template] = &[
-    Template { id: "proxy", summary: "suspicious outbound web traffic, in a proxy's logs", text: include_str!("templates/proxy.yaml"), data: Small::Proxy },
-    Template { id: "dns", summary: "generated and rare names, in Zeek's dns.log", text: include_str!("templates/dns.yaml"), data: Small::Dns },
+    Template {
+        id: "proxy",
+        summary: "suspicious outbound web traffic, in a proxy's logs",
+        text: include_str!("templates/proxy.yaml"),
+        data: Small::Proxy,
+    },
+    Template {
+        id: "dns",
+        summary: "generated and rare names, in Zeek's dns.log",
+        text: include_str!("templates/dns.yaml"),
+        data: Small::Dns,
+    },
     Template { id: "auth", summary: "unusual logons, in a table of logons", text: include_str!("templates/auth.yaml"), data: Small::Auth },
-    Template { id: "flows", summary: "volumes and scans, in Zeek's conn.log", text: include_str!("templates/flows.yaml"), data: Small::Flows },
+    Template {
+        id: "flows",
+        summary: "volumes and scans, in Zeek's conn.log",
+        text: include_str!("templates/flows.yaml"),
+        data: Small::Flows,
+    },
     Template {
         id: "alert-triage",
         summary: "which alerts of today's rules deserve an analyst",
         text: include_str!("templates/alert-triage.yaml"),
         data: Small::Alerts,
     },
-    Template { id: "table", summary: "detectors on a plain table with known outliers", text: include_str!("templates/table.yaml"), data: Small::Table },
+    Template {
+        id: "table",
+        summary: "detectors on a plain table with known outliers",
+        text: include_str!("templates/table.yaml"),
+        data: Small::Table,
+    },
 ];
 
 impl Template {

@@ -7,11 +7,11 @@ use polars::prelude::{ChunkQuantile, DataFrame, DataType};
 use crate::{source::Source, spec};
 
 /// Names that a time column likes to have, in small letters; the likeliest first.
-const NAMES: &[&str] = &["timestamp", "@timestamp", "time", "datetime", "date_time", "event_time", "ts", "_time", "date", "start", "created", "first", "seen"];
+const NAMES: &[&str] =
+    &["timestamp", "@timestamp", "time", "datetime", "date_time", "event_time", "ts", "_time", "date", "start", "created", "first", "seen"];
 
 /// Epochs by their unit: the values of 2001 to 2065 in it.
-const EPOCHS: &[(&str, f64, f64)] =
-    &[("epoch_s", 1e9, 3e9), ("epoch_ms", 1e12, 3e12), ("epoch_us", 1e15, 3e15), ("epoch_ns", 1e18, 3e18)];
+const EPOCHS: &[(&str, f64, f64)] = &[("epoch_s", 1e9, 3e9), ("epoch_ms", 1e12, 3e12), ("epoch_us", 1e15, 3e15), ("epoch_ns", 1e18, 3e18)];
 
 /// Ways of writing a time that `auto` does not know.
 const PATTERNS: &[&str] = &["%Y/%m/%d %H:%M:%S", "%d/%m/%Y %H:%M:%S", "%m/%d/%Y %I:%M:%S %p", "%a %b %d %H:%M:%S %Y", "%d-%m-%Y %H:%M:%S"];
@@ -24,7 +24,10 @@ pub(super) fn guess(spec: &spec::Source, first: &DataFrame) -> Option<spec::Time
         .filter_map(|column| {
             let name = column.name().as_str();
             let lower = name.to_lowercase();
-            let rank = NAMES.iter().position(|likely| lower == *likely).or_else(|| NAMES.iter().position(|likely| lower.contains(likely)).map(|at| at + NAMES.len()));
+            let rank = NAMES
+                .iter()
+                .position(|likely| lower == *likely)
+                .or_else(|| NAMES.iter().position(|likely| lower.contains(likely)).map(|at| at + NAMES.len()));
             Some((rank?, name, column.dtype()))
         })
         .collect();
@@ -46,6 +49,8 @@ pub(super) fn guess(spec: &spec::Source, first: &DataFrame) -> Option<spec::Time
 fn reads(spec: &spec::Source, column: &str, way: &str) -> Option<spec::Time> {
     let time = spec::Time { column: column.to_owned(), parse: way.to_owned(), timezone: "UTC".into() };
     let tried = spec::Source { time: Some(time.clone()), ..spec.clone() };
-    let rows = |spec: &spec::Source| Source::open("events", spec, Path::new(".")).and_then(|source| source.first_rows(200, None)).map(|frame| frame.height());
+    let rows = |spec: &spec::Source| {
+        Source::open("events", spec, Path::new(".")).and_then(|source| source.first_rows(200, None)).map(|frame| frame.height())
+    };
     (rows(&tried).ok()? * 10 >= rows(spec).ok()? * 9).then_some(time)
 }

@@ -82,7 +82,11 @@ fn gaps(hours: &[Hour]) -> Vec<Gap> {
     }
     let mut gaps: Vec<Gap> = silent
         .chunk_by(|a, b| b.0 == a.0 + 1)
-        .map(|run| Gap { start: hours[run[0].0].at, hours: run.len() as u64, expected: run.iter().map(|(_, expected)| expected).sum::<f64>().round() as u64 })
+        .map(|run| Gap {
+            start: hours[run[0].0].at,
+            hours: run.len() as u64,
+            expected: run.iter().map(|(_, expected)| expected).sum::<f64>().round() as u64,
+        })
         .collect();
     gaps.sort_by(|a, b| b.expected.cmp(&a.expected).then(a.start.cmp(&b.start)));
     gaps.truncate(GAPS);
@@ -107,7 +111,8 @@ fn night(hours: &[Hour]) -> (Option<u32>, Option<f64>) {
         curve[hour.hour as usize] += hour.rows;
     }
     let all: u64 = curve.iter().sum();
-    let days = hours.iter().filter(|hour| !hour.weekend() && hour.rows > 0).map(|hour| hour.day).collect::<std::collections::BTreeSet<_>>().len();
+    let days =
+        hours.iter().filter(|hour| !hour.weekend() && hour.rows > 0).map(|hour| hour.day).collect::<std::collections::BTreeSet<_>>().len();
     if all < 1_000 || days < 2 {
         return (None, None);
     }

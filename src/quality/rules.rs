@@ -70,8 +70,11 @@ pub fn findings(source: &SourceQuality, language: Language) -> Vec<Finding> {
 fn reading(w: &mut Writer<'_>) {
     let source = w.source;
     if source.malformed > 0 {
-        let place = |before: &str| source.malformed_samples.first().map(|s| format!("{before} {}:{} ({})", s.file, s.line, s.reason)).unwrap_or_default();
-        let (bad, all, share) = (w.n(source.malformed), w.n(source.lines - source.header.min(source.lines)), w.part(source.malformed, source.lines));
+        let place = |before: &str| {
+            source.malformed_samples.first().map(|s| format!("{before} {}:{} ({})", s.file, s.line, s.reason)).unwrap_or_default()
+        };
+        let (bad, all, share) =
+            (w.n(source.malformed), w.n(source.lines - source.header.min(source.lines)), w.part(source.malformed, source.lines));
         let many = source.malformed * 1_000 > source.lines;
         w.add(
             &Rule {
@@ -97,7 +100,10 @@ fn reading(w: &mut Writer<'_>) {
                 code: "W102",
                 severity: WARNING,
                 consequence: ["They are in no unit.", "Elles n’entrent dans aucune unité."],
-                advice: ["Say how the time is written: `time: { column, parse, timezone }`.", "Dire comment la date est écrite : `time: { column, parse, timezone }`."],
+                advice: [
+                    "Say how the time is written: `time: { column, parse, timezone }`.",
+                    "Dire comment la date est écrite : `time: { column, parse, timezone }`.",
+                ],
             },
             None,
             [format!("{bad} rows have no time that can be read ({share})."), format!("{bad} lignes n’ont pas de date lisible ({share}).")],
@@ -116,7 +122,10 @@ fn reading(w: &mut Writer<'_>) {
                 ],
             },
             None,
-            [format!("{out} of {all} rows lie outside the window ({share})."), format!("{out} lignes sur {all} sont hors de la fenêtre ({share}).")],
+            [
+                format!("{out} of {all} rows lie outside the window ({share})."),
+                format!("{out} lignes sur {all} sont hors de la fenêtre ({share})."),
+            ],
         );
     }
     if source.invalid_utf8 > 0 {
@@ -132,7 +141,10 @@ fn reading(w: &mut Writer<'_>) {
                 advice: ["Convert the files to UTF-8 if names matter.", "Convertir les fichiers en UTF-8 si les noms comptent."],
             },
             None,
-            [format!("{bad} lines hold bytes that are not UTF-8."), format!("{bad} lignes contiennent des octets qui ne sont pas de l’UTF-8.")],
+            [
+                format!("{bad} lines hold bytes that are not UTF-8."),
+                format!("{bad} lignes contiennent des octets qui ne sont pas de l’UTF-8."),
+            ],
         );
     }
     for (column, count) in &source.unreadable {
@@ -141,7 +153,10 @@ fn reading(w: &mut Writer<'_>) {
             &Rule {
                 code: "W106",
                 severity: if *count * 100 > source.rows { WARNING } else { NOTE },
-                consequence: ["They are missing from every field that uses the column.", "Elles manquent à tous les champs qui utilisent la colonne."],
+                consequence: [
+                    "They are missing from every field that uses the column.",
+                    "Elles manquent à tous les champs qui utilisent la colonne.",
+                ],
                 advice: [
                     "Look at the column's values; fix its type in the source's options, or derive another.",
                     "Regarder les valeurs de la colonne ; fixer son type dans les options de la source, ou en dériver une autre.",
@@ -188,7 +203,10 @@ fn files(w: &mut Writer<'_>) {
                     "What came after is missing: those hours look quieter than they were.",
                     "La suite manque : ces heures paraissent plus calmes qu’elles ne l’étaient.",
                 ],
-                advice: ["Copy the files again once they are complete, or leave the day out.", "Recopier les fichiers une fois complets, ou laisser ce jour de côté."],
+                advice: [
+                    "Copy the files again once they are complete, or leave the day out.",
+                    "Recopier les fichiers une fois complets, ou laisser ce jour de côté.",
+                ],
             },
             None,
             [
@@ -209,7 +227,10 @@ fn files(w: &mut Writer<'_>) {
             &Rule {
                 code: "W107",
                 severity: WARNING,
-                consequence: ["Their events count twice in every sum and count.", "Leurs événements comptent double dans toutes les sommes et tous les comptes."],
+                consequence: [
+                    "Their events count twice in every sum and count.",
+                    "Leurs événements comptent double dans toutes les sommes et tous les comptes.",
+                ],
                 advice: ["Take one of them out of the source's `path`.", "Retirer l’un d’eux du `path` de la source."],
             },
             None,
@@ -251,7 +272,10 @@ fn covered(w: &mut Writer<'_>, coverage: &Coverage) {
             &Rule {
                 code: "W121",
                 severity: WARNING,
-                consequence: ["The window promises more days than there are data: rates per week are too low.", "La fenêtre promet plus de jours qu’il n’y a de données : les taux par semaine sont trop bas."],
+                consequence: [
+                    "The window promises more days than there are data: rates per week are too low.",
+                    "La fenêtre promet plus de jours qu’il n’y a de données : les taux par semaine sont trop bas.",
+                ],
                 advice: ["Shorten the window to the days with data.", "Raccourcir la fenêtre aux jours qui ont des données."],
             },
             None,
@@ -273,12 +297,21 @@ fn covered(w: &mut Writer<'_>, coverage: &Coverage) {
                     "What is usual on such a day was never learned, and will look unusual.",
                     "Ce qui est habituel un tel jour n’a jamais été appris et paraîtra inhabituel.",
                 ],
-                advice: ["Let the training part hold at least one whole week.", "Laisser à la partie d’apprentissage au moins une semaine entière."],
+                advice: [
+                    "Let the training part hold at least one whole week.",
+                    "Laisser à la partie d’apprentissage au moins une semaine entière.",
+                ],
             },
             None,
             [
-                format!("Judged and never learned from: {}.", list(["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"])),
-                format!("Jugés sans jamais avoir été appris : {}.", list(["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"])),
+                format!(
+                    "Judged and never learned from: {}.",
+                    list(["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"])
+                ),
+                format!(
+                    "Jugés sans jamais avoir été appris : {}.",
+                    list(["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"])
+                ),
             ],
         );
     }
@@ -288,11 +321,17 @@ fn covered(w: &mut Writer<'_>, coverage: &Coverage) {
             &Rule {
                 code: "W123",
                 severity: NOTE,
-                consequence: ["No holiday was learned from: calm or odd hours of these days may be called unusual.", "Aucun jour férié n’a été appris : le calme ou les heures étranges de ces jours peuvent être dits inhabituels."],
+                consequence: [
+                    "No holiday was learned from: calm or odd hours of these days may be called unusual.",
+                    "Aucun jour férié n’a été appris : le calme ou les heures étranges de ces jours peuvent être dits inhabituels.",
+                ],
                 advice: ["Read the alerts of these days apart.", "Lire à part les alertes de ces jours."],
             },
             None,
-            [format!("{days} holidays are judged, none was learned from."), format!("{days} jours fériés sont jugés, aucun n’a été appris.")],
+            [
+                format!("{days} holidays are judged, none was learned from."),
+                format!("{days} jours fériés sont jugés, aucun n’a été appris."),
+            ],
         );
     }
     // Most of what people do lies between 07:00 and 20:00, whatever the country: six quiet hours that begin there are no night.
@@ -384,13 +423,19 @@ fn rows(w: &mut Writer<'_>, watched: &Watched) {
                 code: "W128",
                 severity: NOTE,
                 consequence: ["It tells no unit from another.", "Elle ne distingue aucune unité d’une autre."],
-                advice: ["Leave it out, or check that the format names the columns rightly.", "La laisser de côté, ou vérifier que le format nomme bien les colonnes."],
+                advice: [
+                    "Leave it out, or check that the format names the columns rightly.",
+                    "La laisser de côté, ou vérifier que le format nomme bien les colonnes.",
+                ],
             },
             Some(column),
             if empty {
                 ["The column is empty in every row.".into(), "La colonne est vide dans toutes les lignes.".into()]
             } else {
-                ["The column has the same value in every row that has one.".into(), "La colonne a la même valeur dans toutes les lignes renseignées.".into()]
+                [
+                    "The column has the same value in every row that has one.".into(),
+                    "La colonne a la même valeur dans toutes les lignes renseignées.".into(),
+                ]
             },
         );
     }
@@ -494,7 +539,10 @@ mod tests {
         let codes: Vec<&str> = en.iter().map(|finding| finding.code.as_str()).collect();
         assert_eq!(
             codes,
-            ["W101", "W102", "W103", "W104", "W106", "W108", "W105", "W107", "W120", "W121", "W122", "W123", "W124", "W125", "W126", "W127", "W128", "W129"]
+            [
+                "W101", "W102", "W103", "W104", "W106", "W108", "W105", "W107", "W120", "W121", "W122", "W123", "W124", "W125", "W126",
+                "W127", "W128", "W129"
+            ]
         );
         for (en, fr) in en.iter().zip(&fr) {
             assert_eq!((&en.code, &en.subject, &en.severity), (&fr.code, &fr.subject, &fr.severity));

@@ -155,6 +155,7 @@ fn decision() -> Decision {
             ..judged("recall_kept", Direction::AtLeast, 0.90, [0.1, 0.02, 0.3], Standing::NotMet, None)
         }],
         rule: None,
+        field_rule: None,
         because: "`recall_kept` is not settled: it takes at least 36 incidents with none missed".into(),
         next: vec![
             "replay 20 known incidents, or run the red team once, on the same window".into(),
@@ -313,7 +314,14 @@ fn quality() -> Quality {
     };
     Quality {
         sources: vec![proxy],
-        joins: vec![JoinQuality { source: "cmdb".into(), matched: 351_399, events: 492_155, expected: Some(0.95), duplicate_keys: 2, ..JoinQuality::default() }],
+        joins: vec![JoinQuality {
+            source: "cmdb".into(),
+            matched: 351_399,
+            events: 492_155,
+            expected: Some(0.95),
+            duplicate_keys: 2,
+            ..JoinQuality::default()
+        }],
         findings: vec![Finding {
             code: "W102".into(),
             severity: "warning".into(),

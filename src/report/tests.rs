@@ -7,10 +7,11 @@ use crate::{
     spec::Language,
 };
 
-const REASONS: [Reason; 10] = [
+const REASONS: [Reason; 11] = [
     Reason::AllMet,
     Reason::CriterionNotMet,
     Reason::FieldDoesAsWell,
+    Reason::FieldsNotCompared,
     Reason::NotBetterThanRandom,
     Reason::NotSettled,
     Reason::NoLabels,

@@ -82,6 +82,14 @@ phrases! { Say {
         en: "There is no incident in the judged part, so nobody can tell what would be missed.",
         fr: "La partie jugée ne contient aucun incident : on ne peut pas dire ce qui serait manqué.",
     }
+    none_found() {
+        en: "The review found no attack, so nobody can tell what would be missed.",
+        fr: "La relecture n’a trouvé aucune attaque : on ne peut pas dire ce qui serait manqué.",
+    }
+    fields_not_compared() {
+        en: "It meets every criterion, but the review does not cover the single fields: a rule on one of them may do as well.",
+        fr: "Tous les critères sont atteints, mais la relecture ne couvre pas les champs isolés : une règle sur l’un d’eux fait peut-être aussi bien.",
+    }
     no_baseline() {
         en: "There is no current rule in the experiment, so no gain can be stated: describe the rule in place today.",
         fr: "L’expérience ne décrit pas la règle actuelle, aucun gain ne peut donc être énoncé : décrivez la règle en place.",
@@ -99,6 +107,7 @@ pub(super) fn advice(view: &View<'_>) -> String {
         Reason::AllMet => say.advice_all_met(),
         Reason::CriterionNotMet => say.advice_not_met(),
         Reason::FieldDoesAsWell => say.advice_field(),
+        Reason::FieldsNotCompared => say.advice_open(),
         Reason::NotBetterThanRandom => say.advice_random(),
         Reason::NotSettled => say.advice_open(),
         Reason::NoLabels => say.advice_no_labels(),
@@ -231,12 +240,14 @@ pub(super) fn reason(view: &View<'_>) -> Sentence {
             Some(rule) => format!("{} `{}`.", say.field(), visible_within(rule, 120).replace('`', "'")),
             None => say.field_unnamed(),
         }),
+        Reason::FieldsNotCompared => Sentence::plain(say.fields_not_compared()),
         Reason::NotBetterThanRandom => Sentence::plain(say.random()),
         Reason::NoLabels => Sentence::plain(match &view.evaluation.labels {
             Some(labels) => say.some_labels(view.numbers.integer(labels.none)),
             None => say.no_labels(),
         }),
         Reason::NoCriteria => Sentence::plain(say.no_criteria()),
+        Reason::NoIncidents if view.evaluation.review.is_some() => Sentence::plain(say.none_found()),
         Reason::NoIncidents => Sentence::plain(say.no_incidents()),
         Reason::NoBaseline => Sentence::plain(say.no_baseline()),
         Reason::NoContender => Sentence::plain(say.no_contender()),

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     cost::{self, CostReport},
-    decide::{self, Decision, Verdict},
+    decide::{self, Decision, Direction, FieldRule, Verdict},
     detect::{self, Contender, Outcome, RunOptions, ScoreTable},
     error::{Error, ExitCode, Result},
     evaluate::{self, Evaluation},
@@ -313,6 +313,7 @@ fn judged_input<'a>(loaded: &'a Loaded, seed: u64, gathered: &'a Gathered, table
         scores: table,
         baseline: gathered.baseline.as_ref().map(|(training, judged)| (training.as_slice(), judged.as_slice())),
         baseline_title: experiment.baseline.as_ref().map_or("", |baseline| baseline.title.as_str()),
+        review: None,
         settings: &experiment.evaluate,
         decision: experiment.decision.as_ref(),
         seed,
@@ -341,29 +342,37 @@ fn money(loaded: &Loaded, seed: u64, gathered: &Gathered, evaluation: &Evaluatio
     })
 }
 
-/// Puts the rule that does as well into the field's own units, so that a SIEM can be told.
+/// Puts the best field's rule into the field's own units, so that a SIEM can be told.
 fn name_rule(decision: &mut Decision, evaluation: &Evaluation, table: &ScoreTable, matrices: &Matrices) {
-    let Some(field) = evaluation.best_field.as_deref().and_then(|id| evaluation.contender(id)) else { return };
-    if decision.rule.is_none() {
-        return;
+    let Some(rule) = field_rule(evaluation, table, matrices) else { return };
+    if decision.rule.is_some() {
+        let text = rule.to_string();
+        let scaled = decision.rule.replace(text.clone()).unwrap_or_default();
+        for sentence in decision.next.iter_mut().chain([&mut decision.because]) {
+            *sentence = sentence.replace(&scaled, &text);
+        }
     }
+    decision.field_rule = Some(rule);
+}
+
+/// The best field at the cut of the budget; `None` where there is no such field, or it raises nothing.
+fn field_rule(evaluation: &Evaluation, table: &ScoreTable, matrices: &Matrices) -> Option<FieldRule> {
+    let field = evaluation.best_field.as_deref().and_then(|id| evaluation.contender(id))?;
     let name = field.id.trim_start_matches("field:");
     let (name, low) = name.strip_suffix(":low").map_or((name, false), |name| (name, true));
     let scores = table.columns.iter().find(|column| column.id == field.id).and_then(|column| match &column.outcome {
         Outcome::Scored(scored) => Some(&scored.judged),
         _ => None,
-    });
-    let raw = matrices.raw_judged.features().iter().position(|feature| feature == name).map(|index| matrices.raw_judged.column(index));
-    let (Some(scores), Some(raw), Some(cut)) = (scores, raw, field.threshold) else { return };
+    })?;
+    let index = matrices.raw_judged.features().iter().position(|feature| feature == name)?;
+    let (raw, cut) = (matrices.raw_judged.column(index), field.threshold?);
     let raised = scores.iter().zip(raw).filter(|(score, _)| **score >= cut).map(|(_, value)| *value);
-    let limit = if low { raised.fold(f64::NEG_INFINITY, f64::max) } else { raised.fold(f64::INFINITY, f64::min) };
-    if limit.is_finite() {
-        let rule = format!("{name} {} {limit}", if low { "<=" } else { ">=" });
-        let scaled = decision.rule.replace(rule.clone()).unwrap_or_default();
-        for sentence in decision.next.iter_mut().chain([&mut decision.because]) {
-            *sentence = sentence.replace(&scaled, &rule);
-        }
-    }
+    let (direction, limit) = if low {
+        (Direction::AtMost, raised.fold(f64::NEG_INFINITY, f64::max))
+    } else {
+        (Direction::AtLeast, raised.fold(f64::INFINITY, f64::min))
+    };
+    limit.is_finite().then(|| FieldRule { field: name.to_owned(), direction, limit })
 }
 
 /// Whose alerts are shown: the pick's; without one, the first contender's that gave scores.

@@ -52,8 +52,7 @@ fn filter(experiment: &Experiment) -> Option<(String, &str)> {
 
 /// The expressions over events that passed the filter, each with its path.
 fn expressions(experiment: &Experiment) -> Vec<(String, &str)> {
-    let mut found: Vec<(String, &str)> =
-        experiment.derive.iter().map(|(name, text)| (format!("derive.{name}"), text.as_str())).collect();
+    let mut found: Vec<(String, &str)> = experiment.derive.iter().map(|(name, text)| (format!("derive.{name}"), text.as_str())).collect();
     found.extend(experiment.baseline.iter().filter_map(|rule| rule.events.as_deref()).map(|text| ("baseline.events".to_owned(), text)));
     for (name, entry) in &experiment.fields {
         for option in ["where", "share"] {
@@ -91,11 +90,5 @@ fn given(source: &Source, events: &DataFrame, stream: &Stream) -> Given {
     let filled = |nulls: usize| if rows == 0 { 0.0 } else { 1.0 - nulls as f64 / rows as f64 };
     let fill: BTreeMap<String, f64> =
         events.columns().iter().map(|column| (column.name().to_string(), filled(column.null_count()))).collect();
-    Given {
-        format: source.format().id.into(),
-        fill,
-        rows: rows as u64,
-        step: source.clock_step(events),
-        joined: stream.joined(),
-    }
+    Given { format: source.format().id.into(), fill, rows: rows as u64, step: source.clock_step(events), joined: stream.joined() }
 }

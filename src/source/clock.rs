@@ -9,11 +9,11 @@ use chrono::{
 };
 use chrono_tz::Tz;
 
+pub(crate) use crate::text::nearest as near;
 use crate::{
     error::{Error, Result},
     spec::{self, moment::local_micros},
 };
-pub(crate) use crate::text::nearest as near;
 
 const SECOND: i64 = 1_000_000;
 /// Seconds of a quarter of an hour: no zone's offset changes inside one.

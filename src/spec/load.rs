@@ -9,11 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_yaml::Value;
 use sha2::{Digest, Sha256};
 
-use super::{
-    Experiment,
-    spans::Places,
-    wording::translate,
-};
+use super::{Experiment, spans::Places, wording::translate};
 use crate::{
     error::{Error, InvalidExperiment, Problem, Result, Severity},
     text::did_you_mean,

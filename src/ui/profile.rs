@@ -25,11 +25,14 @@ pub fn table(profile: &Profile) -> String {
         profile.rows
     );
     if profile.malformed > 0 {
-        let _ = writeln!(shown, "{} of {} lines do not parse ({:.1} %)", profile.malformed, profile.lines, 100.0 * profile.malformed_share());
+        let _ =
+            writeln!(shown, "{} of {} lines do not parse ({:.1} %)", profile.malformed, profile.lines, 100.0 * profile.malformed_share());
     }
     match &profile.time {
         Some(time) => {
-            let moment = |us| chrono::DateTime::from_timestamp_micros(us).map(|time| time.format("%Y-%m-%d %H:%M:%S UTC").to_string()).unwrap_or_default();
+            let moment = |us| {
+                chrono::DateTime::from_timestamp_micros(us).map(|time| time.format("%Y-%m-%d %H:%M:%S UTC").to_string()).unwrap_or_default()
+            };
             let _ = writeln!(shown, "time: {}, from {} to {}", text::terminal(&time.column), moment(time.first), moment(time.last));
         }
         None => shown.push_str("no column was found to be a time: name it with `time: { column: ... }`\n"),
@@ -42,7 +45,14 @@ pub fn table(profile: &Profile) -> String {
             Cell::new(column.holds.word()),
             Cell::new(format!("{:.0} %", 100.0 * column.fill)).set_alignment(CellAlignment::Right),
             Cell::new(column.distinct).set_alignment(CellAlignment::Right),
-            Cell::new(column.examples.iter().map(|value| text::visible_within(&text::terminal(value), SHOWN).into_owned()).collect::<Vec<_>>().join("  ")),
+            Cell::new(
+                column
+                    .examples
+                    .iter()
+                    .map(|value| text::visible_within(&text::terminal(value), SHOWN).into_owned())
+                    .collect::<Vec<_>>()
+                    .join("  "),
+            ),
         ]);
     }
     let _ = write!(shown, "\nthe first {} rows:\n{}\n\n", profile.seen, table.trim_fmt());

@@ -48,7 +48,9 @@ pub(super) fn kinds(url: &str) -> Vec<&'static str> {
     if url.split(['=', '/', '&', '?']).any(|word| word.starts_with("eyJ") && word.contains(".eyJ")) {
         found.push("token");
     }
-    if url.match_indices('@').any(|(at, sign)| is_address(url, at, sign.len())) || url.match_indices("%40").any(|(at, sign)| is_address(url, at, sign.len())) {
+    if url.match_indices('@').any(|(at, sign)| is_address(url, at, sign.len()))
+        || url.match_indices("%40").any(|(at, sign)| is_address(url, at, sign.len()))
+    {
         found.push("e-mail address");
     }
     if url.split(|c: char| !c.is_ascii_digit()).any(is_card) {
@@ -63,7 +65,11 @@ fn is_address(url: &str, at: usize, sign: usize) -> bool {
     let before: String = url[..at].chars().rev().take_while(|c| good(*c)).collect();
     let after: String = url[at + sign..].chars().take_while(|c| good(*c)).collect();
     let is_login = url[..at].rfind("://").is_some_and(|scheme| !url[scheme + 3..at].contains(['/', '?']));
-    before.len() >= 2 && !is_login && after.rsplit_once('.').is_some_and(|(host, top)| !host.is_empty() && top.len() >= 2 && top.chars().all(|c| c.is_ascii_alphabetic()))
+    before.len() >= 2
+        && !is_login
+        && after
+            .rsplit_once('.')
+            .is_some_and(|(host, top)| !host.is_empty() && top.len() >= 2 && top.chars().all(|c| c.is_ascii_alphabetic()))
 }
 
 /// Whether digits are a payment card's number: 16 of them, beginning as the large networks do, with Luhn's check digit.
@@ -95,7 +101,14 @@ mod tests {
         ] {
             assert_eq!(kinds(url), kind, "{url}");
         }
-        for url in ["https://a.example/token/list?q=password", "?token=1", "/@scope/package@1.2.3", "?id=4111111111111112", "https://ann:x@host.example/", ""] {
+        for url in [
+            "https://a.example/token/list?q=password",
+            "?token=1",
+            "/@scope/package@1.2.3",
+            "?id=4111111111111112",
+            "https://ann:x@host.example/",
+            "",
+        ] {
             assert_eq!(kinds(url), Vec::<&str>::new(), "{url}");
         }
     }

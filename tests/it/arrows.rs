@@ -27,18 +27,22 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("cost", &["evaluate"]),
     ("decide", &["evaluate", "cost", "detect"]),
     ("compare", &["cost", "decide", "evaluate", "run"]),
+    ("export", &["decide", "evaluate", "report", "run"]),
     ("generate", &[]),
     ("propose", &["generate", "needs", "source"]),
     ("report", &["compare", "cost", "decide", "detect", "evaluate", "quality", "run", "units"]),
     (
         "run",
         &[
-            "baseline", "calendar", "cost", "decide", "derive", "detect", "enrich", "evaluate", "fields", "labels", "needs", "parts", "quality",
-            "report", "source", "sql", "units", "watch",
+            "baseline", "calendar", "cost", "decide", "derive", "detect", "enrich", "evaluate", "fields", "labels", "needs", "parts",
+            "quality", "report", "source", "sql", "units", "watch",
         ],
     ),
     ("ui", &["compare", "decide", "detect", "evaluate", "needs", "propose", "report", "run"]),
-    ("cli", &["compare", "decide", "detect", "evaluate", "fields", "generate", "needs", "propose", "report", "run", "source", "ui"]),
+    (
+        "cli",
+        &["compare", "decide", "export", "detect", "evaluate", "fields", "generate", "needs", "propose", "report", "run", "source", "ui"],
+    ),
 ];
 
 /// What every module may use.

@@ -177,6 +177,7 @@ fn repetition(world: &World, training: &(Part, Vec<f64>), seed: u64) -> Evaluati
         scores: &scores,
         baseline: Some((&vec![false; training.0.case_of.len()], &units.flags)),
         baseline_title: "Rule",
+        review: None,
         settings: &settings,
         decision: Some(&decision),
         seed,

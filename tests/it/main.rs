@@ -10,6 +10,7 @@ mod compare;
 mod contract;
 mod coverage;
 mod docs;
+mod export;
 mod interrupt;
 mod mixed;
 mod reference;

@@ -154,7 +154,9 @@ fn the_schema_accepts_what_is_read() {
         let value: serde_json::Value = serde_yaml::from_str(&format!("a: {entry}")).unwrap();
         assert_eq!(validator.is_valid(&value), valid, "{entry}");
     }
-    for (valid, fields) in [(true, "all_numeric: {}"), (true, "all_numeric: { except: id, scale: log }"), (false, "all_numeric: { count: '*' }")] {
+    for (valid, fields) in
+        [(true, "all_numeric: {}"), (true, "all_numeric: { except: id, scale: log }"), (false, "all_numeric: { count: '*' }")]
+    {
         let value: serde_json::Value = serde_yaml::from_str(fields).unwrap();
         assert_eq!(validator.is_valid(&value), valid, "{fields}");
     }
