@@ -64,6 +64,14 @@ pub(crate) struct Inputs {
     conditions: Vec<Expression>,
     pub(crate) groupings: Vec<Grouping>,
     pub(crate) tables: Vec<Table>,
+    pub(crate) clock: WallClock,
+}
+
+/// The wall clock and the days that are not like others.
+#[derive(Debug, Clone)]
+pub(crate) struct WallClock {
+    pub(crate) zone: Tz,
+    pub(crate) holidays: BTreeSet<chrono::NaiveDate>,
 }
 
 impl Inputs {
@@ -77,6 +85,7 @@ impl Inputs {
             conditions: Vec::new(),
             groupings: Vec::new(),
             tables: Vec::new(),
+            clock: WallClock { zone, holidays: BTreeSet::new() },
         }
     }
 

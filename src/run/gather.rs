@@ -204,7 +204,7 @@ impl Stream {
     fn new(experiment: &Experiment, opened: &Opened, tables: &BTreeMap<String, DataFrame>) -> Result<Self, Refused> {
         let zone = experiment.zone();
         let hidden = experiment.labels.as_ref().map(labels::columns_hidden).unwrap_or_default();
-        let mut enricher = Enricher::new(&experiment.enrich, tables)?;
+        let mut enricher = Enricher::new(&experiment.enrich, tables, opened.events.time())?;
         let derive = Derive::new(&experiment.derive, zone)?;
         let baseline = experiment.baseline.as_ref().map(|spec| Baseline::new(spec, zone)).transpose()?;
         labels::refuse_hidden("enrich", &enricher.columns(), &hidden)?;

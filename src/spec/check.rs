@@ -2,7 +2,7 @@
 
 use chrono_tz::Tz;
 
-use super::{Experiment, Unit};
+use super::{Experiment, How, Unit};
 use crate::{baseline::Baseline, cost, decide, detect, error::Problem, fields, labels, needs, source, sql, text::did_you_mean};
 
 /// The version of the experiment file that this gonogo reads.
@@ -218,6 +218,20 @@ fn joins(experiment: &Experiment, problems: &mut Vec<Problem>) {
         if join.on.is_empty() {
             problems
                 .push(Problem::error("E017", format!("enrich[{index}].on"), "there is no key").help("for example `on: { src_ip: ip }`"));
+        }
+        if matches!(join.how, How::Cidr | How::Prefix) && join.on.len() > 1 {
+            problems.push(
+                Problem::error("E017", format!("enrich[{index}].on"), "networks and prefixes are looked up by one column")
+                    .help("leave one pair in `on`, or make one column of several in `derive`"),
+            );
+        }
+        for (option, given) in [("time", join.time.is_some()), ("within", join.within.is_some())] {
+            if given && join.how != How::Nearest {
+                problems.push(
+                    Problem::error("E017", format!("enrich[{index}].{option}"), format!("`{option}` goes with `how: nearest` only"))
+                        .help("add `how: nearest`, or take it out"),
+                );
+            }
         }
     }
 }

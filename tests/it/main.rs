@@ -11,6 +11,7 @@ mod contract;
 mod coverage;
 mod docs;
 mod export;
+mod first_look;
 mod interrupt;
 mod mixed;
 mod reference;
