@@ -5,7 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::{error::Problem, text::did_you_mean};
+use crate::{
+    error::Problem,
+    text::{Said, did_you_mean},
+};
 
 mod remedies;
 
@@ -210,9 +213,18 @@ impl Need {
             if there.is_empty() {
                 let message =
                     format!("{} {} no {}: {}", possessive(&given.format), gives(&given.format), part.what, self.consequence(part.must));
+                let french = format!(
+                    "aucune des colonnes {} pour `{}` : la réponse sera moins bonne",
+                    ticked(part.any.iter().copied(), ", "),
+                    self.id
+                );
+                let message = Said::of(message, french);
                 problems.push(told(part.must, path, message, remedies::remedy(part, &given.format)));
             } else if given.rows > 0 && best == 0.0 {
                 let message = format!("{} is empty in the first {} rows: {}", names(), given.rows, self.consequence(part.must));
+                let french =
+                    format!("{} vide dans les {} premières lignes : la réponse à `{}` sera moins bonne", names(), given.rows, self.id);
+                let message = Said::of(message, french);
                 problems.push(told(part.must && given.rows >= ENOUGH, path, message, remedies::remedy(part, &given.format)));
             } else if given.rows > 0 && part.must && best < HALF {
                 let message = format!(
@@ -222,14 +234,21 @@ impl Need {
                     names(),
                     self.title
                 );
-                problems.push(told(false, path, message, remedies::remedy(part, &given.format)));
+                let french = format!(
+                    "{:.0} % seulement des {} premières lignes ont {}, que demande `{}`",
+                    100.0 * best,
+                    given.rows,
+                    names(),
+                    self.id
+                );
+                problems.push(told(false, path, Said::of(message, french), remedies::remedy(part, &given.format)));
             }
         }
         if let (Some(step), Some(found)) = (self.step, given.step)
             && found > step
         {
             let message = format!("the clock counts {}, and {} needs {}", span(found), self.title, span(step));
-            problems.push(told(true, path, message, "log times with seconds or milliseconds, or take the need out".into()));
+            problems.push(told(true, path, Said::same(message), "log times with seconds or milliseconds, or take the need out".into()));
         }
         if let Some(join) = self.join
             && given.joined.is_empty()
@@ -237,7 +256,7 @@ impl Need {
         {
             let message = format!("nothing tells {join}: {}", self.consequence(true));
             let help = "join a table of people or machines: `enrich: [{ join: cmdb, on: { user: login }, take: [department] }]`";
-            problems.push(told(true, path, message, help.into()));
+            problems.push(told(true, path, Said::same(message), help.into()));
         }
     }
 
@@ -287,8 +306,8 @@ pub fn find(id: &str) -> Option<&'static Need> {
     NEEDS.iter().find(|need| need.id == id)
 }
 
-fn told(error: bool, path: &str, message: String, help: String) -> Problem {
-    let problem = if error { Problem::error("E041", path, message) } else { Problem::warning("W041", path, message) };
+fn told(error: bool, path: &str, message: Said, help: String) -> Problem {
+    let problem = if error { Problem::error("E041", path, message.en) } else { Problem::warning("W041", path, message) };
     problem.help(help)
 }
 

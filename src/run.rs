@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{observe::Warning, spec};
 
 pub mod alerts;
+pub mod evidence;
 mod findings;
 pub mod folder;
 pub mod gather;

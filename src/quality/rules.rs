@@ -1,13 +1,13 @@
 //! What reading found, as sentences in every language: what was seen, what it means for the evaluation, what to do.
 //!
-//! A finding is a function of what was counted, so that a report in another language says the same.
+//! The rules are gone through once for each language, since numbers and lists are written differently in each.
 
 use chrono::DateTime;
 
 use super::{Coverage, Finding, SourceQuality, Watched};
 use crate::{
     spec::Language,
-    text::{Numbers, visible_within},
+    text::{Numbers, Said, visible_within},
 };
 
 /// A finding's code, its severity, and what it means and advises, in English and in French.
@@ -21,12 +21,20 @@ struct Rule {
 const WARNING: &str = "warning";
 const NOTE: &str = "note";
 
+/// A finding in one language.
+struct Told {
+    code: &'static str,
+    severity: &'static str,
+    subject: String,
+    texts: [String; 3],
+}
+
 /// Writes findings of one source.
 struct Writer<'a> {
     source: &'a SourceQuality,
     language: Language,
     numbers: Numbers,
-    found: Vec<Finding>,
+    found: Vec<Told>,
 }
 
 impl Writer<'_> {
@@ -34,14 +42,9 @@ impl Writer<'_> {
         let at = usize::from(self.language == Language::Fr);
         let [en, fr] = message;
         let subject = subject.map_or_else(|| self.source.name.clone(), |column| format!("{}.{column}", self.source.name));
-        self.found.push(Finding {
-            code: rule.code.into(),
-            severity: rule.severity.into(),
-            subject,
-            message: if at == 0 { en } else { fr },
-            consequence: rule.consequence[at].into(),
-            advice: rule.advice[at].into(),
-        });
+        let message = if at == 0 { en } else { fr };
+        let texts = [message, rule.consequence[at].into(), rule.advice[at].into()];
+        self.found.push(Told { code: rule.code, severity: rule.severity, subject, texts });
     }
 
     fn n(&self, count: u64) -> String {
@@ -54,7 +57,24 @@ impl Writer<'_> {
 }
 
 /// What is wrong with a source, or worth knowing, in the order of the codes.
-pub fn findings(source: &SourceQuality, language: Language) -> Vec<Finding> {
+pub fn findings(source: &SourceQuality) -> Vec<Finding> {
+    let (en, fr) = (told(source, Language::En), told(source, Language::Fr));
+    let both = en.into_iter().zip(fr).map(|(en, fr)| {
+        let [message, consequence, advice] = en.texts;
+        let [message_fr, consequence_fr, advice_fr] = fr.texts;
+        Finding {
+            code: en.code.into(),
+            severity: en.severity.into(),
+            subject: en.subject,
+            message: Said::of(message, message_fr),
+            consequence: Said::of(consequence, consequence_fr),
+            advice: Said::of(advice, advice_fr),
+        }
+    });
+    both.collect()
+}
+
+fn told(source: &SourceQuality, language: Language) -> Vec<Told> {
     let mut writer = Writer { source, language, numbers: Numbers::new(language), found: Vec::new() };
     reading(&mut writer);
     files(&mut writer);
@@ -492,7 +512,7 @@ mod tests {
     #[test]
     fn nothing_wrong_is_no_finding() {
         let source = SourceQuality { lines: 10, header: 1, rows_parsed: 9, rows: 9, ..SourceQuality::default() };
-        assert!(findings(&source, Language::En).is_empty());
+        assert!(findings(&source).is_empty());
     }
 
     fn bad() -> SourceQuality {
@@ -535,8 +555,8 @@ mod tests {
 
     #[test]
     fn every_finding_is_said_in_both_languages() {
-        let (en, fr) = (findings(&bad(), Language::En), findings(&bad(), Language::Fr));
-        let codes: Vec<&str> = en.iter().map(|finding| finding.code.as_str()).collect();
+        let found = findings(&bad());
+        let codes: Vec<&str> = found.iter().map(|finding| finding.code.as_str()).collect();
         assert_eq!(
             codes,
             [
@@ -544,13 +564,10 @@ mod tests {
                 "W127", "W128", "W129"
             ]
         );
-        for (en, fr) in en.iter().zip(&fr) {
-            assert_eq!((&en.code, &en.subject, &en.severity), (&fr.code, &fr.subject, &fr.severity));
-            for (en, fr) in [(&en.message, &fr.message), (&en.consequence, &fr.consequence), (&en.advice, &fr.advice)] {
-                assert!(en != fr && en.ends_with('.') && fr.ends_with('.'), "{en} | {fr}");
-            }
+        for said in found.iter().flat_map(|finding| [&finding.message, &finding.consequence, &finding.advice]) {
+            assert!(said.en != said.fr && said.en.ends_with('.') && said.fr.ends_with('.'), "{said:?}");
         }
-        assert!(en[10].message.contains("Saturday, Sunday") && fr[10].message.contains("samedi, dimanche"));
-        assert!(en[17].message.contains("token (12)") && fr[17].message.contains("jeton (12)"));
+        assert!(found[10].message.en.contains("Saturday, Sunday") && found[10].message.fr.contains("samedi, dimanche"));
+        assert!(found[17].message.en.contains("token (12)") && found[17].message.fr.contains("jeton (12)"));
     }
 }

@@ -3,10 +3,7 @@
 use maud::{Markup, html};
 
 use super::{markup, view::View};
-use crate::{
-    quality::{Finding, SourceQuality, rules},
-    text::visible_within,
-};
+use crate::{quality::SourceQuality, text::visible_within};
 
 phrases! { Say {
     heading() { en: "Quality of the data", fr: "Qualité des données" }
@@ -81,8 +78,6 @@ fn joins(view: &View<'_>, say: Say) -> Option<Markup> {
 
 fn render(view: &View<'_>) -> Option<Markup> {
     let say = Say(view.language);
-    // What reading found is said in the report's language; what other stages found, in theirs.
-    let own: Vec<Finding> = view.quality.sources.iter().flat_map(|source| rules::findings(source, view.language)).collect();
     Some(html! {
         @if !view.quality.sources.is_empty() { (sources(view, say)) }
         @if let Some(joins) = joins(view, say) { (joins) }
@@ -90,14 +85,9 @@ fn render(view: &View<'_>) -> Option<Markup> {
         @if view.quality.findings.is_empty() { p { (say.nothing()) } } @else {
             ul.plain {
                 @for finding in view.quality.findings.iter().take(30) {
-                    @let told = own.iter().find(|other| (&other.code, &other.subject) == (&finding.code, &finding.subject));
                     li {
-                        strong { (visible_within(&finding.subject, 60)) } (markup::Shared(view.language).colon())
-                        @match told {
-                            Some(own) => { (markup::coded(&own.message)) " " (markup::coded(&own.consequence)) " " (markup::coded(&own.advice)) }
-                            None => { (markup::sentence(view, &finding.message)) " " (markup::sentence(view, &finding.consequence)) " " (markup::sentence(view, &finding.advice)) }
-                        }
-                        " " small.nowrap { (markup::shown(&finding.code)) }
+                        strong { (visible_within(&finding.subject, 60)) } (markup::Shared(view.language).colon()) (markup::sentence(view, &finding.message)) " "
+                        (markup::sentence(view, &finding.consequence)) " " (markup::sentence(view, &finding.advice)) " " small.nowrap { (markup::shown(&finding.code)) }
                     }
                 }
             }

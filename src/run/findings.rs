@@ -3,7 +3,9 @@
 use crate::{
     error::Problem,
     quality::{Finding, SourceQuality, coverage},
+    said,
     spec::Experiment,
+    text::Said,
 };
 
 /// A need of the use case that the sources meet only in part.
@@ -12,9 +14,15 @@ pub fn need_finding(problem: &Problem) -> Finding {
         code: problem.code.into(),
         severity: "warning".into(),
         subject: problem.path.clone(),
-        message: format!("{}.", problem.message),
-        consequence: "The report answers this part of the question less well than it may look.".into(),
-        advice: problem.help.clone().unwrap_or_default(),
+        message: problem.said(),
+        consequence: said!(
+            en: "The report answers this part of the question less well than it may look.",
+            fr: "Le rapport répond à cette partie de la question moins bien qu’il n’y paraît.",
+        ),
+        advice: Said::of(
+            problem.help.clone().unwrap_or_default(),
+            "`gonogo explain need:ID` dit ce que chaque besoin demande aux journaux.".into(),
+        ),
     }
 }
 

@@ -17,8 +17,10 @@ pub fn similar<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<
         }
         let score = strsim::jaro_winkler(&wanted, &lower);
         let related = wanted.len() >= 3 && !lower.is_empty() && (lower.contains(&wanted) || wanted.contains(&lower));
-        // Of few letters any two are few apart.
-        let close = wanted.chars().count() >= 5 && strsim::damerau_levenshtein(&wanted, &lower) <= limit;
+        // Of few letters any two are few apart: then at least the first must be the same.
+        let same_start = wanted.chars().next() == lower.chars().next();
+        let close =
+            (wanted.chars().count() >= 5 || same_start && wanted.len() >= 3) && strsim::damerau_levenshtein(&wanted, &lower) <= limit;
         (score >= ALIKE || related || close).then(|| if related { score.max(ALIKE) } else { score })
     };
     let mut near: Vec<(f64, &str)> = known.into_iter().filter_map(|candidate| Some((likeness(candidate)?, candidate))).collect();
