@@ -29,6 +29,8 @@ use crate::{
         intern::NONE,
         plan::{Accumulator, Field, Finished, Plan, Rows},
     },
+    said,
+    text::Said,
 };
 
 pub(super) const KIND: Kind =
@@ -71,13 +73,18 @@ impl Calendar {
 }
 
 impl Field for Calendar {
-    fn definition(&self) -> String {
+    fn definition(&self) -> Said {
         let (from, to) = self.hours();
         match self.calendar {
-            When::OffHours => format!("share of events outside {from}:00 to {to}:00, on weekends or holidays"),
-            When::Night => "share of events at night".into(),
-            When::Weekend => "share of events on weekends".into(),
-            When::Holiday => "share of events on holidays".into(),
+            When::OffHours => said!(
+                en: "share of events outside {from}:00 to {to}:00, on weekends or holidays",
+                fr: "part des événements hors de {from}:00 à {to}:00, le week-end ou un jour férié",
+                from = from,
+                to = to,
+            ),
+            When::Night => said!(en: "share of events at night", fr: "part des événements de nuit"),
+            When::Weekend => said!(en: "share of events on weekends", fr: "part des événements du week-end"),
+            When::Holiday => said!(en: "share of events on holidays", fr: "part des événements des jours fériés"),
         }
     }
 

@@ -33,7 +33,9 @@ use crate::{
         intern::{NONE, pair, unpair},
         plan::{Accumulator, Field, Finished, Plan, Rows},
     },
+    said,
     spec::Duration,
+    text::Said,
 };
 
 pub(super) const KIND: Kind = Kind::of::<Regularity>("regularity", "how periodic the contacts with a value are", include_str!("regularity.rs"), EVENTS);
@@ -68,9 +70,23 @@ const SECOND: i64 = 1_000_000;
 from_events!(Regularity);
 
 impl Field for Regularity {
-    fn definition(&self) -> String {
-        let size = self.size.as_ref().map(|size| format!(" and constancy of {size}")).unwrap_or_default();
-        format!("regularity of the contacts with {}{size}, {} of the unit's values", self.regularity, self.agg.word())
+    fn definition(&self) -> Said {
+        let (column, which) = (&self.regularity, self.agg.word());
+        match &self.size {
+            Some(size) => said!(
+                en: "regularity of the contacts with {column} and constancy of {size}, {which} of the unit's values",
+                fr: "régularité des contacts avec {column} et constance de {size}, {which} des valeurs de l’unité",
+                column = column,
+                size = size,
+                which = which,
+            ),
+            None => said!(
+                en: "regularity of the contacts with {column}, {which} of the unit's values",
+                fr: "régularité des contacts avec {column}, {which} des valeurs de l’unité",
+                column = column,
+                which = which,
+            ),
+        }
     }
 
     fn fill(&self) -> Option<f64> {

@@ -30,6 +30,8 @@ use crate::{
         plan::{Accumulator, Field, Finished, History, Plan},
         tables::Need,
     },
+    said,
+    text::Said,
 };
 
 pub(super) const KIND: Kind = Kind::of::<Surprise>("surprise", "how unlike ordinary names a name is", include_str!("surprise.rs"), EVENTS);
@@ -69,9 +71,22 @@ enum Model {
 from_events!(Surprise);
 
 impl Field for Surprise {
-    fn definition(&self) -> String {
-        let what = if self.model == Model::Letters { "entropy of the characters" } else { "surprise" };
-        format!("{what} of {}, {} of the unit's values", self.surprise, self.agg.word())
+    fn definition(&self) -> Said {
+        let (column, which) = (&self.surprise, self.agg.word());
+        match self.model {
+            Model::Letters => said!(
+                en: "entropy of the characters of {column}, {which} of the unit's values",
+                fr: "entropie des caractères de {column}, {which} des valeurs de l’unité",
+                column = column,
+                which = which,
+            ),
+            Model::Trigrams => said!(
+                en: "surprise of {column}, {which} of the unit's values",
+                fr: "surprise de {column}, {which} des valeurs de l’unité",
+                column = column,
+                which = which,
+            ),
+        }
     }
 
     fn check(&self) -> Vec<(&'static str, String)> {
