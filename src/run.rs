@@ -12,7 +12,7 @@ pub mod evidence;
 mod findings;
 pub mod folder;
 pub mod gather;
-mod machine;
+pub mod machine;
 pub mod pipeline;
 mod preflight;
 pub mod scores;

@@ -24,7 +24,7 @@ use crate::{
     parts::{self, Frame, Split, Units},
     quality::{Finding, Quality, SourceQuality, rules},
     said,
-    source::{ReadPlan, RowFilter, Source},
+    source::{Cache, ReadPlan, RowFilter, Source},
     spec::{
         Experiment,
         load::{Loaded, hex, place},
@@ -49,11 +49,11 @@ pub struct Gathered {
     pub label_hash: Option<String>,
 }
 
-/// Reads the sources of an experiment and builds its units.
+/// Reads the sources of an experiment and builds its units. Events come from the cache where they are kept there, and are kept where not.
 ///
 /// # Errors
 /// When a source cannot be read, a column does not exist, a part is empty, or the user stops it.
-pub fn gather(loaded: &Loaded, observer: &dyn Observer) -> Result<Gathered> {
+pub fn gather(loaded: &Loaded, cache: Option<&Cache>, observer: &dyn Observer) -> Result<Gathered> {
     let experiment = &loaded.experiment;
     let opened = Opened::open(loaded)?;
     // Before an hour of reading, not after it.
@@ -71,7 +71,7 @@ pub fn gather(loaded: &Loaded, observer: &dyn Observer) -> Result<Gathered> {
     }
     stream.watch.first_rows(&first);
     drop(first);
-    let mut quality = stream.read(&opened.events, experiment, observer)?;
+    let mut quality = stream.read(&opened.events, experiment, cache, observer)?;
     cover(&mut quality, experiment);
     quality.watched = Some(std::mem::replace(&mut stream.watch, Watch::new(None, experiment.zone())).finish());
     let mut sources = vec![quality];
@@ -285,9 +285,9 @@ impl Stream {
         Ok(Self { enricher, derive, collector, baseline, column_labels, hidden, needed, window: range, watch })
     }
 
-    fn read(&mut self, source: &Source, experiment: &Experiment, observer: &dyn Observer) -> Result<SourceQuality> {
+    fn read(&mut self, source: &Source, experiment: &Experiment, cache: Option<&Cache>, observer: &dyn Observer) -> Result<SourceQuality> {
         with_filter(experiment, source.name(), |filter| {
-            let plan = ReadPlan { columns: Some(self.needed.clone()), window: self.window, filter, ..ReadPlan::default() };
+            let plan = ReadPlan { columns: Some(self.needed.clone()), window: self.window, filter, cache, ..ReadPlan::default() };
             source.read(&plan, observer, &mut |batch| self.push(batch))
         })
     }
