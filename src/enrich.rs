@@ -25,13 +25,13 @@ mod lookup;
 const KEYS: usize = 200_000;
 
 /// The joins of an experiment, in order.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Enricher {
     joins: Vec<Prepared>,
     time: Option<String>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Prepared {
     source: String,
     event_keys: Vec<String>,

@@ -25,6 +25,7 @@ pub mod evaluate;
 pub mod export;
 pub mod fields;
 pub mod generate;
+pub mod inject;
 pub mod labels;
 pub mod needs;
 pub mod observe;

@@ -8,6 +8,7 @@ use crate::{
     detect::METHODS,
     error::{Error, ExitCode, Result},
     fields::KINDS,
+    inject::BEHAVIOURS,
     needs,
     source::FORMATS,
     text::did_you_mean,
@@ -19,7 +20,7 @@ use crate::{
     after_long_help = "Examples:\n  gonogo explain isolation-forest\n  gonogo explain format:elff\n  gonogo explain field:rarity\n  gonogo explain need:beaconing\n  gonogo explain recall_kept\n  gonogo explain exit-codes"
 )]
 pub struct Args {
-    /// A method, `format:ID`, `field:KIND`, `need:ID`, `export:TOOL`, a metric, or `exit-codes`
+    /// A method, `format:ID`, `field:KIND`, `need:ID`, `behaviour:ID`, `export:TOOL`, a metric, or `exit-codes`
     topic: String,
 }
 
@@ -46,12 +47,18 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let (kind, name) = topic.split_once(':').map_or(("", topic), |(kind, name)| (kind, name));
     let text = match kind {
         "" if name == "exit-codes" => Some(EXIT_CODES.to_owned()),
-        "" => method(name).or_else(|| metric(name)).or_else(|| field(name)).or_else(|| format(name)).or_else(|| need(name)),
+        "" => method(name)
+            .or_else(|| metric(name))
+            .or_else(|| field(name))
+            .or_else(|| format(name))
+            .or_else(|| need(name))
+            .or_else(|| behaviour(name)),
         "method" => method(name),
         "format" => format(name),
         "field" => field(name),
         "need" => need(name),
         "metric" => metric(name),
+        "behaviour" => behaviour(name),
         "export" => crate::export::target(name).map(|target| format!("{}: {}\n\n{}\n", target.id, target.summary, target.documentation())),
         _ => None,
     };
@@ -72,6 +79,7 @@ fn topics() -> impl Iterator<Item = &'static str> {
         .chain(KINDS.iter().map(|k| k.id))
         .chain(FORMATS.iter().map(|f| f.id))
         .chain(needs::NEEDS.iter().map(|n| n.id))
+        .chain(BEHAVIOURS.iter().map(|b| b.id))
         .chain(["exit-codes"])
 }
 
@@ -97,6 +105,14 @@ fn field(id: &str) -> Option<String> {
 fn need(id: &str) -> Option<String> {
     let need = needs::find(id)?;
     Some(format!("{}: {}\n\n{}", need.id, need.title, need.documentation()))
+}
+
+fn behaviour(id: &str) -> Option<String> {
+    let behaviour = BEHAVIOURS.iter().find(|behaviour| behaviour.id == id)?;
+    let mut text = format!("{}: {}\n\n{}", behaviour.id, behaviour.summary, module_doc(behaviour.source));
+    let _ = write!(text, "\nParameters\n{}", parameters(&behaviour.schema()));
+    text.push_str("  copies, benign, poison, set\n      Of every behaviour: copies of each strength (20), whether it is benign, whether the training part\n      holds it too (a test), values written into every event by column.\n");
+    Some(text)
 }
 
 fn metric(id: &str) -> Option<String> {

@@ -12,6 +12,7 @@ use crate::{
     detect::METHODS,
     error::{ExitCode, Result},
     fields::KINDS,
+    inject::BEHAVIOURS,
     needs::NEEDS,
     run::folder,
     source::FORMATS,
@@ -45,6 +46,8 @@ enum What {
     Needs,
     /// Measures for criteria
     Metrics,
+    /// Behaviours that can be planted
+    Behaviours,
     /// Sections of the report
     Sections,
 }
@@ -75,6 +78,11 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
         What::Needs => {
             (vec!["need", "what is asked"], NEEDS.iter().map(|n| vec![n.id.into(), n.title.into()]).collect(), "gonogo explain need:ID")
         }
+        What::Behaviours => (
+            vec!["behaviour", "strength", "what is planted"],
+            BEHAVIOURS.iter().map(|b| vec![b.id.into(), b.strength.into(), b.summary.into()]).collect(),
+            "gonogo explain behaviour:ID",
+        ),
         What::Sections => (
             vec!["section", "where"],
             crate::report::sections().map(|(id, place)| vec![id.into(), place.into()]).collect(),

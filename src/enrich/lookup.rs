@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Where the rows of a side table are found.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Lookup {
     /// By the key's text.
     Exact(HashMap<String, IdxSize>),
@@ -150,7 +150,7 @@ fn no_time(source: &str, why: &str) -> Error {
 }
 
 /// Rows by network: for each length of a prefix, the networks of that length.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Networks {
     /// Narrowest first.
     by_length: Vec<(Family, u8, HashMap<u128, IdxSize>)>,

@@ -39,7 +39,7 @@ pub struct Window {
 }
 
 /// Folds events into units, batch by batch.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Collector {
     pub(super) inputs: Inputs,
     pub(super) planned: Vec<Planned>,
@@ -65,7 +65,7 @@ pub(super) struct Attribute {
 }
 
 /// One field that is being computed.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Planned {
     pub(super) name: String,
     pub(super) definition: Said,
@@ -74,7 +74,7 @@ pub(super) struct Planned {
     pub(super) how: How,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum How {
     Events { accumulator: Box<dyn Accumulator>, grouping: GroupingId },
     Categories { category: Category, rows: Rows, codes: CodesId, table: TableId },

@@ -42,21 +42,21 @@ pub(crate) struct TableId(pub(crate) usize);
 pub(crate) const UNITS: GroupingId = GroupingId(0);
 
 /// Where codes come from.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Coded {
     Column { name: String, interner: Interner },
     Tuple { columns: Vec<CodesId>, tuples: Tuples },
 }
 
 /// Groups by the codes of a key; each row its own where there is none.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Grouping {
     pub(crate) key: Option<CodesId>,
     pub(crate) groups: Groups,
 }
 
 /// Everything that is prepared of a batch.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Inputs {
     env: Env,
     coded: Vec<Coded>,

@@ -22,6 +22,8 @@ use crate::{
 
 mod measured;
 mod money;
+mod planted;
+mod studies;
 
 /// 2026-03-12T00:00:00+01:00 in microseconds.
 const JUDGED: i64 = 1_773_270_000_000_000;
@@ -39,6 +41,8 @@ pub(super) fn full() -> ReportInput {
         cost: Some(cost()),
         alerts: alerts(),
         histogram: Some(histogram()),
+        injection: Some(planted::injection()),
+        studies: Some(studies::studies()),
         events: Some(events()),
     }
 }

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use super::{
     evidence::{Collecting, Evidence},
     findings::{cover, need_finding},
+    plant::{Folded, Planting},
     preflight,
 };
 use crate::{
@@ -47,13 +48,16 @@ pub struct Gathered {
     pub quality: Quality,
     /// SHA-256 of the label file, where there is one.
     pub label_hash: Option<String>,
+    /// The rows of each planted behaviour at each strength.
+    pub planted: Vec<Folded>,
 }
 
 /// Reads the sources of an experiment and builds its units. Events come from the cache where they are kept there, and are kept where not.
+/// `seed` is that of the run, from which planted behaviour gets its places.
 ///
 /// # Errors
 /// When a source cannot be read, a column does not exist, a part is empty, or the user stops it.
-pub fn gather(loaded: &Loaded, cache: Option<&Cache>, observer: &dyn Observer) -> Result<Gathered> {
+pub fn gather(loaded: &Loaded, seed: u64, cache: Option<&Cache>, observer: &dyn Observer) -> Result<Gathered> {
     let experiment = &loaded.experiment;
     let opened = Opened::open(loaded)?;
     // Before an hour of reading, not after it.
@@ -63,7 +67,7 @@ pub fn gather(loaded: &Loaded, cache: Option<&Cache>, observer: &dyn Observer) -
     let total = opened.events.disk_bytes() + opened.sides.values().map(Source::disk_bytes).sum::<u64>();
     observer.event(Event::Started { stage: "Reading", total: Some(total) });
     let (tables, side_quality) = read_sides(&opened, experiment, observer)?;
-    let mut stream = Stream::new(experiment, &opened, &tables).map_err(|refused| refused.in_file(loaded))?;
+    let mut stream = Stream::new(experiment, &opened, &tables, seed).map_err(|refused| refused.in_file(loaded))?;
     let first = preflight::first_rows(&opened)?;
     let preflight = preflight::problems(experiment, &opened, &first, &mut stream)?;
     if preflight.iter().any(|problem| problem.severity == Severity::Error) {
@@ -94,7 +98,7 @@ pub fn evidence(loaded: &Loaded, table: &UnitTable, rows: &[usize], observer: &d
     let known: Vec<String> = opened.events.columns().iter().map(|(name, _)| name.clone()).filter(|name| !hidden.contains(name)).collect();
     let Some(mut collecting) = Collecting::new(table, rows, opened.events.time(), &known) else { return Ok(None) };
     let (tables, _) = read_sides(&opened, experiment, &crate::observe::Silent)?;
-    let mut stream = Stream::new(experiment, &opened, &tables).map_err(|refused| refused.in_file(loaded))?;
+    let mut stream = Stream::new(experiment, &opened, &tables, experiment.seed).map_err(|refused| refused.in_file(loaded))?;
     stream.needed.extend(collecting.columns());
     stream.window = Some(collecting.window());
     with_filter(experiment, opened.events.name(), |filter| {
@@ -131,7 +135,7 @@ pub fn check(loaded: &Loaded) -> Vec<Problem> {
     if problems.is_empty() {
         let built = Opened::open(loaded).and_then(|opened| {
             let (tables, _) = read_sides(&opened, experiment, &crate::observe::Silent)?;
-            let mut stream = match Stream::new(experiment, &opened, &tables) {
+            let mut stream = match Stream::new(experiment, &opened, &tables, experiment.seed) {
                 Ok(stream) => stream,
                 Err(refused) => return Ok(Err(refused)),
             };
@@ -225,10 +229,11 @@ pub(super) struct Stream {
     needed: BTreeSet<String>,
     window: Option<(i64, i64)>,
     watch: Watch,
+    planting: Option<Planting>,
 }
 
 impl Stream {
-    fn new(experiment: &Experiment, opened: &Opened, tables: &BTreeMap<String, DataFrame>) -> Result<Self, Refused> {
+    fn new(experiment: &Experiment, opened: &Opened, tables: &BTreeMap<String, DataFrame>, seed: u64) -> Result<Self, Refused> {
         let zone = experiment.zone();
         let hidden = experiment.labels.as_ref().map(labels::columns_hidden).unwrap_or_default();
         let mut enricher = Enricher::new(&experiment.enrich, tables, opened.events.time())?;
@@ -262,7 +267,13 @@ impl Stream {
             schema.columns().iter().map(|column| (column.name().to_string(), column.dtype().clone())).collect();
         let set = FieldSet::read(experiment).map_err(|problems| Error::Internal(format!("fields were not checked: {problems:?}")))?;
         let range = window.as_ref().map(|window| (window.start, window.end));
-        let collector = Collector::checked(set, experiment, zone, window, &schema).map_err(Refused::Problems)?;
+        let collector = Collector::checked(set, experiment, zone, window.clone(), &schema).map_err(Refused::Problems)?;
+        let planting = Planting::new(experiment, window.as_ref(), &collector, baseline.as_ref(), seed);
+        let has = |name: &str| opened.events.columns().iter().any(|(column, _)| column == name) && !hidden.contains(name);
+        let missing = planting.as_ref().map(|planting| planting.missing(&has)).unwrap_or_default();
+        if !missing.is_empty() {
+            return Err(Refused::Problems(missing));
+        }
         let mut wanted = collector.columns();
         wanted.extend(enricher.columns());
         wanted.extend(derive.columns());
@@ -282,7 +293,7 @@ impl Stream {
         wanted.extend(hidden.iter().cloned());
         let needed = wanted.into_iter().filter(known).collect();
         let watch = Watch::new(time, zone);
-        Ok(Self { enricher, derive, collector, baseline, column_labels, hidden, needed, window: range, watch })
+        Ok(Self { enricher, derive, collector, baseline, column_labels, hidden, needed, window: range, watch, planting })
     }
 
     fn read(&mut self, source: &Source, experiment: &Experiment, cache: Option<&Cache>, observer: &dyn Observer) -> Result<SourceQuality> {
@@ -314,6 +325,9 @@ impl Stream {
         self.watch.push(&batch);
         let events = self.seen(&batch)?;
         let units = self.collector.push(&events)?;
+        if let Some(planting) = &mut self.planting {
+            planting.push(&batch.drop_many(self.hidden.iter().map(String::as_str)), &events, &units)?;
+        }
         if let Some(labels) = &mut self.column_labels {
             labels.push(&batch, &units)?;
         }
@@ -325,6 +339,8 @@ impl Stream {
 
     fn finish(self, loaded: &Loaded, sources: Vec<SourceQuality>, preflight: &[Problem]) -> Result<Gathered> {
         let experiment = &loaded.experiment;
+        let pristine =
+            self.planting.map(|planting| planting.pristine(&self.enricher, &self.derive, &self.collector, self.baseline.as_ref()));
         let table = self.collector.finish()?;
         if table.is_empty() {
             return Err(no_units(&sources));
@@ -359,10 +375,11 @@ impl Stream {
             Some(baseline) => Some(flagged(baseline, &units, &table, &parts)?),
             None => None,
         };
+        let planted = pristine.map(|pristine| pristine.fold(experiment, &table, &parts)).transpose()?.unwrap_or_default();
         let joins = self.enricher.finish();
         findings.extend(enrich::findings(&joins));
         findings.sort_by_key(|finding| (finding.severity != "warning", finding.code.clone()));
-        Ok(Gathered { parts, baseline, quality: Quality { sources, joins, findings }, label_hash, table })
+        Ok(Gathered { parts, baseline, quality: Quality { sources, joins, findings }, label_hash, table, planted })
     }
 }
 
@@ -370,7 +387,8 @@ pub(super) fn engine(error: polars::prelude::PolarsError) -> Error {
     Error::Internal(error.to_string())
 }
 
-fn units(table: &UnitTable) -> Units<'_> {
+/// Units as rules and parts see them.
+pub(super) fn units(table: &UnitTable) -> Units<'_> {
     Units {
         rows: &table.rows,
         starts: &table.starts,
@@ -381,7 +399,8 @@ fn units(table: &UnitTable) -> Units<'_> {
     }
 }
 
-fn flagged(baseline: Baseline, units: &Units<'_>, table: &UnitTable, parts: &Split) -> Result<(Vec<bool>, Vec<bool>)> {
+/// For each unit of the training and of the judged part, whether the rule flags it.
+pub(super) fn flagged(baseline: Baseline, units: &Units<'_>, table: &UnitTable, parts: &Split) -> Result<(Vec<bool>, Vec<bool>)> {
     let fields: Vec<(&str, &[Option<f64>])> = table.fields.iter().map(|field| (field.name.as_str(), field.values.as_slice())).collect();
     let all = baseline.finish(units, &fields, &table.order)?;
     let of = |rows: &[usize]| rows.iter().map(|row| all[*row]).collect();
@@ -389,7 +408,7 @@ fn flagged(baseline: Baseline, units: &Units<'_>, table: &UnitTable, parts: &Spl
 }
 
 /// Whose days depend on each other, where it is not the entity.
-fn clusters(experiment: &Experiment, table: &UnitTable) -> Result<Option<Vec<Option<Arc<str>>>>> {
+pub(super) fn clusters(experiment: &Experiment, table: &UnitTable) -> Result<Option<Vec<Option<Arc<str>>>>> {
     let Some(column) = &experiment.evaluate.clusters else { return Ok(None) };
     if let Some(index) = table.key_columns.iter().position(|key| key == column) {
         return Ok(Some(table.keys[index].iter().cloned().map(Some).collect()));

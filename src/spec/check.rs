@@ -3,13 +3,15 @@
 use chrono_tz::Tz;
 
 use super::{Experiment, How, Unit};
-use crate::{baseline::Baseline, cost, decide, detect, error::Problem, fields, labels, needs, said, source, sql, text::did_you_mean};
+use crate::{
+    baseline::Baseline, cost, decide, detect, error::Problem, fields, inject, labels, needs, said, source, sql, text::did_you_mean,
+};
 
 /// The version of the experiment file that this gonogo reads.
 pub const VERSION: u32 = 1;
 
-/// Studies that are known by name and not built yet: they are skipped with a warning.
-const STUDIES: &[&str] = &["learning_curve", "ageing", "peers_ablation", "sensitivity", "stability"];
+/// Studies that can be asked for.
+pub const STUDIES: &[&str] = &["learning_curve", "ageing", "peers_ablation", "sensitivity", "stability", "calibration"];
 
 /// Says everything that is wrong with an experiment of the right shape.
 pub fn check(experiment: &Experiment) -> Vec<Problem> {
@@ -30,6 +32,7 @@ pub fn check(experiment: &Experiment) -> Vec<Problem> {
         Err(found) => problems.extend(found),
     }
     history(experiment, &mut problems);
+    injection(experiment, &mut problems);
     if let Err(found) = detect::contenders(&experiment.algorithms, None) {
         problems.extend(found);
     }
@@ -329,32 +332,20 @@ fn criteria(experiment: &Experiment, problems: &mut Vec<Problem>) {
 
 /// Parts of the file format that this version reads and does not carry out: said, never silently passed over.
 fn not_yet(experiment: &Experiment, problems: &mut Vec<Problem>) {
-    if !experiment.inject.is_empty() {
-        problems.push(Problem::warning(
-            "W032",
-            "inject",
-            said!(
-                en: "planted behaviours are not built in this version: nothing is injected",
-                fr: "les comportements injectés ne sont pas construits dans cette version : rien n’est injecté",
-            ),
-        ));
-    }
-    if !experiment.evaluate.study.is_empty() {
-        problems.push(Problem::warning(
-            "W032",
-            "evaluate.study",
-            said!(
-                en: "studies are not built in this version: none is run",
-                fr: "les études ne sont pas construites dans cette version : aucune n’est menée",
-            ),
-        ));
-    }
     if !experiment.report.redact.is_empty() {
         problems.push(
             Problem::error("E024", "report.redact", "redaction is not built in this version")
                 .help("take it out, and keep the report inside: it shows the values as they are"),
         );
     }
+}
+
+/// Behaviour is planted into the judged part of a window, on entities.
+fn injection(experiment: &Experiment, problems: &mut Vec<Problem>) {
+    if !experiment.inject.is_empty() && experiment.window.is_none() {
+        problems.push(Problem::error("E402", "inject", "behaviour is planted at times: it needs `entity` and `window`"));
+    }
+    problems.extend(inject::read(&experiment.inject).err().into_iter().flatten());
 }
 
 /// First-seen fields need a past: without a warm-up everything is new at the window's start.

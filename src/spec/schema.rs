@@ -4,7 +4,7 @@ use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
 use super::Experiment;
-use crate::detect::METHODS;
+use crate::{detect::METHODS, inject::BEHAVIOURS};
 
 /// The schema as JSON text with a final newline.
 pub fn text() -> String {
@@ -12,6 +12,7 @@ pub fn text() -> String {
     let mut shared = Map::new();
     if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
         put_items(properties, "algorithms", json!({ "anyOf": algorithms(&mut shared) }));
+        put_items(properties, "inject", json!({ "anyOf": behaviours(&mut shared) }));
         if let Some(fields) = properties.get_mut("fields").and_then(Value::as_object_mut) {
             if let Value::Object(kinds) = inline(crate::fields::schema().to_value(), &mut shared) {
                 fields.extend(kinds);
@@ -66,6 +67,29 @@ fn algorithms(shared: &mut Map<String, Value>) -> Vec<Value> {
         }
     }));
     forms
+}
+
+/// One alternative for each behaviour that can be planted.
+fn behaviours(shared: &mut Map<String, Value>) -> Vec<Value> {
+    let form = |behaviour: &&crate::inject::Behaviour| {
+        let mut schema = inline(behaviour.schema().to_value(), shared);
+        if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
+            properties.insert("behaviour".into(), json!({ "const": behaviour.id, "description": behaviour.summary }));
+            properties.insert("copies".into(), json!({ "type": "integer", "minimum": 1, "description": "Copies of each strength; 20." }));
+            properties.insert(
+                "benign".into(),
+                json!({ "type": "boolean", "description": "Whether the alert storm is measured, not detection." }),
+            );
+            properties.insert("poison".into(), json!({ "type": "boolean", "description": "Also in the training part, as a test." }));
+            properties
+                .insert("set".into(), json!({ "type": "object", "description": "Values written into every planted event, by column." }));
+        }
+        if let Some(required) = schema.get_mut("required").and_then(Value::as_array_mut) {
+            required.push(json!("behaviour"));
+        }
+        schema
+    };
+    BEHAVIOURS.iter().map(form).collect()
 }
 
 /// A schema as part of another: without its own `$schema` and title; what it refers to by `#/$defs/` goes to the root's.

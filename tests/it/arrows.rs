@@ -13,12 +13,13 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("calendar", &[]),
     ("sql", &[]),
     ("needs", &[]),
-    ("spec", &["baseline", "cost", "decide", "detect", "fields", "labels", "needs", "source", "sql"]),
+    ("spec", &["baseline", "cost", "decide", "detect", "fields", "inject", "labels", "needs", "source", "sql"]),
     ("source", &["quality"]),
     ("enrich", &["sql", "quality"]),
     ("derive", &["sql", "enrich"]),
     ("fields", &["calendar", "sql", "units"]),
     ("baseline", &["parts", "sql", "units"]),
+    ("inject", &[]),
     ("labels", &["calendar", "parts", "quality", "sql", "units"]),
     ("parts", &["calendar", "quality", "sql", "units"]),
     ("detect", &["units", "reduce"]),
@@ -34,14 +35,17 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "run",
         &[
-            "baseline", "calendar", "cost", "decide", "derive", "detect", "enrich", "evaluate", "fields", "labels", "needs", "parts",
-            "quality", "report", "source", "sql", "units", "watch",
+            "baseline", "calendar", "cost", "decide", "derive", "detect", "enrich", "evaluate", "fields", "inject", "labels", "needs",
+            "parts", "quality", "report", "source", "sql", "units", "watch",
         ],
     ),
     ("ui", &["compare", "decide", "detect", "evaluate", "needs", "propose", "report", "run"]),
     (
         "cli",
-        &["compare", "decide", "export", "detect", "evaluate", "fields", "generate", "needs", "propose", "report", "run", "source", "ui"],
+        &[
+            "compare", "decide", "export", "detect", "evaluate", "fields", "generate", "inject", "needs", "propose", "report", "run",
+            "source", "ui",
+        ],
     ),
 ];
 
@@ -50,7 +54,7 @@ const EVERYWHERE: &[&str] = &["error", "observe", "said", "spec", "text"];
 
 /// Crates that only some modules may name.
 const CRATES: &[(&str, &[&str])] = &[
-    ("polars", &["source", "sql", "enrich", "derive", "fields", "baseline", "labels", "propose", "run", "watch"]),
+    ("polars", &["source", "sql", "enrich", "derive", "fields", "baseline", "inject", "labels", "propose", "run", "watch"]),
     ("plotters", &["report"]),
     ("linfa", &["detect", "reduce"]),
     ("linfa_clustering", &["detect", "reduce"]),

@@ -21,3 +21,4 @@ mod run;
 mod shared_data;
 mod snapshots;
 mod support;
+mod verdicts;
