@@ -113,7 +113,7 @@ impl Field for Calendar {
 /// Microseconds of a quarter of an hour: no zone's offset, hour or day changes inside one.
 const QUARTER: i64 = 900_000_000;
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Share {
     rows: Rows,
     clock: WallClock,

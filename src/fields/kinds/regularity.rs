@@ -123,7 +123,7 @@ impl Field for Regularity {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Beacons {
     rows: Rows,
     codes: CodesId,

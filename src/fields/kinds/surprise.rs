@@ -108,7 +108,7 @@ impl Field for Surprise {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Names {
     history: History,
     codes: CodesId,
