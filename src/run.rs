@@ -17,6 +17,7 @@ pub mod machine;
 pub mod pipeline;
 pub mod plant;
 mod planted;
+mod preflight;
 pub mod scores;
 mod study;
 mod warnings;

@@ -33,7 +33,6 @@ pub use self::{
     cache::{Cache, Kept},
     columns::Kind,
     convert::{Converted, convert},
-    findings::findings,
 };
 
 mod cache;
@@ -44,7 +43,6 @@ mod cutter;
 mod dates;
 mod delimited;
 mod files;
-mod findings;
 mod gather;
 mod head;
 mod json;
@@ -332,6 +330,42 @@ impl Source {
     ) -> Result<SourceQuality> {
         let wanted = self.wanted(plan)?;
         pipeline::run(self, &wanted, plan, observer, each)
+    }
+
+    /// Reads the first rows that `filter` keeps, all columns, whatever the window; fewer where there are fewer.
+    ///
+    /// # Errors
+    /// As [`Source::read`].
+    pub fn first_rows(&self, rows: usize, filter: Option<RowFilter<'_>>) -> Result<DataFrame> {
+        let plan = ReadPlan { filter, chunk_rows: rows.max(1), threads: 1, ..ReadPlan::default() };
+        let mut first = None;
+        // There is no other way out of reading than an error.
+        match self.read(&plan, &crate::observe::Silent, &mut |frame| {
+            first = Some(frame);
+            Err(Error::Interrupted)
+        }) {
+            Err(Error::Interrupted) => {}
+            Err(other) => return Err(other),
+            Ok(_) => {}
+        }
+        match first {
+            Some(frame) => Ok(frame),
+            None => self.empty(&plan),
+        }
+    }
+
+    /// The largest of a day, an hour, a minute, and a second that all times of some rows are multiples of, in seconds; less than one where a
+    /// clock counts finer. `None` where there is no time, or too few to tell.
+    pub fn clock_step(&self, rows: &DataFrame) -> Option<f64> {
+        let column = rows.column(self.time()?).ok()?.cast(&DataType::Int64).ok()?;
+        let times: Vec<i64> = column.i64().ok()?.iter().flatten().collect();
+        // Few times are round by chance.
+        if times.len() < 20 || times.iter().min() == times.iter().max() {
+            return None;
+        }
+        let steps = [86_400_i64, 3_600, 60, 1];
+        let step = steps.into_iter().find(|step| times.iter().all(|time| time % (step * 1_000_000) == 0));
+        Some(step.map_or(0.001, |step| step as f64))
     }
 
     /// Reads everything into one frame; for side tables.

@@ -9,17 +9,18 @@ use crate::{
     error::{Error, ExitCode, Result},
     fields::KINDS,
     inject::BEHAVIOURS,
+    needs,
     source::FORMATS,
-    spec::wording::did_you_mean,
+    text::did_you_mean,
 };
 
 /// What `gonogo explain` takes.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_long_help = "Examples:\n  gonogo explain isolation-forest\n  gonogo explain format:elff\n  gonogo explain field:rarity\n  gonogo explain recall_kept\n  gonogo explain exit-codes"
+    after_long_help = "Examples:\n  gonogo explain isolation-forest\n  gonogo explain format:elff\n  gonogo explain field:rarity\n  gonogo explain need:beaconing\n  gonogo explain recall_kept\n  gonogo explain exit-codes"
 )]
 pub struct Args {
-    /// A method, `format:ID`, `field:KIND`, `behaviour:ID`, `export:TOOL`, a metric, or `exit-codes`
+    /// A method, `format:ID`, `field:KIND`, `need:ID`, `behaviour:ID`, `export:TOOL`, a metric, or `exit-codes`
     topic: String,
 }
 
@@ -46,11 +47,17 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let (kind, name) = topic.split_once(':').map_or(("", topic), |(kind, name)| (kind, name));
     let text = match kind {
         "" if name == "exit-codes" => Some(EXIT_CODES.to_owned()),
-        "" => method(name).or_else(|| metric(name)).or_else(|| field(name)).or_else(|| format(name)).or_else(|| behaviour(name)),
+        "" => method(name)
+            .or_else(|| metric(name))
+            .or_else(|| field(name))
+            .or_else(|| format(name))
+            .or_else(|| need(name))
+            .or_else(|| behaviour(name)),
         "method" => method(name),
         "ensemble" => ensemble(name),
         "format" => format(name),
         "field" => field(name),
+        "need" => need(name),
         "metric" => metric(name),
         "behaviour" => behaviour(name),
         "export" => crate::export::target(name).map(|target| format!("{}: {}\n\n{}\n", target.id, target.summary, target.documentation())),
@@ -60,7 +67,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         Some(text) => print(&text).map(|()| ExitCode::Done),
         None => Err(Error::usage(
             format!("there is nothing to explain under `{topic}`"),
-            did_you_mean(name, topics()).or(Some("`gonogo list methods`, `formats`, `fields`, `metrics` list the topics".into())),
+            did_you_mean(name, topics()).or(Some("`gonogo list methods`, `formats`, `fields`, `needs`, `metrics` list the topics".into())),
         )),
     }
 }
@@ -73,6 +80,7 @@ fn topics() -> impl Iterator<Item = &'static str> {
         .chain(METRICS.iter().map(|m| m.id))
         .chain(KINDS.iter().map(|k| k.id))
         .chain(FORMATS.iter().map(|f| f.id))
+        .chain(needs::NEEDS.iter().map(|n| n.id))
         .chain(BEHAVIOURS.iter().map(|b| b.id))
         .chain(["exit-codes"])
 }
@@ -108,6 +116,11 @@ fn field(id: &str) -> Option<String> {
     let mut text = format!("{}: {}\n\n{}", kind.id, kind.summary, module_doc(kind.source));
     let _ = write!(text, "\nOptions\n{}", parameters(&kind.schema()));
     Some(text)
+}
+
+fn need(id: &str) -> Option<String> {
+    let need = needs::find(id)?;
+    Some(format!("{}: {}\n\n{}", need.id, need.title, need.documentation()))
 }
 
 fn behaviour(id: &str) -> Option<String> {

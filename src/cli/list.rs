@@ -13,6 +13,7 @@ use crate::{
     error::{ExitCode, Result},
     fields::KINDS,
     inject::BEHAVIOURS,
+    needs::NEEDS,
     run::folder,
     source::FORMATS,
     text,
@@ -41,6 +42,8 @@ enum What {
     Formats,
     /// Field kinds
     Fields,
+    /// What a use case may need of its logs
+    Needs,
     /// Measures for criteria
     Metrics,
     /// Behaviours that can be planted
@@ -74,6 +77,9 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
             METRICS.iter().map(|m| vec![m.id.into(), m.unit.into(), m.title.into()]).collect(),
             "gonogo explain METRIC",
         ),
+        What::Needs => {
+            (vec!["need", "what is asked"], NEEDS.iter().map(|n| vec![n.id.into(), n.title.into()]).collect(), "gonogo explain need:ID")
+        }
         What::Behaviours => (
             vec!["behaviour", "strength", "what is planted"],
             BEHAVIOURS.iter().map(|b| vec![b.id.into(), b.strength.into(), b.summary.into()]).collect(),

@@ -110,6 +110,8 @@ impl Collector {
     ) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
         let mut inputs = Inputs::new(zone, schema);
+        let days = experiment.window.iter().flat_map(|window| &window.holidays);
+        inputs.clock.holidays = days.filter_map(|day| day.parse().ok()).collect();
         let key_columns = experiment.entity.as_ref().map(|entity| entity.key.clone()).unwrap_or_default();
         let key = if key_columns.is_empty() { Ok(None) } else { inputs.tuple(&key_columns, "entity.key").map(Some) };
         inputs.grouping(key.unwrap_or_else(|problem| {

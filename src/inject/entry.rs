@@ -5,10 +5,7 @@ use std::collections::BTreeMap;
 use serde_yaml::{Mapping, Value};
 
 use super::{BEHAVIOURS, Behaviour, Plant, Strength};
-use crate::{
-    error::Problem,
-    spec::{Entry, wording::did_you_mean},
-};
+use crate::{error::Problem, spec::Entry, text::did_you_mean};
 
 /// What can be wrong with `inject`, by code, for `explain`.
 pub static PROBLEMS: &[(&str, &str)] = &[

@@ -360,10 +360,19 @@ fn quality() -> Quality {
         truncated: vec!["../datasets/proxy/2026-03-15.log.gz".into()],
         trailing_bytes: Vec::new(),
         synthetic: true,
+        coverage: None,
+        watched: None,
     };
     Quality {
         sources: vec![proxy],
-        joins: vec![JoinQuality { source: "cmdb".into(), matched: 351_399, events: 492_155, expected: Some(0.95), duplicate_keys: 2 }],
+        joins: vec![JoinQuality {
+            source: "cmdb".into(),
+            matched: 351_399,
+            events: 492_155,
+            expected: Some(0.95),
+            duplicate_keys: 2,
+            ..JoinQuality::default()
+        }],
         findings: vec![Finding {
             code: "W102".into(),
             severity: "warning".into(),

@@ -11,18 +11,19 @@ use sha2::{Digest, Sha256};
 
 use super::{
     evidence::{Collecting, Evidence},
-    findings::reading_findings,
+    findings::{cover, need_finding},
     plant::{Folded, Planting},
+    preflight,
 };
 use crate::{
     baseline::Baseline,
     enrich::{self, Derive, Enricher},
-    error::{Error, InvalidExperiment, Problem, Result},
+    error::{Error, InvalidExperiment, Problem, Result, Severity},
     fields::{Collector, FieldSet, UnitTable, Window},
     labels::{self, column::ColumnLabels, file::LabelFile},
     observe::{Event, Observer},
     parts::{self, Frame, Split, Units},
-    quality::{Finding, Quality, SourceQuality},
+    quality::{Finding, Quality, SourceQuality, rules},
     said,
     source::{Cache, ReadPlan, RowFilter, Source},
     spec::{
@@ -32,6 +33,7 @@ use crate::{
     sql::Expression,
     text::Numbers,
     units::Labels,
+    watch::Watch,
 };
 
 /// Everything that was built from the sources.
@@ -66,13 +68,22 @@ pub fn gather(loaded: &Loaded, seed: u64, cache: Option<&Cache>, observer: &dyn 
     observer.event(Event::Started { stage: "Reading", total: Some(total) });
     let (tables, side_quality) = read_sides(&opened, experiment, observer)?;
     let mut stream = Stream::new(experiment, &opened, &tables, seed).map_err(|refused| refused.in_file(loaded))?;
-    let quality = stream.read(&opened.events, experiment, cache, observer)?;
+    let first = preflight::first_rows(&opened)?;
+    let preflight = preflight::problems(experiment, &opened, &first, &mut stream)?;
+    if preflight.iter().any(|problem| problem.severity == Severity::Error) {
+        return Err(Refused::Problems(preflight).in_file(loaded));
+    }
+    stream.watch.first_rows(&first);
+    drop(first);
+    let mut quality = stream.read(&opened.events, experiment, cache, observer)?;
+    cover(&mut quality, experiment);
+    quality.watched = Some(std::mem::replace(&mut stream.watch, Watch::new(None, experiment.zone())).finish());
     let mut sources = vec![quality];
     sources.extend(side_quality);
     // In the order of the experiment.
     sources.sort_by_key(|source| experiment.sources.get_index_of(&source.name));
     observer.event(Event::Finished { stage: "Reading", summary: reading_summary(&sources) });
-    stream.finish(loaded, sources)
+    stream.finish(loaded, sources, &preflight)
 }
 
 /// Reads the events once more, for those behind some units: `rows` of the table, one for each alert. `None` where units have no events of their
@@ -124,11 +135,14 @@ pub fn check(loaded: &Loaded) -> Vec<Problem> {
     if problems.is_empty() {
         let built = Opened::open(loaded).and_then(|opened| {
             let (tables, _) = read_sides(&opened, experiment, &crate::observe::Silent)?;
-            Ok(Stream::new(experiment, &opened, &tables, experiment.seed).map(drop))
+            let mut stream = match Stream::new(experiment, &opened, &tables, experiment.seed) {
+                Ok(stream) => stream,
+                Err(refused) => return Ok(Err(refused)),
+            };
+            Ok(Ok(preflight::problems(experiment, &opened, &preflight::first_rows(&opened)?, &mut stream)?))
         });
         match built {
-            Ok(Ok(())) => {}
-            Ok(Err(Refused::Problems(found))) => problems.extend(found),
+            Ok(Ok(found) | Err(Refused::Problems(found))) => problems.extend(found),
             Ok(Err(Refused::Error(error))) | Err(error) => problems.push(problem("fields".into(), &error)),
         }
     }
@@ -136,8 +150,8 @@ pub fn check(loaded: &Loaded) -> Vec<Problem> {
 }
 
 /// The sources, found and recognised.
-struct Opened {
-    events: Source,
+pub(super) struct Opened {
+    pub(super) events: Source,
     sides: BTreeMap<String, Source>,
 }
 
@@ -169,7 +183,7 @@ fn read_sides(
 }
 
 /// Gives a source's `where` to whoever reads it.
-fn with_filter<T>(experiment: &Experiment, name: &str, read: impl FnOnce(Option<RowFilter<'_>>) -> Result<T>) -> Result<T> {
+pub(super) fn with_filter<T>(experiment: &Experiment, name: &str, read: impl FnOnce(Option<RowFilter<'_>>) -> Result<T>) -> Result<T> {
     let Some(text) = experiment.sources.get(name).and_then(|source| source.filter.as_deref()) else { return read(None) };
     let expression = Expression::parse(text)?;
     let zone = experiment.zone();
@@ -205,7 +219,7 @@ impl Refused {
 }
 
 /// Everything that events flow through.
-struct Stream {
+pub(super) struct Stream {
     enricher: Enricher,
     derive: Derive,
     collector: Collector,
@@ -214,6 +228,7 @@ struct Stream {
     hidden: BTreeSet<String>,
     needed: BTreeSet<String>,
     window: Option<(i64, i64)>,
+    watch: Watch,
     planting: Option<Planting>,
 }
 
@@ -221,7 +236,7 @@ impl Stream {
     fn new(experiment: &Experiment, opened: &Opened, tables: &BTreeMap<String, DataFrame>, seed: u64) -> Result<Self, Refused> {
         let zone = experiment.zone();
         let hidden = experiment.labels.as_ref().map(labels::columns_hidden).unwrap_or_default();
-        let mut enricher = Enricher::new(&experiment.enrich, tables)?;
+        let mut enricher = Enricher::new(&experiment.enrich, tables, opened.events.time())?;
         let derive = Derive::new(&experiment.derive, zone)?;
         let baseline = experiment.baseline.as_ref().map(|spec| Baseline::new(spec, zone)).transpose()?;
         labels::refuse_hidden("enrich", &enricher.columns(), &hidden)?;
@@ -267,7 +282,7 @@ impl Stream {
         for name in &hidden {
             if !known(name) {
                 let columns = || opened.events.columns().iter().map(|(name, _)| name.as_str());
-                let near = crate::spec::wording::did_you_mean(name, columns());
+                let near = crate::text::did_you_mean(name, columns());
                 let near = near.or_else(|| Some(format!("it has `{}`", columns().take(30).collect::<Vec<_>>().join("`, `"))));
                 return Err(Refused::Error(Error::Data {
                     message: format!("the label column `{name}` does not exist in source `{}`", opened.events.name()),
@@ -277,7 +292,8 @@ impl Stream {
         }
         wanted.extend(hidden.iter().cloned());
         let needed = wanted.into_iter().filter(known).collect();
-        Ok(Self { enricher, derive, collector, baseline, column_labels, hidden, needed, window: range, planting })
+        let watch = Watch::new(time, zone);
+        Ok(Self { enricher, derive, collector, baseline, column_labels, hidden, needed, window: range, watch, planting })
     }
 
     fn read(&mut self, source: &Source, experiment: &Experiment, cache: Option<&Cache>, observer: &dyn Observer) -> Result<SourceQuality> {
@@ -287,13 +303,30 @@ impl Stream {
         })
     }
 
-    fn push(&mut self, batch: DataFrame) -> Result<()> {
+    /// What fields see of rows that are only looked at, not counted: joined and derived, without the labels.
+    pub(super) fn columns_of(&mut self, rows: DataFrame) -> Result<DataFrame> {
+        let events = self.seen(&rows)?;
+        self.enricher.start_over();
+        Ok(events)
+    }
+
+    /// The columns that joins bring.
+    pub(super) fn joined(&self) -> Vec<String> {
+        self.enricher.added()
+    }
+
+    fn seen(&mut self, batch: &DataFrame) -> Result<DataFrame> {
         // Labels are taken out before anything is joined, derived or counted, so that nothing can see them.
         let visible = batch.drop_many(self.hidden.iter().map(String::as_str));
-        let events = self.derive.apply(self.enricher.apply(visible.clone())?)?;
+        self.derive.apply(self.enricher.apply(visible)?)
+    }
+
+    fn push(&mut self, batch: DataFrame) -> Result<()> {
+        self.watch.push(&batch);
+        let events = self.seen(&batch)?;
         let units = self.collector.push(&events)?;
         if let Some(planting) = &mut self.planting {
-            planting.push(&visible, &events, &units)?;
+            planting.push(&batch.drop_many(self.hidden.iter().map(String::as_str)), &events, &units)?;
         }
         if let Some(labels) = &mut self.column_labels {
             labels.push(&batch, &units)?;
@@ -304,7 +337,7 @@ impl Stream {
         Ok(())
     }
 
-    fn finish(self, loaded: &Loaded, sources: Vec<SourceQuality>) -> Result<Gathered> {
+    fn finish(self, loaded: &Loaded, sources: Vec<SourceQuality>, preflight: &[Problem]) -> Result<Gathered> {
         let experiment = &loaded.experiment;
         let pristine =
             self.planting.map(|planting| planting.pristine(&self.enricher, &self.derive, &self.collector, self.baseline.as_ref()));
@@ -313,7 +346,8 @@ impl Stream {
             return Err(no_units(&sources));
         }
         let units = units(&table);
-        let mut findings: Vec<Finding> = sources.iter().flat_map(reading_findings).collect();
+        let mut findings: Vec<Finding> = sources.iter().flat_map(rules::findings).collect();
+        findings.extend(preflight.iter().map(need_finding));
         let mut label_hash = None;
         let labels = match (&experiment.labels, self.column_labels) {
             (Some(spec), Some(labels)) => {
@@ -349,7 +383,7 @@ impl Stream {
     }
 }
 
-fn engine(error: polars::prelude::PolarsError) -> Error {
+pub(super) fn engine(error: polars::prelude::PolarsError) -> Error {
     Error::Internal(error.to_string())
 }
 

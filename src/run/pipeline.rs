@@ -341,7 +341,7 @@ fn contenders(loaded: &Loaded, options: &Options) -> Result<Vec<Contender>> {
     for id in &options.only {
         if !contenders.iter().any(|contender| contender.id == *id) {
             let known: Vec<&str> = contenders.iter().map(|contender| contender.id.as_str()).collect();
-            let near = crate::spec::wording::did_you_mean(id, known.iter().copied());
+            let near = crate::text::did_you_mean(id, known.iter().copied());
             return Err(Error::usage(
                 format!("the experiment has no algorithm `{id}`"),
                 near.or(Some(format!("one of {}", known.join(", ")))),

@@ -243,6 +243,10 @@ impl Layout for Csv {
             if columns.len() == 1 && head.lines().take(20).any(|line| line.starts_with(['{', '#'])) {
                 return Err(mismatch(head, "csv", "its lines are not delimited"));
             }
+            if self.options.header && heads.iter().all(|head| head.lines().nth(1).is_none()) {
+                let which = if heads.len() == 1 { format!("`{}` has", head.path.display()) } else { format!("all {} files have", heads.len()) };
+                return Err(Error::data_hint(format!("{which} a header and no rows"), "give a file that has rows; nothing can be told from a header"));
+            }
             self.check_time(head)?;
         }
         if let Some(name) = self.options.types.keys().find(|name| !columns.iter().any(|(n, _)| n == *name)) {

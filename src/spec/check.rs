@@ -2,8 +2,10 @@
 
 use chrono_tz::Tz;
 
-use super::{Experiment, Unit, wording::did_you_mean};
-use crate::{baseline::Baseline, cost, decide, detect, error::Problem, fields, inject, labels, said, source, sql};
+use super::{Experiment, How, Unit};
+use crate::{
+    baseline::Baseline, cost, decide, detect, error::Problem, fields, inject, labels, needs, said, source, sql, text::did_you_mean,
+};
 
 /// The version of the experiment file that this gonogo reads.
 pub const VERSION: u32 = 1;
@@ -15,6 +17,7 @@ pub const STUDIES: &[&str] = &["learning_curve", "ageing", "peers_ablation", "se
 pub fn check(experiment: &Experiment) -> Vec<Problem> {
     let mut problems = Vec::new();
     basics(experiment, &mut problems);
+    problems.extend(needs::unknown(&experiment.use_case.needs));
     sources(experiment, &mut problems);
     window(experiment, &mut problems);
     expressions(experiment, &mut problems);
@@ -218,6 +221,20 @@ fn joins(experiment: &Experiment, problems: &mut Vec<Problem>) {
         if join.on.is_empty() {
             problems
                 .push(Problem::error("E017", format!("enrich[{index}].on"), "there is no key").help("for example `on: { src_ip: ip }`"));
+        }
+        if matches!(join.how, How::Cidr | How::Prefix) && join.on.len() > 1 {
+            problems.push(
+                Problem::error("E017", format!("enrich[{index}].on"), "networks and prefixes are looked up by one column")
+                    .help("leave one pair in `on`, or make one column of several in `derive`"),
+            );
+        }
+        for (option, given) in [("time", join.time.is_some()), ("within", join.within.is_some())] {
+            if given && join.how != How::Nearest {
+                problems.push(
+                    Problem::error("E017", format!("enrich[{index}].{option}"), format!("`{option}` goes with `how: nearest` only"))
+                        .help("add `how: nearest`, or take it out"),
+                );
+            }
         }
     }
 }

@@ -17,8 +17,14 @@ pub fn text() -> String {
         put_items(properties, "algorithms", json!({ "anyOf": algorithms(&mut shared) }));
         put_items(properties, "inject", json!({ "anyOf": behaviours(&mut shared) }));
         if let Some(fields) = properties.get_mut("fields").and_then(Value::as_object_mut) {
-            fields.insert("additionalProperties".into(), inline(crate::fields::schema().to_value(), &mut shared));
+            if let Value::Object(kinds) = inline(crate::fields::schema().to_value(), &mut shared) {
+                fields.extend(kinds);
+            }
         }
+    }
+    let needs: Vec<&str> = crate::needs::NEEDS.iter().map(|need| need.id).collect();
+    if let Some(list) = schema.pointer_mut("/definitions/UseCase/properties/needs/items") {
+        *list = json!({ "enum": needs });
     }
     if let Some(schema) = schema.as_object_mut() {
         schema.insert("$defs".into(), Value::Object(shared));

@@ -13,6 +13,7 @@ mod convert;
 mod coverage;
 mod docs;
 mod export;
+mod first_look;
 mod interrupt;
 mod kinds;
 mod mixed;

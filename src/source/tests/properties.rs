@@ -208,7 +208,6 @@ fn truncated_files_are_found() {
     let gz = gz.finish().unwrap();
     let error = read_text(&gz[..gz.len() - 20], "{ path: '{path}', format: elff }").unwrap_err().to_string();
     assert!(error.contains("x.log` (gzip) is cut short: it ends at byte"), "{error}");
-    assert_eq!(findings(&q)[0].code, "W110");
 }
 
 #[test]
