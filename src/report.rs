@@ -17,6 +17,7 @@ use crate::{
 mod phrases;
 
 mod alerts_file;
+mod audit_words;
 pub mod compare;
 mod figure;
 #[cfg(test)]
@@ -25,6 +26,8 @@ mod markup;
 mod metric;
 mod names;
 mod page;
+mod picture;
+mod study;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -54,6 +57,10 @@ pub struct ReportInput {
     pub alerts: Vec<Alert>,
     /// `histogram.json`: the pick's scores over all judged units.
     pub histogram: Option<Histogram>,
+    /// `injection.json`: what became of planted behaviour.
+    pub injection: Option<crate::evaluate::Injection>,
+    /// `study.json`: the studies that were asked for.
+    pub studies: Option<crate::evaluate::study::Studies>,
     /// `events.json`: some events of every alert.
     pub events: Option<Evidence>,
 }
@@ -144,9 +151,19 @@ sections!(
     detectors,
     trade_off,
     cost,
+    what_if,
+    scaling,
     incidents,
+    planted,
+    learning_curve,
+    ageing,
+    peers_ablation,
+    sensitivity,
+    stability,
+    calibration,
     causes,
     caveats,
+    audit,
     next_step,
     alerts,
     quality,
@@ -157,6 +174,7 @@ sections!(
     appendix_detectors,
     appendix_measures,
     appendix_charts,
+    appendix_diagnostics,
     appendix_labels,
     appendix_alerts,
     appendix_reproduction,
@@ -178,7 +196,12 @@ pub fn sections() -> impl Iterator<Item = (&'static str, &'static str)> {
 ///
 /// The same input gives the same bytes.
 pub fn page(input: &ReportInput) -> String {
-    page::render(&View::new(input))
+    page_of(input, &[])
+}
+
+/// The report with these sections only, by their addresses, and the verdict; with all of them where none is named.
+pub fn page_of(input: &ReportInput, only: &[String]) -> String {
+    page::render(&View::new(input), only)
 }
 
 /// Every chart of the run as SVG and PNG (twice the size), the same bytes for the same input.
@@ -192,6 +215,14 @@ pub fn figures(input: &ReportInput) -> Result<Vec<Figure>> {
 /// The verdict, the criteria and the comparison as Markdown, for a merge request or a mail.
 pub fn summary_md(input: &ReportInput) -> String {
     summary::markdown(&View::new(input))
+}
+
+/// The first screen as one PNG picture, 1600 pixels wide, the same bytes for the same input.
+///
+/// # Errors
+/// When it cannot be drawn, which would be a bug.
+pub fn summary_png(input: &ReportInput) -> Result<Vec<u8>> {
+    picture::png(&View::new(input))
 }
 
 /// The alerts of the pick as CSV. No cell is a formula.
