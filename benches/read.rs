@@ -176,7 +176,7 @@ fn work(stage: &str, logs: &Path) -> Done<()> {
     let cache = cache.as_ref();
     let quality = match stage {
         "matrix" | "matrix-again" => {
-            let gathered = gather(&loaded, cache, &Silent)?;
+            let gathered = gather(&loaded, loaded.experiment.seed, cache, &Silent)?;
             let (table, parts) = (&gathered.table, &gathered.parts);
             let matrices = scale(table, &parts.training_units, &parts.judged_units, loaded.experiment.scale)?;
             assert!(matrices.training.nrows() > 0 && matrices.training.ncols() == 13, "a matrix of 13 fields");

@@ -13,14 +13,14 @@ use crate::{
 };
 
 /// The rule in place today.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Baseline {
     title: String,
     zone: Tz,
     how: How,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum How {
     Rule(Expression),
     Events { condition: Expression, flagged: Vec<bool> },

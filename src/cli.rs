@@ -16,6 +16,7 @@ pub mod convert;
 pub mod explain;
 pub mod export;
 pub mod generate;
+pub mod init;
 pub mod list;
 pub mod report;
 pub mod run;
@@ -29,7 +30,7 @@ pub mod run;
     name = "gonogo",
     version,
     max_term_width = 100,
-    after_long_help = "Examples:\n  gonogo check experiments/proxy-exfiltration.yaml\n  gonogo run experiments/proxy-exfiltration.yaml\n  gonogo run FILE --set evaluate.alerts.budget=10 --gate\n  gonogo report latest --open\n\nExit codes: 0 done, 1 failed, 2 change the command or the experiment, 3 some algorithms failed,\n10/11 NO-GO/INCONCLUSIVE with --gate, 12 worse with compare --fail-on, 130 interrupted. `gonogo explain exit-codes` says more."
+    after_long_help = "Examples:\n  gonogo init --from access.log\n  gonogo check experiments/proxy-exfiltration.yaml\n  gonogo run experiments/proxy-exfiltration.yaml\n  gonogo run FILE --set evaluate.alerts.budget=10 --gate\n  gonogo report latest --open\n\nExit codes: 0 done, 1 failed, 2 change the command or the experiment, 3 some algorithms failed,\n10/11 NO-GO/INCONCLUSIVE with --gate, 12 worse with compare --fail-on, 130 interrupted. `gonogo explain exit-codes` says more."
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -93,6 +94,8 @@ enum Color {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    /// Write an experiment to begin with, from a template or from a log file
+    Init(init::Args),
     /// Say everything that is wrong with experiments, without running them
     Check(check::Args),
     /// Read, score, evaluate, decide, report
@@ -138,6 +141,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
         std::env::set_current_dir(directory).map_err(|error| crate::error::Error::io("enter", directory, error))?;
     }
     match &cli.verb {
+        Verb::Init(args) => init::run(args, &cli.global),
         Verb::Check(args) => check::run(args, &cli.global),
         Verb::Run(args) => run::run(args, &cli.global),
         Verb::Report(args) => report::run(args, &cli.global),

@@ -13,7 +13,7 @@ use crate::{
 
 pub use self::{
     contenders::{PROBLEMS, contenders},
-    ensemble::ENSEMBLES,
+    ensemble::{DEFAULT, ENSEMBLES},
     rows::FIT_ROWS,
     run::{RunOptions, run_all},
 };
@@ -69,8 +69,11 @@ pub trait Model: Send + Sync {
     ///
     /// A method that looks at neighbours finds every row of the training part at distance zero from itself. Here, and only here, a row
     /// is not its own neighbour: `train` must be the matrix that was fitted on, row for row. An equal row elsewhere counts.
-    fn score_training(&self, _train: &FeatureMatrix) -> Option<Vec<f64>> {
-        None
+    ///
+    /// # Errors
+    /// When the job was stopped.
+    fn score_training(&self, _train: &FeatureMatrix, _job: &Job<'_>) -> Result<Option<Vec<f64>>, FitError> {
+        Ok(None)
     }
 
     /// How much each feature adds to each row's score (rows x features), where the method can tell. Comparable within a row only.
@@ -100,6 +103,12 @@ impl<'a> Job<'a> {
     /// A job that nobody watches.
     pub fn unwatched(seed: u64) -> Job<'static> {
         Job { seed, step: &|_| Ok(()) }
+    }
+
+    /// Does a part of the work, which says of itself how far it is from 0 to 1: here from `from` to `to`.
+    pub fn part<R>(&self, from: f64, to: f64, work: impl FnOnce(&Job<'_>) -> R) -> R {
+        let step = |fraction: f64| (self.step)(from + (to - from) * fraction.clamp(0.0, 1.0));
+        work(&Job { seed: self.seed, step: &step })
     }
 
     /// Says how far the work is.

@@ -1,32 +1,44 @@
 //! Side tables are joined to the events, and new columns derived from each row: batch by batch, no row lost, none added.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    hash::{DefaultHasher, Hash, Hasher},
+};
 
 use chrono_tz::Tz;
-use hashbrown::HashMap;
+use hashbrown::HashSet;
 use indexmap::IndexMap;
 use polars::prelude::*;
 
+use self::lookup::Lookup;
 use crate::{
     error::{Error, Result},
     quality::{Finding, JoinQuality},
     said, spec,
-    sql::{Expression, nearest},
-    text::{Numbers, Said, Shown},
+    sql::Expression,
+    text::{Numbers, Said, Shown, similar},
 };
 
+mod lookup;
+
+/// Different keys that are counted to tell which share of them finds a row.
+const KEYS: usize = 200_000;
+
 /// The joins of an experiment, in order.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Enricher {
     joins: Vec<Prepared>,
+    time: Option<String>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Prepared {
     source: String,
     event_keys: Vec<String>,
     taken: Vec<Column>,
-    rows: HashMap<String, IdxSize>,
+    lookup: Lookup,
+    /// Hashes of keys that found a row, and of those that did not.
+    keys: [HashSet<u64>; 2],
     quality: JoinQuality,
 }
 
@@ -34,11 +46,11 @@ impl Enricher {
     /// Prepares the joins: `tables` are the side tables by the name of their source.
     ///
     /// Keys are compared as they are written: the number 403 and the text `403` are equal, `0403` is another. Of rows with the same key
-    /// the first is taken; null is equal to nothing.
+    /// the first is taken; null is equal to nothing. Events have their time in the column `time`.
     ///
     /// # Errors
     /// When a table or one of its columns does not exist, or a column would be taken twice.
-    pub fn new(joins: &[spec::Join], tables: &BTreeMap<String, DataFrame>) -> Result<Self> {
+    pub fn new(joins: &[spec::Join], tables: &BTreeMap<String, DataFrame>, time: Option<&str>) -> Result<Self> {
         let joins = joins.iter().map(|join| Prepared::new(join, tables)).collect::<Result<Vec<_>>>()?;
         let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
         for join in &joins {
@@ -48,12 +60,19 @@ impl Enricher {
                 }
             }
         }
-        Ok(Self { joins })
+        if let Some(join) = joins.iter().find(|join| join.lookup.takes_time() && time.is_none()) {
+            return Err(Error::data_hint(
+                format!("the join of `{}` takes the nearest row in time, and the events have no time", join.source),
+                "say where the time of the events is: `time: { column: ... }` in their source",
+            ));
+        }
+        Ok(Self { joins, time: time.map(str::to_owned) })
     }
 
     /// The columns that the joins read from the events (or from a join before them).
     pub fn columns(&self) -> BTreeSet<String> {
-        self.joins.iter().flat_map(|join| join.event_keys.iter().cloned()).collect()
+        let times = self.time.iter().filter(|_| self.joins.iter().any(|join| join.lookup.takes_time()));
+        self.joins.iter().flat_map(|join| join.event_keys.iter().cloned()).chain(times.cloned()).collect()
     }
 
     /// The columns that the joins add.
@@ -67,14 +86,22 @@ impl Enricher {
     /// When the events lack a key column, or already have a column that is taken.
     pub fn apply(&mut self, mut events: DataFrame) -> Result<DataFrame> {
         for join in &mut self.joins {
-            join.apply(&mut events)?;
+            join.apply(&mut events, self.time.as_deref())?;
         }
         Ok(events)
     }
 
+    /// Forgets what was counted so far.
+    pub fn start_over(&mut self) {
+        for join in &mut self.joins {
+            (join.quality.matched, join.quality.events) = (0, 0);
+            join.keys = Default::default();
+        }
+    }
+
     /// What joining found, in the order of the experiment.
     pub fn finish(self) -> Vec<JoinQuality> {
-        self.joins.into_iter().map(|join| join.quality).collect()
+        self.joins.into_iter().map(Prepared::finish).collect()
     }
 }
 
@@ -86,6 +113,14 @@ fn clash(column: &str, source: &str, why: &str) -> Error {
 }
 
 impl Prepared {
+    fn finish(mut self) -> JoinQuality {
+        let [found, lost] = &self.keys;
+        // A key that found a row at one time and none at another counts as found.
+        self.quality.keys_matched = found.len() as u64;
+        self.quality.keys = (found.len() + lost.difference(found).count()) as u64;
+        self.quality
+    }
+
     fn new(join: &spec::Join, tables: &BTreeMap<String, DataFrame>) -> Result<Self> {
         let table = tables.get(&join.join).ok_or_else(|| {
             let hint = format!("sources are {}", names(tables.keys().map(String::as_str)));
@@ -95,48 +130,57 @@ impl Prepared {
             return Err(Error::data_hint(format!("the join of `{}` has no key", join.join), "name one: `on: { src_ip: ip }`"));
         }
         let side_keys: Vec<&str> = join.on.values().map(String::as_str).collect();
-        let keys = texts(table, &side_keys, &join.join)?;
-        let mut rows = HashMap::with_capacity(table.height());
-        let mut duplicates: BTreeSet<String> = BTreeSet::new();
-        for row in 0..table.height() {
-            let mut key = String::new();
-            if write_key(&keys, row, &mut key).is_none() {
-                continue;
-            }
-            if rows.contains_key(&key) {
-                duplicates.insert(key);
-            } else {
-                rows.insert(key, row as IdxSize);
-            }
-        }
+        let (lookup, duplicate_keys) = Lookup::of(join, table)?;
         let taken = if join.take.is_empty() {
             table.columns().iter().filter(|column| !side_keys.contains(&column.name().as_str())).cloned().collect()
         } else {
             join.take.iter().map(|name| column(table, name, &join.join).cloned()).collect::<Result<Vec<_>>>()?
         };
-        let quality = JoinQuality {
+        let quality =
+            JoinQuality { source: join.join.clone(), expected: join.expect_match.map(f64::from), duplicate_keys, ..JoinQuality::default() };
+        Ok(Self {
             source: join.join.clone(),
-            expected: join.expect_match.map(f64::from),
-            duplicate_keys: duplicates.len() as u64,
-            ..JoinQuality::default()
-        };
-        Ok(Self { source: join.join.clone(), event_keys: join.on.keys().cloned().collect(), taken, rows, quality })
+            event_keys: join.on.keys().cloned().collect(),
+            taken,
+            lookup,
+            keys: Default::default(),
+            quality,
+        })
     }
 
-    fn apply(&mut self, events: &mut DataFrame) -> Result<()> {
+    fn apply(&mut self, events: &mut DataFrame, time: Option<&str>) -> Result<()> {
         let names: Vec<&str> = self.event_keys.iter().map(String::as_str).collect();
         let keys = texts(events, &names, "the events")?;
+        let times = match time.filter(|_| self.lookup.takes_time()) {
+            Some(time) => {
+                let times = column(events, time, "the events")?
+                    .cast(&micros_utc())
+                    .and_then(|times| times.cast(&DataType::Int64))
+                    .map_err(engine)?;
+                times.i64().map_err(engine)?.iter().collect()
+            }
+            None => Vec::new(),
+        };
         let mut buffer = String::new();
-        let found: Vec<Option<IdxSize>> = (0..events.height())
-            .map(|row| match &keys[..] {
-                [only] => self.rows.get(only.get(row)?).copied(),
-                _ => {
-                    buffer.clear();
-                    write_key(&keys, row, &mut buffer)?;
-                    self.rows.get(buffer.as_str()).copied()
+        let mut found: Vec<Option<IdxSize>> = Vec::with_capacity(events.height());
+        for row in 0..events.height() {
+            buffer.clear();
+            let key = match &keys[..] {
+                [only] => only.get(row),
+                _ => write_key(&keys, row, &mut buffer).map(|()| buffer.as_str()),
+            };
+            let place = key.and_then(|key| self.lookup.find(key, times.get(row).copied().flatten()));
+            if let Some(key) = key {
+                // The first key that is too many is still counted, which tells "at least".
+                let seen = &mut self.keys[usize::from(place.is_none())];
+                if seen.len() < KEYS {
+                    let mut hasher = DefaultHasher::new();
+                    key.hash(&mut hasher);
+                    seen.insert(hasher.finish());
                 }
-            })
-            .collect();
+            }
+            found.push(place);
+        }
         self.quality.events += found.len() as u64;
         self.quality.matched += found.iter().flatten().count() as u64;
         let found = IdxCa::from_iter_options(PlSmallStr::EMPTY, found.into_iter());
@@ -151,6 +195,11 @@ impl Prepared {
     }
 }
 
+/// The type of times as they are compared.
+fn micros_utc() -> DataType {
+    DataType::Datetime(TimeUnit::Microseconds, Some(TimeZone::UTC))
+}
+
 fn engine(error: PolarsError) -> Error {
     Error::Internal(format!("joining: {error}"))
 }
@@ -162,7 +211,7 @@ fn names<'a>(names: impl Iterator<Item = &'a str>) -> String {
 fn column<'a>(frame: &'a DataFrame, name: &str, place: &str) -> Result<&'a Column> {
     frame.column(name).map_err(|_| {
         let known = || frame.columns().iter().map(|column| column.name().as_str());
-        let near = nearest(name, known());
+        let near = similar(name, known());
         let hint = if near.is_empty() {
             format!("its columns are {}", names(known().take(30)))
         } else {
@@ -248,6 +297,28 @@ pub fn findings(joins: &[JoinQuality]) -> Vec<Finding> {
                 said!(
                     en: "Compare how both sides write the key, and the days that the side table covers.",
                     fr: "Comparez l’écriture de la clé des deux côtés, et les jours que couvre la table jointe.",
+                ),
+            ));
+        }
+        let of_keys = join.keys_matched as f64 / join.keys.max(1) as f64;
+        if rate >= expected && join.keys >= 10 && of_keys < expected.max(0.5) {
+            found.push(finding(
+                "W132",
+                "note",
+                said!(
+                    en: "{share} of {keys} different keys found a row of `{table}`",
+                    fr: "{share} de {keys} clés différentes ont trouvé une ligne de `{table}`",
+                    share = Shown(|numbers: Numbers| numbers.percent_decimals(of_keys, 1)),
+                    keys = join.keys,
+                    table = join.source,
+                ),
+                said!(
+                    en: "Most events are covered, many entities are not: the quiet ones are compared with nobody.",
+                    fr: "La plupart des événements sont couverts, beaucoup d’entités ne le sont pas : les discrètes ne sont comparées à personne.",
+                ),
+                said!(
+                    en: "List the keys without a row, and ask who owns the side table.",
+                    fr: "Listez les clés sans ligne, et demandez à qui tient la table jointe.",
                 ),
             ));
         }

@@ -7,6 +7,7 @@ pub use self::sampled::{Reviewed, Sampled, Stratum, Summary as ReviewSummary};
 pub use self::{
     assemble::{FIELD_PREFIX, SCHEMA_VERSION, evaluate},
     opened::{FalseAlerts, false_alerts, opened},
+    planted::{Injection, PlantedUnit, PlantedWorld},
 };
 pub use crate::detect::Kind;
 use crate::{detect::ScoreTable, spec, text::Said, units::Part};
@@ -15,16 +16,19 @@ mod assemble;
 mod cases;
 mod caveats;
 mod choice;
+pub mod conformal;
 pub mod design;
 pub mod finite;
 mod frame;
 pub mod intervals;
 mod measure;
 mod opened;
+pub mod planted;
 mod point;
 pub mod ranking;
 pub mod readings;
 mod sampled;
+pub mod study;
 pub mod two_way;
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ mod machines;
 mod people;
 mod rollout;
 mod side_files;
+pub mod small;
 mod table;
 mod upload;
 mod web;

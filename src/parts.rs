@@ -17,8 +17,8 @@ use crate::{
     error::{Error, Result},
     quality::Finding,
     said, spec,
-    sql::nearest,
-    units::{BudgetPeriod, Case, Labels, Part, RowKey},
+    text::similar,
+    units::{BudgetPeriod, Case, Labels, Part, RowKey, entity_name},
 };
 
 const DAY: f64 = 86_400.0 * 1e6;
@@ -85,7 +85,7 @@ impl Frame {
     /// When the zone does not exist, or its moments are not in order.
     pub fn of(window: &spec::Window) -> Result<Self> {
         let zone: Tz = window.timezone.parse().map_err(|_| {
-            let near = nearest(&window.timezone, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()));
+            let near = similar(&window.timezone, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()));
             let hint = near.first().map_or("zones are named as in `Europe/Paris`".into(), |near| format!("did you mean `{near}`?"));
             Error::data_hint(format!("unknown time zone `{}`", window.timezone), hint)
         })?;
@@ -201,7 +201,7 @@ fn opened(units: &Units<'_>, by: &[String]) -> Result<Vec<Arc<str>>> {
         .iter()
         .map(|name| {
             units.key(name).ok_or_else(|| {
-                let near = nearest(name, units.key_columns.iter().map(String::as_str));
+                let near = similar(name, units.key_columns.iter().map(String::as_str));
                 let known: Vec<String> = units.key_columns.iter().map(|column| format!("`{column}`")).collect();
                 let hint =
                     near.first().map_or_else(|| format!("key columns are {}", known.join(", ")), |near| format!("did you mean `{near}`?"));
@@ -212,7 +212,7 @@ fn opened(units: &Units<'_>, by: &[String]) -> Result<Vec<Arc<str>>> {
     if let [only] = columns[..] {
         return Ok(only.to_vec());
     }
-    Ok((0..units.len()).map(|unit| columns.iter().map(|column| &*column[unit]).collect::<Vec<_>>().join(" · ").into()).collect())
+    Ok((0..units.len()).map(|unit| entity_name(columns.iter().map(|column| &*column[unit]))).collect())
 }
 
 /// Without time: one budget period of one day, each row its own case.

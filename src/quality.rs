@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::text::Said;
 
+pub mod coverage;
+pub mod rules;
+
 /// What reading and joining found.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Quality {
@@ -69,6 +72,87 @@ pub struct SourceQuality {
     pub trailing_bytes: Vec<String>,
     /// Whether the file says that it is generated.
     pub synthetic: bool,
+    /// What the hours with rows tell; for the events only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coverage: Option<Coverage>,
+    /// What the rows themselves tell; for the events only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub watched: Option<Watched>,
+}
+
+/// What the hours with rows tell. Pairs are the training part and the judged part.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Coverage {
+    /// Silent hours where rows were to be expected, the worst first, at most 20.
+    pub gaps: Vec<Gap>,
+    /// Days of each part, those cut by its ends among them.
+    pub days: [u64; 2],
+    /// Of them, days without a row.
+    pub empty_days: [u64; 2],
+    /// Days with rows, by weekday from Monday.
+    pub weekdays: [[u64; 7]; 2],
+    /// Days with rows that are holidays.
+    pub holidays: [u64; 2],
+    /// The hour of the window's wall clock at which the six quietest hours of working days begin.
+    pub quiet_from: Option<u32>,
+    /// The share of the rows of working days in those six hours; a quarter where there is no night.
+    pub night_share: Option<f64>,
+}
+
+/// Hours without rows, or nearly without, where the same hours of other weeks have them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Gap {
+    /// When it begins, microseconds since 1970 UTC.
+    pub start: i64,
+    /// How many hours.
+    pub hours: u64,
+    /// How many rows those hours have in other weeks.
+    pub expected: u64,
+}
+
+/// What the rows themselves tell. Where there are many, a share of the seconds is looked at, whole, so that equal rows stay together.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Watched {
+    /// Rows that were looked at.
+    pub rows: u64,
+    /// One second in so many was looked at towards the end; 1: all.
+    pub one_in: u64,
+    /// The share of rows that equal another in all columns that were read, the time included. `None` without a time.
+    pub duplicates: Option<f64>,
+    /// What the columns hold that were read.
+    pub columns: BTreeMap<String, Held>,
+    /// Columns that begin or cease to have values inside the window.
+    pub changes: Vec<Change>,
+    /// The share of first rows that have the most common source address.
+    pub top_source: Option<f64>,
+    /// How many different source addresses the first rows have.
+    pub sources: u64,
+    /// First rows that were looked at for secrets.
+    pub first_rows: u64,
+    /// Of them, rows whose URL holds a secret or personal data, by kind; never the value.
+    pub sensitive: BTreeMap<String, u64>,
+}
+
+/// What a column holds.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Held {
+    /// How many different values; from 20 000 on, at least so many.
+    pub distinct: u64,
+    /// The share of rows that have the most common value, of those that have any.
+    pub top: f64,
+}
+
+/// A column that begins or ceases to have values.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Change {
+    /// The column.
+    pub column: String,
+    /// The first day (YYYY-MM-DD) after the change.
+    pub day: String,
+    /// The share of rows with a value before.
+    pub before: f64,
+    /// And from that day on.
+    pub after: f64,
 }
 
 /// A file that was read.
@@ -110,6 +194,12 @@ pub struct JoinQuality {
     pub expected: Option<f64>,
     /// Keys that stand more than once in the side table (the first row was taken).
     pub duplicate_keys: u64,
+    /// Different keys among the events; from 200 000 that find nothing on, at least so many.
+    #[serde(default)]
+    pub keys: u64,
+    /// Of them, keys that found a row.
+    #[serde(default)]
+    pub keys_matched: u64,
 }
 
 /// Something that was found wrong.

@@ -9,7 +9,7 @@ use schemars::{JsonSchema, Schema};
 use serde::de::DeserializeOwned;
 
 use crate::{
-    detect::{Detector, FitError, Job, Model, ParamError, ParamsError},
+    detect::{Detector, FitError, Job, Model, ParamError, ParamsError, frame::Frame},
     text::Said,
     units::FeatureMatrix,
 };
@@ -48,10 +48,31 @@ pub trait Reduction: Send + Sync {
     /// The new columns of every row (finite). A row's values do not depend on the other rows given.
     fn apply(&self, rows: &FeatureMatrix) -> Array2<f64>;
 
+    /// Takes what the new columns add to each row's score back to the fields (rows x fields), where the step is linear; `None`: it cannot tell.
+    fn back(&self, _rows: &FeatureMatrix, _terms: &Array2<f64>) -> Option<Array2<f64>> {
+        None
+    }
+
     /// What a reader of the report should know.
     fn notes(&self) -> Vec<Said> {
         Vec::new()
     }
+}
+
+/// [`Reduction::back`] of a linear step: `directions` holds one direction a column. A new column's term falls to the fields by the size of what
+/// each adds to that column's value in the row.
+pub(crate) fn back_along(frame: &Frame, directions: &Array2<f64>, rows: &FeatureMatrix, terms: &Array2<f64>) -> Array2<f64> {
+    let framed = frame.apply(rows.values());
+    let mut all = Array2::zeros(framed.dim());
+    for ((row, terms), mut out) in framed.rows().into_iter().zip(terms.rows()).zip(all.rows_mut()) {
+        for (direction, term) in directions.columns().into_iter().zip(terms) {
+            let size: f64 = row.iter().zip(direction).map(|(x, d)| (x * d).abs()).sum();
+            if size > 0.0 && size.is_finite() {
+                out.iter_mut().zip(row.iter().zip(direction)).for_each(|(to, (x, d))| *to += term * ((x * d).abs() / size));
+            }
+        }
+    }
+    all
 }
 
 /// What is known of a step before any experiment names it.
@@ -137,11 +158,9 @@ impl Detector for Reduced {
 
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {
         // The step is told to take the first tenth of the work, which is all that progress needs.
-        let first = |fraction: f64| job.step((100.0 * fraction) as usize, 1000);
-        let reduction = self.step.fit(train, &Job::new(job.seed, &first))?;
-        let rest = |fraction: f64| job.step(100 + (900.0 * fraction) as usize, 1000);
+        let reduction = job.part(0.0, 0.1, |job| self.step.fit(train, job))?;
         let columns = narrowed(reduction.as_ref(), train)?;
-        let model = self.detector.fit(&columns, &Job::new(job.seed, &rest))?;
+        let model = job.part(0.1, 1.0, |job| self.detector.fit(&columns, job))?;
         Ok(Box::new(ReducedModel { reduction, model }))
     }
 }
@@ -160,8 +179,13 @@ impl Model for ReducedModel {
         }
     }
 
-    fn score_training(&self, train: &FeatureMatrix) -> Option<Vec<f64>> {
-        self.model.score_training(&narrowed(self.reduction.as_ref(), train).ok()?)
+    fn score_training(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Option<Vec<f64>>, FitError> {
+        self.model.score_training(&narrowed(self.reduction.as_ref(), train)?, job)
+    }
+
+    fn contributions(&self, rows: &FeatureMatrix) -> Option<Array2<f64>> {
+        let terms = self.model.contributions(&narrowed(self.reduction.as_ref(), rows).ok()?)?;
+        self.reduction.back(rows, &terms)
     }
 
     fn notes(&self) -> Vec<Said> {
@@ -224,6 +248,30 @@ mod tests {
             let model = reduced.fit(&train, &Job::unwatched(1)).unwrap();
             let scores = model.score(&train);
             assert!(scores.iter().enumerate().all(|(i, &s)| i == 9 || s < scores[9]), "{id}: {scores:?}");
+            assert_eq!(model.contributions(&train).is_some(), id != "diffusion-map", "{id}");
+        }
+    }
+
+    #[test]
+    fn what_new_columns_add_goes_back_to_the_fields() {
+        // One direction (0.6, 0.8, 0): of its term of 10, fields at 1, 1 and 5 get 10 * 0.6 / 1.4, 10 * 0.8 / 1.4, and nothing.
+        let rows = matrix(ndarray::array![[1.0, 1.0, 5.0], [-1.0, -1.0, -5.0]]);
+        let frame = Frame::uniform(rows.values());
+        let back = back_along(&frame, &ndarray::array![[0.6], [0.8], [0.0]], &rows, &ndarray::array![[10.0], [10.0]]);
+        for row in back.rows() {
+            assert!((row[0] - 6.0 / 1.4).abs() < 1e-12 && (row[1] - 8.0 / 1.4).abs() < 1e-12 && row[2] == 0.0, "{row}");
+        }
+    }
+
+    #[test]
+    fn behind_a_step_the_strange_field_is_named() {
+        for (id, params) in [("pca", "components: 4"), ("random-projection", "components: 4")] {
+            let step = super::step(id).unwrap().build(serde_yaml::from_str(params).unwrap()).unwrap();
+            let detector = crate::detect::method("knn").unwrap().build(serde_yaml::from_str("neighbours: 5").unwrap()).unwrap();
+            let train = matrix(crate::detect::hard_cases::uniform(200, 4, 8));
+            let model = Reduced { step, detector }.fit(&train, &Job::unwatched(1)).unwrap();
+            let terms = model.contributions(&matrix(ndarray::array![[0.5, 0.5, 30.0, 0.5]])).unwrap();
+            assert!((0..4).all(|j| j == 2 || terms[(0, j)] < terms[(0, 2)]), "{id}: {terms}");
         }
     }
 }

@@ -17,6 +17,7 @@ use crate::{
 mod phrases;
 
 mod alerts_file;
+mod audit_words;
 pub mod compare;
 mod figure;
 #[cfg(test)]
@@ -26,6 +27,7 @@ mod metric;
 mod names;
 mod page;
 mod picture;
+mod study;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -55,6 +57,10 @@ pub struct ReportInput {
     pub alerts: Vec<Alert>,
     /// `histogram.json`: the pick's scores over all judged units.
     pub histogram: Option<Histogram>,
+    /// `injection.json`: what became of planted behaviour.
+    pub injection: Option<crate::evaluate::Injection>,
+    /// `study.json`: the studies that were asked for.
+    pub studies: Option<crate::evaluate::study::Studies>,
     /// `events.json`: some events of every alert.
     pub events: Option<Evidence>,
 }
@@ -148,8 +154,16 @@ sections!(
     what_if,
     scaling,
     incidents,
+    planted,
+    learning_curve,
+    ageing,
+    peers_ablation,
+    sensitivity,
+    stability,
+    calibration,
     causes,
     caveats,
+    audit,
     next_step,
     alerts,
     quality,
@@ -160,6 +174,7 @@ sections!(
     appendix_detectors,
     appendix_measures,
     appendix_charts,
+    appendix_diagnostics,
     appendix_labels,
     appendix_alerts,
     appendix_reproduction,

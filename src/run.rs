@@ -8,13 +8,18 @@ use serde::{Deserialize, Serialize};
 use crate::{observe::Warning, spec};
 
 pub mod alerts;
+mod calibration;
 pub mod evidence;
 mod findings;
 pub mod folder;
 pub mod gather;
 pub mod machine;
 pub mod pipeline;
+pub mod plant;
+mod planted;
+mod preflight;
 pub mod scores;
+mod study;
 mod warnings;
 
 /// The version of the files of a run folder.

@@ -18,7 +18,7 @@ use serde::de::DeserializeOwned;
 
 use self::{
     clock::{Clock, near},
-    columns::{Column, Wanted},
+    columns::{Column, MOST_COLUMNS, Wanted},
     head::{Head, INFER_ROWS},
     layout::Body,
 };
@@ -33,7 +33,6 @@ pub use self::{
     cache::{Cache, Kept},
     columns::Kind,
     convert::{Converted, convert},
-    findings::findings,
 };
 
 mod cache;
@@ -42,15 +41,17 @@ mod columns;
 mod convert;
 mod cutter;
 mod dates;
+mod delimited;
 mod files;
-mod findings;
 mod gather;
 mod head;
 mod json;
 mod layout;
+mod meaning;
 mod named;
 mod objects;
 mod partitions;
+mod pattern;
 mod pipeline;
 mod records;
 mod scan;
@@ -69,7 +70,29 @@ macro_rules! formats {
         pub static FORMATS: &[Format] = &[$($module::FORMAT),+];
     };
 }
-formats!(parquet, elff, zeek, squid, combined, cef, leef, fortigate, sshd, eve, ocsf, winlog, ecs, ndjson, nfdump, windows_csv, csv);
+formats!(
+    parquet,
+    elff,
+    zeek,
+    squid,
+    combined,
+    webgateway,
+    paloalto,
+    umbrella,
+    cef,
+    leef,
+    fortigate,
+    sshd,
+    eve,
+    ocsf,
+    winlog,
+    ecs,
+    ndjson,
+    nfdump,
+    windows_csv,
+    regex,
+    csv
+);
 
 /// What is known of a format before any file is opened.
 pub struct Format {
@@ -234,6 +257,12 @@ impl Source {
             Body::Text(layout) => layout.columns(&heads)?,
             Body::Table(table) => table.columns(&files)?,
         };
+        if given.len() > MOST_COLUMNS {
+            return Err(Error::data_hint(
+                format!("its first rows name more than {MOST_COLUMNS} columns"),
+                "no log has so many: is it the right `format`, and the right delimiter?",
+            ));
+        }
         let time_name = match &body {
             Body::Text(layout) => layout.time(),
             Body::Table(table) => table.time(),
@@ -301,6 +330,42 @@ impl Source {
     ) -> Result<SourceQuality> {
         let wanted = self.wanted(plan)?;
         pipeline::run(self, &wanted, plan, observer, each)
+    }
+
+    /// Reads the first rows that `filter` keeps, all columns, whatever the window; fewer where there are fewer.
+    ///
+    /// # Errors
+    /// As [`Source::read`].
+    pub fn first_rows(&self, rows: usize, filter: Option<RowFilter<'_>>) -> Result<DataFrame> {
+        let plan = ReadPlan { filter, chunk_rows: rows.max(1), threads: 1, ..ReadPlan::default() };
+        let mut first = None;
+        // There is no other way out of reading than an error.
+        match self.read(&plan, &crate::observe::Silent, &mut |frame| {
+            first = Some(frame);
+            Err(Error::Interrupted)
+        }) {
+            Err(Error::Interrupted) => {}
+            Err(other) => return Err(other),
+            Ok(_) => {}
+        }
+        match first {
+            Some(frame) => Ok(frame),
+            None => self.empty(&plan),
+        }
+    }
+
+    /// The largest of a day, an hour, a minute, and a second that all times of some rows are multiples of, in seconds; less than one where a
+    /// clock counts finer. `None` where there is no time, or too few to tell.
+    pub fn clock_step(&self, rows: &DataFrame) -> Option<f64> {
+        let column = rows.column(self.time()?).ok()?.cast(&DataType::Int64).ok()?;
+        let times: Vec<i64> = column.i64().ok()?.iter().flatten().collect();
+        // Few times are round by chance.
+        if times.len() < 20 || times.iter().min() == times.iter().max() {
+            return None;
+        }
+        let steps = [86_400_i64, 3_600, 60, 1];
+        let step = steps.into_iter().find(|step| times.iter().all(|time| time % (step * 1_000_000) == 0));
+        Some(step.map_or(0.001, |step| step as f64))
     }
 
     /// Reads everything into one frame; for side tables.

@@ -248,14 +248,38 @@ pub struct Window {
 pub struct Join {
     /// The source that is joined.
     pub join: String,
-    /// Columns of the events, and the column of the side table that each must equal.
+    /// Columns of the events, and the column of the side table that each is held against.
     pub on: IndexMap<String, String>,
+    /// How they are held against each other.
+    #[serde(default)]
+    pub how: How,
+    /// `nearest`: the time column of the side table; needless where it has only one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time: Option<String>,
+    /// `nearest`: how old a row may be at most; any age where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<Duration>,
     /// Columns of the side table that are taken; all but the keys where none is named.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub take: Vec<String>,
     /// The share of events that should find a row; fewer is a warning.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expect_match: Option<Fraction>,
+}
+
+/// How the keys of events and of a side table are held against each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum How {
+    /// They are written alike.
+    #[default]
+    Exact,
+    /// The side table holds networks (`10.0.0.0/8`): the narrowest that holds the address.
+    Cidr,
+    /// The side table holds beginnings of texts: the longest that the value begins with.
+    Prefix,
+    /// They are written alike, and of the rows that are not after the event the last: DHCP leases, sessions. Never one from the future.
+    Nearest,
 }
 
 /// Who is scored, and how often.

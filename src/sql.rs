@@ -13,11 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono_tz::Tz;
 use polars::prelude::*;
 
-pub use self::{
-    domain::registered_domain,
-    error::{SqlError, nearest},
-    node::Kind,
-};
+pub use self::{domain::registered_domain, error::SqlError, node::Kind};
 
 pub mod check;
 pub mod domain;
@@ -95,6 +91,24 @@ impl Expression {
     /// When a column is unknown or kinds do not fit.
     pub fn checked(&self, env: &Env) -> Result<(node::Node, Kind), SqlError> {
         check::check(&self.node, env)
+    }
+
+    /// The text columns that it compares, or calculates with, as numbers, though its author wrote no `cast`.
+    ///
+    /// # Errors
+    /// When a column is unknown or kinds do not fit.
+    pub fn texts_as_numbers(&self, env: &Env) -> Result<BTreeSet<String>, SqlError> {
+        let (node, _) = self.checked(env)?;
+        let (mut read, mut said) = (BTreeSet::new(), BTreeSet::new());
+        node.visit_casts(&mut |name, kinds| {
+            if matches!(kinds, (Kind::Text, Kind::Number | Kind::Integer)) {
+                read.insert(name.to_owned());
+            }
+        });
+        self.node.visit_casts(&mut |name, _| {
+            said.insert(name.to_owned());
+        });
+        Ok(&read - &said)
     }
 
     /// The same as a polars expression.

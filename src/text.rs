@@ -6,11 +6,13 @@
 pub use self::{
     dates::Dates,
     escape::{csv_cell, csv_number, markdown_code, markdown_text, terminal, visible, visible_within},
+    near::{did_you_mean, nearest, similar},
     numbers::{MINUS, Numbers, THIN},
     said::{Said, Shown, Tell, french},
 };
 
 mod dates;
 mod escape;
+mod near;
 mod numbers;
 mod said;

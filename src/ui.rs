@@ -19,6 +19,7 @@ use crate::{
 
 pub mod compare;
 pub mod diagnostics;
+pub mod profile;
 pub mod summary;
 
 /// Whether the user asked to stop (Ctrl-C).

@@ -9,6 +9,20 @@ use std::{
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
+/// The name of an entity of several key columns: their values between ` · `.
+///
+/// A middle dot inside a value stands doubled, so that no two entities have the same name.
+pub fn entity_name<'a>(parts: impl Iterator<Item = &'a str>) -> Arc<str> {
+    let mut name = String::new();
+    for (index, part) in parts.enumerate() {
+        if index > 0 {
+            name.push_str(" · ");
+        }
+        if part.contains('·') { name.push_str(&part.replace('·', "··")) } else { name.push_str(part) }
+    }
+    name.into()
+}
+
 /// Which entity, in which period.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct RowKey {

@@ -68,7 +68,8 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
     };
     let shown = cache.folder().display().to_string();
     let (folder, numbers) = (text::terminal(&shown), Numbers::new(Language::En));
-    let entries = cache.entries()?;
+    let mut entries = cache.entries()?;
+    entries.sort_by(|a, b| (&a.file, &a.key).cmp(&(&b.file, &b.key)));
     let megabytes = |bytes: u64| format!("{} MB", numbers.integer(bytes.div_ceil(1_000_000)));
     let freed = if args.clear { Some(cache.clear()?) } else { None };
     match (global.format, freed) {

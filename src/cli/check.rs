@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::{Format, Global, print, print_json};
 use crate::{
     error::{Error, ExitCode, InvalidExperiment, Problem, Result, Severity},
+    propose,
     run::gather,
     spec::load::{Loaded, load, place},
     ui::{self, diagnostics},
@@ -15,12 +16,15 @@ use crate::{
 /// What `gonogo check` takes.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_long_help = "Examples:\n  gonogo check experiments/*.yaml\n  gonogo check FILE --no-data --deny-warnings\n  gonogo check FILE --format json"
+    after_long_help = "Examples:\n  gonogo check experiments/*.yaml\n  gonogo check FILE --no-data --deny-warnings\n  gonogo check --sample /var/log/squid/access.log\n  gonogo check FILE --format json"
 )]
 pub struct Args {
     /// The experiment files
-    #[arg(required = true)]
+    #[arg(required_unless_present = "sample")]
     files: Vec<PathBuf>,
+    /// Look at a bare log file (or glob): its format, its columns, what could be asked of it, and a first experiment
+    #[arg(long, value_name = "FILE", conflicts_with = "files")]
+    sample: Option<PathBuf>,
     /// Change a value for this check: `evaluate.alerts.budget=10`
     #[arg(long = "set", value_name = "PATH=VALUE")]
     overrides: Vec<String>,
@@ -46,6 +50,9 @@ struct Listed<'a> {
 /// # Errors
 /// When a file cannot be read, or an override is malformed; what is wrong in experiments is printed, not returned.
 pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
+    if let Some(file) = &args.sample {
+        return sample(file, global);
+    }
     let mut checked = Vec::new();
     for file in &args.files {
         checked.push(check(file, args)?);
@@ -66,6 +73,21 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
         Format::Json => print_json(&checked.iter().flat_map(listed).collect::<Vec<_>>())?,
     }
     Ok(if checked.iter().any(bad) { ExitCode::Change } else { ExitCode::Done })
+}
+
+/// Shows what a log file is, and a first experiment on it.
+fn sample(file: &Path, global: &Global) -> Result<ExitCode> {
+    let profile = propose::profile(file, &global.terminal())?;
+    match global.format {
+        Format::Human => {
+            let experiment = propose::experiment(&profile, Path::new("experiments"));
+            let quoted = format!("'{}'", file.display().to_string().replace('\'', "'\\''"));
+            print(&format!("{}\n{}\nnext: gonogo init --from {quoted}\n", ui::profile::table(&profile), experiment))?;
+        }
+        Format::Json => print_json(&ui::profile::json(&profile))?,
+        Format::Markdown => return Err(Format::none_of("check")),
+    }
+    Ok(ExitCode::Done)
 }
 
 fn check(file: &Path, args: &Args) -> Result<InvalidExperiment> {
@@ -89,7 +111,9 @@ fn human(invalid: &InvalidExperiment) -> String {
     if invalid.problems.is_empty() {
         return format!("{}✓{} {name}: nothing wrong\n  next: gonogo run {name}\n", ui::GREEN, ui::RESET);
     }
-    format!("{}{name}: {}\n", diagnostics::draw(invalid), ui::counts(invalid))
+    let errors = invalid.problems.iter().any(|problem| problem.severity == Severity::Error);
+    let next = if errors { format!("mend it, then: gonogo check {name}") } else { format!("gonogo run {name}") };
+    format!("{}{name}: {}\n  next: {next}\n", diagnostics::draw(invalid), ui::counts(invalid))
 }
 
 fn listed(invalid: &InvalidExperiment) -> Vec<Listed<'_>> {

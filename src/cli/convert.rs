@@ -27,7 +27,7 @@ pub struct Args {
     source: Option<String>,
     /// The format of log files (`gonogo list formats`)
     #[arg(long = "as", value_name = "FORMAT", default_value = "auto")]
-    format: String,
+    of: String,
     /// The folder that is written; it must not be there
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -75,6 +75,6 @@ fn open(args: &Args) -> Result<Source> {
         return Source::open(name, source, loaded.base());
     }
     let source: spec::Source =
-        serde_json::from_value(json!({ "path": args.path, "format": args.format })).map_err(|e| Error::usage(e.to_string(), None))?;
+        serde_json::from_value(json!({ "path": args.path, "format": args.of })).map_err(|e| Error::usage(e.to_string(), None))?;
     Source::open("logs", &source, Path::new("."))
 }

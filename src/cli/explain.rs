@@ -5,20 +5,22 @@ use std::fmt::Write as _;
 use super::print;
 use crate::{
     decide::METRICS,
-    detect::METHODS,
+    detect::{DEFAULT, ENSEMBLES, METHODS},
     error::{Error, ExitCode, Result},
     fields::KINDS,
+    inject::BEHAVIOURS,
+    needs,
     source::FORMATS,
-    spec::wording::did_you_mean,
+    text::did_you_mean,
 };
 
 /// What `gonogo explain` takes.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_long_help = "Examples:\n  gonogo explain isolation-forest\n  gonogo explain format:elff\n  gonogo explain field:rarity\n  gonogo explain recall_kept\n  gonogo explain exit-codes"
+    after_long_help = "Examples:\n  gonogo explain isolation-forest\n  gonogo explain format:elff\n  gonogo explain field:rarity\n  gonogo explain need:beaconing\n  gonogo explain recall_kept\n  gonogo explain exit-codes"
 )]
 pub struct Args {
-    /// A method, `format:ID`, `field:KIND`, `export:TOOL`, a metric, or `exit-codes`
+    /// A method, `format:ID`, `field:KIND`, `need:ID`, `behaviour:ID`, `export:TOOL`, a metric, or `exit-codes`
     topic: String,
 }
 
@@ -45,11 +47,19 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let (kind, name) = topic.split_once(':').map_or(("", topic), |(kind, name)| (kind, name));
     let text = match kind {
         "" if name == "exit-codes" => Some(EXIT_CODES.to_owned()),
-        "" => method(name).or_else(|| metric(name)).or_else(|| field(name)).or_else(|| format(name)),
+        "" => method(name)
+            .or_else(|| metric(name))
+            .or_else(|| field(name))
+            .or_else(|| format(name))
+            .or_else(|| need(name))
+            .or_else(|| behaviour(name)),
         "method" => method(name),
+        "ensemble" => ensemble(name),
         "format" => format(name),
         "field" => field(name),
+        "need" => need(name),
         "metric" => metric(name),
+        "behaviour" => behaviour(name),
         "export" => crate::export::target(name).map(|target| format!("{}: {}\n\n{}\n", target.id, target.summary, target.documentation())),
         _ => None,
     };
@@ -57,7 +67,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         Some(text) => print(&text).map(|()| ExitCode::Done),
         None => Err(Error::usage(
             format!("there is nothing to explain under `{topic}`"),
-            did_you_mean(name, topics()).or(Some("`gonogo list methods`, `formats`, `fields`, `metrics` list the topics".into())),
+            did_you_mean(name, topics()).or(Some("`gonogo list methods`, `formats`, `fields`, `needs`, `metrics` list the topics".into())),
         )),
     }
 }
@@ -66,17 +76,34 @@ fn topics() -> impl Iterator<Item = &'static str> {
     METHODS
         .iter()
         .map(|m| m.id)
+        .chain(ENSEMBLES.iter().map(|(id, ..)| *id))
         .chain(METRICS.iter().map(|m| m.id))
         .chain(KINDS.iter().map(|k| k.id))
         .chain(FORMATS.iter().map(|f| f.id))
+        .chain(needs::NEEDS.iter().map(|n| n.id))
+        .chain(BEHAVIOURS.iter().map(|b| b.id))
         .chain(["exit-codes"])
 }
 
 fn method(id: &str) -> Option<String> {
-    let method = METHODS.iter().find(|method| method.id == id)?;
+    let Some(method) = METHODS.iter().find(|method| method.id == id) else { return ensemble(id) };
     let mut text = format!("{}: {}\n\n{}", method.id, method.summary, module_doc(method.source));
     let _ = write!(text, "\nParameters\n{}", parameters(&(method.schema)()));
     Some(text)
+}
+
+fn ensemble(id: &str) -> Option<String> {
+    let (id, summary, source) = ENSEMBLES.iter().find(|(known, ..)| *known == id)?;
+    let of = if *id == DEFAULT.id { "" } else { ", of: all" };
+    Some(format!(
+        "{id}: {summary}
+
+{}
+In an experiment
+  - {{ ensemble: {id}{of} }}
+",
+        module_doc(source)
+    ))
 }
 
 fn format(id: &str) -> Option<String> {
@@ -88,6 +115,19 @@ fn field(id: &str) -> Option<String> {
     let kind = KINDS.iter().find(|kind| kind.id == id)?;
     let mut text = format!("{}: {}\n\n{}", kind.id, kind.summary, module_doc(kind.source));
     let _ = write!(text, "\nOptions\n{}", parameters(&kind.schema()));
+    Some(text)
+}
+
+fn need(id: &str) -> Option<String> {
+    let need = needs::find(id)?;
+    Some(format!("{}: {}\n\n{}", need.id, need.title, need.documentation()))
+}
+
+fn behaviour(id: &str) -> Option<String> {
+    let behaviour = BEHAVIOURS.iter().find(|behaviour| behaviour.id == id)?;
+    let mut text = format!("{}: {}\n\n{}", behaviour.id, behaviour.summary, module_doc(behaviour.source));
+    let _ = write!(text, "\nParameters\n{}", parameters(&behaviour.schema()));
+    text.push_str("  copies, benign, poison, set\n      Of every behaviour: copies of each strength (20), whether it is benign, whether the training part\n      holds it too (a test), values written into every event by column.\n");
     Some(text)
 }
 

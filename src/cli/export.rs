@@ -7,7 +7,7 @@ use crate::{
     error::{Error, ExitCode, Result},
     export::{self, TARGETS},
     run::folder,
-    spec::wording::did_you_mean,
+    text::did_you_mean,
 };
 
 /// What `gonogo export` takes.

@@ -9,9 +9,11 @@ use serde_json::{Value, json};
 use super::{Format, Global, print, print_json};
 use crate::{
     decide::METRICS,
-    detect::METHODS,
+    detect::{ENSEMBLES, METHODS},
     error::{ExitCode, Result},
     fields::KINDS,
+    inject::BEHAVIOURS,
+    needs::NEEDS,
     run::folder,
     source::FORMATS,
     text,
@@ -40,8 +42,12 @@ enum What {
     Formats,
     /// Field kinds
     Fields,
+    /// What a use case may need of its logs
+    Needs,
     /// Measures for criteria
     Metrics,
+    /// Behaviours that can be planted
+    Behaviours,
     /// Sections of the report
     Sections,
 }
@@ -54,7 +60,9 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
     let (header, rows, next) = match args.what {
         What::Runs => (vec!["run", "experiment", "status", "verdict", "folder"], runs(args)?, "gonogo report RUN"),
         What::Methods => {
-            (vec!["method", "score"], METHODS.iter().map(|m| vec![m.id.into(), m.summary.into()]).collect(), "gonogo explain METHOD")
+            let methods = METHODS.iter().map(|m| vec![m.id.into(), m.summary.into()]);
+            let ensembles = ENSEMBLES.iter().map(|(id, summary, _)| vec![format!("ensemble: {id}"), (*summary).into()]);
+            (vec!["method", "score"], methods.chain(ensembles).collect(), "gonogo explain METHOD")
         }
         What::Formats => (
             vec!["format", "what it reads"],
@@ -68,6 +76,14 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
             vec!["metric", "unit", "what it is"],
             METRICS.iter().map(|m| vec![m.id.into(), m.unit.into(), m.title.into()]).collect(),
             "gonogo explain METRIC",
+        ),
+        What::Needs => {
+            (vec!["need", "what is asked"], NEEDS.iter().map(|n| vec![n.id.into(), n.title.into()]).collect(), "gonogo explain need:ID")
+        }
+        What::Behaviours => (
+            vec!["behaviour", "strength", "what is planted"],
+            BEHAVIOURS.iter().map(|b| vec![b.id.into(), b.strength.into(), b.summary.into()]).collect(),
+            "gonogo explain behaviour:ID",
         ),
         What::Sections => (
             vec!["section", "where"],

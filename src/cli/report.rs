@@ -6,7 +6,8 @@ use super::{Format, Global, print, print_json};
 use crate::{
     error::{Error, ExitCode, Result},
     run::{folder, pipeline},
-    spec::{Language, wording::did_you_mean},
+    spec::Language,
+    text::did_you_mean,
 };
 
 /// What `gonogo report` takes.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 use serde_yaml::{Mapping, Value};
 
 use self::{extras::Before, naming::Named};
-use super::{Contender, ENSEMBLES, Limits, METHODS, Method, Plan, method, words};
+use super::{Contender, DEFAULT, ENSEMBLES, Limits, METHODS, Method, Plan, method, words};
 use crate::{error::Problem, spec::Entry};
 
 mod ensembles;
@@ -123,9 +123,7 @@ fn draft(index: usize, entry: &Value, columns: Option<usize>) -> Result<Vec<Draf
         (Some(Value::String(name)), None) => find(name, &format!("{path}.method"))
             .map_err(|problem| vec![problem])
             .and_then(|method| of_method(&path, method, &parameters_of(mapping), &common)),
-        (None, Some(Value::String(name))) => {
-            ensembles::of_ensemble(&path, name, &parameters_of(mapping), common.id.clone()).map(|draft| vec![draft])
-        }
+        (None, Some(Value::String(name))) => ensembles::of_ensemble(&path, name, &parameters_of(mapping), &common).map(|draft| vec![draft]),
         (Some(_), Some(_)) => {
             Err(vec![Problem::error("E301", path, "has both `method` and `ensemble`").help("an entry is one or the other")])
         }
@@ -149,8 +147,9 @@ fn find(name: &str, path: &str) -> Result<&'static Method, Problem> {
     method(name).ok_or_else(|| {
         let ids = || METHODS.iter().map(|m| m.id);
         let problem = Problem::error("E302", path, format!("unknown method `{name}`, expected one of {}", words::listed(ids())));
-        if ENSEMBLES.iter().any(|(how, _)| *how == name) {
-            return problem.help(format!("`{name}` is an ensemble: write `- {{ ensemble: {name}, of: all }}`"));
+        if ENSEMBLES.iter().any(|(how, ..)| *how == name) {
+            let of = if name == DEFAULT.id { "" } else { ", of: all" };
+            return problem.help(format!("`{name}` is an ensemble: write `- {{ ensemble: {name}{of} }}`"));
         }
         match words::nearest(name, ids()) {
             Some(meant) => problem.help(format!("did you mean `{meant}`?")),

@@ -8,17 +8,26 @@
 //! Aggarwal, Sathe: Theoretical Foundations and Algorithms for Outlier Ensembles (2015): averaging lowers variance, the maximum finds what
 //! one member alone sees, the average of maxima does some of both.
 
-use ndarray::{Array2, Zip};
+use ndarray::Array2;
 use rand::seq::SliceRandom;
 
+use self::scale::Scale;
 use super::{Outcome, ScoreColumn, Scored, rows, run::derive_seed};
 use crate::said;
 
-/// Every ensemble: its name in experiment files, and what its score is.
-pub static ENSEMBLES: &[(&str, &str)] = &[
-    ("mean-rank", "Mean of the members' ranks"),
-    ("max-rank", "Highest of the members' ranks"),
-    ("average-of-maximum", "Members are drawn into groups; mean of the highest rank of each group"),
+pub use self::default::DEFAULT;
+pub(super) use self::default::members;
+
+mod default;
+mod neighbourhood;
+mod scale;
+
+/// Every ensemble: its name in experiment files, what its score is, and the file whose documentation explains it.
+pub static ENSEMBLES: &[(&str, &str, &str)] = &[
+    (DEFAULT.id, DEFAULT.summary, DEFAULT.source),
+    ("mean-rank", "Mean of the members' ranks", include_str!("ensemble.rs")),
+    ("max-rank", "Highest of the members' ranks", include_str!("ensemble.rs")),
+    ("average-of-maximum", "Members are drawn into groups; mean of the highest rank of each group", include_str!("ensemble.rs")),
 ];
 
 /// What a member gave with the further seeds: training and judged scores, for each.
@@ -67,7 +76,7 @@ type Both = (Vec<f64>, Vec<f64>);
 fn ranked<'a>(scores: impl Iterator<Item = (&'a Vec<f64>, &'a Vec<f64>)>, groups: &[Vec<usize>]) -> Both {
     let ranks: Vec<Both> = scores
         .map(|(training, judged)| {
-            let scale = Ranks::new(training);
+            let scale = Scale::ranks(training);
             (scale.of_all(training), scale.of_all(judged))
         })
         .collect();
@@ -83,80 +92,26 @@ fn ranked<'a>(scores: impl Iterator<Item = (&'a Vec<f64>, &'a Vec<f64>)>, groups
     (join(|r| &r.0), join(|r| &r.1))
 }
 
-/// The places of scores among the training scores.
-struct Ranks {
-    values: Vec<f64>,
-    places: Vec<f64>,
-    spread: f64,
-    rows: f64,
-}
-
-impl Ranks {
-    fn new(training: &[f64]) -> Self {
-        let mut sorted = training.to_vec();
-        sorted.sort_unstable_by(f64::total_cmp);
-        let (mut values, mut places) = (Vec::new(), Vec::new());
-        let mut start = 0;
-        while start < sorted.len() {
-            let end = start + sorted[start..].partition_point(|s| *s <= sorted[start]).max(1);
-            values.push(sorted[start]);
-            // The middle of equal scores, in steps of one row.
-            places.push((start + end) as f64 / 2.0);
-            start = end;
-        }
-        let middle = sorted.get(sorted.len() / 2).copied().unwrap_or(0.0);
-        let top = sorted.last().copied().unwrap_or(0.0);
-        let bottom = sorted.first().copied().unwrap_or(0.0);
-        let spread = [top - middle, top - bottom].into_iter().find(|s| *s > 0.0 && s.is_finite()).unwrap_or(1.0);
-        Self { values, places, spread, rows: sorted.len() as f64 }
-    }
-
-    /// 0 to 1.
-    fn of(&self, score: f64) -> f64 {
-        let above = self.values.partition_point(|v| *v <= score);
-        let squash = |gap: f64| {
-            let gap = (gap / self.spread).min(1e15);
-            gap / (1.0 + gap)
-        };
-        let place = match above {
-            0 => {
-                let first = self.places.first().copied().unwrap_or(0.0);
-                first * (1.0 - squash(self.values.first().copied().unwrap_or(0.0) - score))
-            }
-            _ if above == self.values.len() => {
-                let last = self.places[above - 1];
-                last + (self.rows - last) * squash(score - self.values[above - 1])
-            }
-            _ => {
-                let (low, high) = (self.values[above - 1], self.values[above]);
-                // Halves, so that the difference of two large numbers does not overflow.
-                let share = (score / 2.0 - low / 2.0) / (high / 2.0 - low / 2.0);
-                self.places[above - 1] + (self.places[above] - self.places[above - 1]) * share.clamp(0.0, 1.0)
-            }
-        };
-        place / self.rows.max(1.0)
-    }
-
-    fn of_all(&self, scores: &[f64]) -> Vec<f64> {
-        use rayon::prelude::*;
-        scores.par_iter().with_min_len(1024).map(|s| self.of(*s)).collect()
-    }
-}
-
 /// The mean of the members' shares of each feature, over the members that can tell.
 fn contributions(members: &[Member<'_>]) -> Option<Array2<f64>> {
     let tell: Vec<&Array2<f64>> = members.iter().filter_map(|m| m.scored.contributions.as_ref()).collect();
     let shape = tell.first()?.dim();
     let mut total = Array2::<f64>::zeros(shape);
+    let weights = vec![1.0 / tell.len() as f64; shape.0];
     for terms in tell.iter().filter(|terms| terms.dim() == shape) {
-        Zip::from(total.rows_mut()).and(terms.rows()).for_each(|mut sum, terms| {
-            let all: f64 = terms.iter().map(|t| t.max(0.0)).sum();
-            if all > 0.0 && all.is_finite() {
-                sum.zip_mut_with(&terms, |s, t| *s += t.max(0.0) / all / tell.len() as f64);
-            }
-        });
+        shares(&mut total, terms, &weights);
     }
     Some(total)
+}
+
+/// Adds to each row of `total` the share that each feature has in `terms` (what lowers a score counts as nothing), times the row's weight.
+fn shares(total: &mut Array2<f64>, terms: &Array2<f64>, weights: &[f64]) {
+    for ((mut sum, terms), weight) in total.rows_mut().into_iter().zip(terms.rows()).zip(weights) {
+        let all: f64 = terms.iter().map(|t| t.max(0.0)).sum();
+        if all > 0.0 && all.is_finite() {
+            sum.zip_mut_with(&terms, |s, t| *s += weight * t.max(0.0) / all);
+        }
+    }
 }
 
 /// Notes which members are missing.
@@ -177,17 +132,6 @@ mod tests {
 
     fn scored(training: &[f64], judged: &[f64]) -> Scored {
         Scored { training: training.to_vec(), judged: judged.to_vec(), ..Scored::default() }
-    }
-
-    #[test]
-    fn ranks_are_places_among_the_training_scores() {
-        let ranks = Ranks::new(&[1.0, 2.0, 2.0, 4.0]);
-        assert_eq!(ranks.of(1.0), 0.125);
-        assert_eq!(ranks.of(2.0), 0.5);
-        assert_eq!(ranks.of(4.0), 0.875);
-        assert_eq!(ranks.of(3.0), 0.6875);
-        assert!(ranks.of(5.0) > ranks.of(4.0) && ranks.of(500.0) > ranks.of(5.0) && ranks.of(f64::MAX) <= 1.0);
-        assert!(ranks.of(0.0) < ranks.of(1.0) && ranks.of(f64::MIN) >= 0.0);
     }
 
     #[test]

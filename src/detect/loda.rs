@@ -8,7 +8,7 @@
 //! far row makes the others share a few.
 //!
 //! # Cost
-//! Rows x projections x sqrt(columns): about three microseconds for a row of 20 columns.
+//! Rows x projections x sqrt(columns): about a microsecond for a row of 20 columns.
 //!
 //! # Source
 //! Pevny: Loda: Lightweight on-line detector of anomalies (Machine Learning 102, 2016). Each line uses sqrt(columns) columns with normal

@@ -8,7 +8,7 @@
 //! sensitive of all to columns that say nothing, and to their scale.
 //!
 //! # Cost
-//! As k-NN (exact up to 20 000 training rows, else against a seeded sample of 5 000), and the same once more for the reference rows themselves.
+//! As k-NN (exact up to 20 000 training rows, else against a seeded sample of 4 096), and the same once more for the reference rows themselves.
 //!
 //! # Source
 //! Breunig, Kriegel, Ng, Sander: LOF: Identifying Density-Based Local Outliers (SIGMOD 2000), with exactly k neighbours and 1e-10 added to the
@@ -37,7 +37,7 @@ struct Lof {
     #[serde(default = "twenty")]
     #[schemars(range(min = 1, max = 10_000))]
     neighbours: usize,
-    /// How many training rows it compares with at most: a seeded sample where there are more. Without it, all up to 20 000 rows, else 5 000.
+    /// How many training rows it compares with at most: a seeded sample where there are more. Without it, all up to 20 000 rows, else 4 096.
     #[serde(default)]
     #[schemars(range(min = 1))]
     fit_rows: Option<usize>,
@@ -62,14 +62,41 @@ impl Detector for Lof {
         notes.extend(neighbours::too_few(self.neighbours, &reference));
         let kept: Vec<usize> = (0..train.nrows()).filter(|&row| reference.place_of(row).is_some()).collect();
         let rows = train.select_rows(&kept);
-        job.step(1, 10)?;
-        let table = neighbours::of_each(&reference, &rows, self.neighbours, Some, |_, near| near.to_vec());
-        job.step(9, 10)?;
-        let reach: Vec<f64> = table.iter().map(|near| near.last().map_or(0.0, |n| n.distance)).collect();
-        let density: Vec<f64> = table.iter().map(|near| density(near, &reach)).collect();
-        let fitted = Fitted { count: self.neighbours, itself: Vec::new(), reach, density, reference, notes };
-        let itself = table.iter().map(|near| fitted.factor(near)).collect();
-        Ok(Box::new(Fitted { itself, ..fitted }))
+        let table = job.part(0.1, 0.9, |job| {
+            neighbours::of_each_watched(&reference, &rows, self.neighbours, job, Some, |_, near| near.to_vec())
+        })?;
+        let densities = Densities::new(&table, self.neighbours);
+        let itself = table.iter().map(|near| densities.factor(near)).collect();
+        Ok(Box::new(Fitted { count: self.neighbours, itself, densities, reference, notes }))
+    }
+}
+
+/// How dense the surroundings of every reference row are.
+pub(super) struct Densities {
+    count: usize,
+    /// The distance of each reference row's k-th neighbour.
+    reach: Vec<f64>,
+    density: Vec<f64>,
+}
+
+impl Densities {
+    /// From the nearest rows of every reference row, at least `count` of them where there are as many, none its own neighbour.
+    pub fn new(table: &[Vec<Neighbour>], count: usize) -> Self {
+        let near = |row: &Vec<Neighbour>| row.iter().take(count).copied().collect::<Vec<_>>();
+        let reach: Vec<f64> = table.iter().map(|row| near(row).last().map_or(0.0, |n| n.distance)).collect();
+        let density = table.iter().map(|row| density(&near(row), &reach)).collect();
+        Self { count, reach, density }
+    }
+
+    /// The factor of a row with these nearest rows.
+    pub fn factor(&self, near: &[Neighbour]) -> f64 {
+        let near = &near[..near.len().min(self.count)];
+        if near.is_empty() {
+            // Alone, or so far off that no number says it.
+            return if self.reach.len() <= 1 { 1.0 } else { f64::MAX };
+        }
+        let theirs: f64 = near.iter().map(|n| self.density[n.row] / near.len() as f64).sum();
+        finite(theirs / density(near, &self.reach))
     }
 }
 
@@ -83,36 +110,25 @@ struct Fitted {
     count: usize,
     /// The factors of the reference rows, none its own neighbour.
     itself: Vec<f64>,
-    /// The distance of each reference row's k-th neighbour.
-    reach: Vec<f64>,
-    density: Vec<f64>,
+    densities: Densities,
     reference: Reference,
     notes: Vec<Said>,
 }
 
-impl Fitted {
-    fn factor(&self, near: &[Neighbour]) -> f64 {
-        if near.is_empty() {
-            // Alone, or so far off that no number says it.
-            return if self.reference.len() <= 1 { 1.0 } else { f64::MAX };
-        }
-        let theirs: f64 = near.iter().map(|n| self.density[n.row] / near.len() as f64).sum();
-        finite(theirs / density(near, &self.reach))
-    }
-}
-
 impl Model for Fitted {
     fn score(&self, rows: &FeatureMatrix) -> Vec<f64> {
-        neighbours::of_each(&self.reference, rows, self.count, |_| None, |_, near| self.factor(near))
+        neighbours::of_each(&self.reference, rows, self.count, |_| None, |_, near| self.densities.factor(near))
     }
 
-    fn score_training(&self, train: &FeatureMatrix) -> Option<Vec<f64>> {
+    fn score_training(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Option<Vec<f64>>, FitError> {
         let others: Vec<usize> = (0..train.nrows()).filter(|&row| self.reference.place_of(row).is_none()).collect();
         let mut scores: Vec<f64> = (0..train.nrows()).map(|row| self.reference.place_of(row).map_or(0.0, |place| self.itself[place])).collect();
-        for (row, score) in others.iter().zip(self.score(&train.select_rows(&others))) {
+        let factor = |_: usize, near: &[Neighbour]| self.densities.factor(near);
+        let found = neighbours::of_each_watched(&self.reference, &train.select_rows(&others), self.count, job, |_| None, factor)?;
+        for (row, score) in others.iter().zip(found) {
             scores[*row] = score;
         }
-        Some(scores)
+        Ok(Some(scores))
     }
 
     fn contributions(&self, rows: &FeatureMatrix) -> Option<Array2<f64>> {

@@ -8,7 +8,7 @@
 use rayon::prelude::*;
 
 use super::{
-    FitError,
+    FitError, Job,
     rows::{self, Sample},
 };
 use crate::{said, text::Said, units::FeatureMatrix};
@@ -25,7 +25,7 @@ type Lanes = [f64; LANES];
 /// Up to so many training rows, each is compared with all of them.
 pub(super) const EXACT_ROWS: usize = 20_000;
 /// Above [`EXACT_ROWS`], with a seeded sample of so many.
-pub(super) const SAMPLED_ROWS: usize = 5_000;
+pub(super) const SAMPLED_ROWS: usize = 4_096;
 
 /// How many training rows are compared with: as the experiment says, else all up to [`EXACT_ROWS`], else [`SAMPLED_ROWS`].
 pub(super) fn reference_rows(asked: Option<usize>, rows: usize) -> usize {
@@ -90,7 +90,8 @@ impl Reference {
         Ok((reference, notes))
     }
 
-    fn of(original: &[f64], columns: usize) -> Self {
+    /// Makes a reference set of these rows, one after another.
+    pub fn of(original: &[f64], columns: usize) -> Self {
         let rows = original.len() / columns.max(1);
         let largest = original.iter().fold(0.0_f64, |m, v| m.max(v.abs()));
         let scale = if largest == 0.0 || (1e-100..=1e100).contains(&largest) { 1.0 } else { largest };
@@ -246,16 +247,50 @@ pub(super) fn of_each<T: Send>(
     place_of: impl Fn(usize) -> Option<usize> + Sync,
     compute: impl Fn(usize, &[Neighbour]) -> T + Sync,
 ) -> Vec<T> {
-    let columns = rows.ncols();
-    rows::flat(rows)
-        .par_chunks(columns.max(1))
+    of_part(reference, rows::flat(rows), 0, count, &place_of, &compute)
+}
+
+/// Rows between two looks at whether to go on.
+const WATCHED: usize = 2048;
+
+/// The same, where somebody may stop it.
+///
+/// # Errors
+/// When the job was stopped.
+pub(super) fn of_each_watched<T: Send>(
+    reference: &Reference,
+    rows: &FeatureMatrix,
+    count: usize,
+    job: &Job<'_>,
+    place_of: impl Fn(usize) -> Option<usize> + Sync,
+    compute: impl Fn(usize, &[Neighbour]) -> T + Sync,
+) -> Result<Vec<T>, FitError> {
+    let mut all = Vec::with_capacity(rows.nrows());
+    for values in rows::flat(rows).chunks(WATCHED * reference.columns.max(1)) {
+        job.step(all.len(), rows.nrows())?;
+        all.extend(of_part(reference, values, all.len(), count, &place_of, &compute));
+    }
+    Ok(all)
+}
+
+/// Rows of which the first is the `first` of all.
+fn of_part<T: Send>(
+    reference: &Reference,
+    values: &[f64],
+    first: usize,
+    count: usize,
+    place_of: &(impl Fn(usize) -> Option<usize> + Sync),
+    compute: &(impl Fn(usize, &[Neighbour]) -> T + Sync),
+) -> Vec<T> {
+    values
+        .par_chunks(reference.columns.max(1))
         .enumerate()
         .with_min_len(32)
         .map_init(
             || (Scratch::default(), Vec::with_capacity(count)),
             |(scratch, out), (index, row)| {
-                reference.nearest(row, count, place_of(index), scratch, out);
-                compute(index, out)
+                reference.nearest(row, count, place_of(first + index), scratch, out);
+                compute(first + index, out)
             },
         )
         .collect()

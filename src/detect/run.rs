@@ -14,7 +14,7 @@ use self::{
     threads::{in_parallel, panic_text},
 };
 use super::{
-    Contender, Detector, FitError, Job, Kind, Limits, Model, Outcome, Plan, ScoreColumn, ScoreTable, Scored, control,
+    Contender, DEFAULT, Detector, FitError, Job, Kind, Limits, Model, Outcome, Plan, ScoreColumn, ScoreTable, Scored, control,
     ensemble::{self, Member, Repeats},
 };
 use crate::{
@@ -42,7 +42,7 @@ pub struct RunOptions {
 }
 
 /// Rows that are scored between two looks at limits and at whether to go on.
-const SCORE_BLOCK: usize = 65_536;
+const SCORE_BLOCK: usize = 16_384;
 
 /// Contributions are kept for every row up to so many values; above, for the highest rows.
 const ALL_CONTRIBUTIONS: usize = 4_000_000;
@@ -83,6 +83,7 @@ pub fn run_all(
     for (contender, runs) in contenders.iter().zip(runs) {
         let (outcome, further) = gather(runs);
         let (kind, method) = match &contender.plan {
+            Plan::Method { method, .. } if *method == DEFAULT.id => (Kind::Ensemble, (*method).to_owned()),
             Plan::Method { method, .. } => (Kind::Detector, (*method).to_owned()),
             Plan::Ensemble { how, .. } => (Kind::Ensemble, how.clone()),
         };
@@ -175,11 +176,11 @@ impl Stage<'_> {
         let training_needed = task.repeat == 0 || self.with_ensembles || self.options.in_sample;
         let (training, judged);
         if self.options.in_sample {
-            training = self.training_scores(model.as_ref(), &judge)?;
+            training = self.training_scores(model.as_ref(), task, &judge)?;
             judged = training.clone();
         } else {
             judged = in_blocks(model.as_ref(), self.judged, &judge)?;
-            training = if training_needed { self.training_scores(model.as_ref(), &|_| watch(1.0, 0.0))? } else { Vec::new() };
+            training = if training_needed { self.training_scores(model.as_ref(), task, &|_| watch(1.0, 0.0))? } else { Vec::new() };
         }
         let score_seconds = begin.elapsed().as_secs_f64();
         if training_needed {
@@ -195,9 +196,11 @@ impl Stage<'_> {
     fn training_scores(
         &self,
         model: &dyn Model,
-        watch: &dyn Fn(f64) -> std::result::Result<(), FitError>,
+        task: &Task<'_>,
+        watch: &(dyn Fn(f64) -> std::result::Result<(), FitError> + Sync),
     ) -> std::result::Result<Vec<f64>, FitError> {
-        match model.score_training(self.training) {
+        let seed = derive_seed(self.options.seed, task.id, task.repeat);
+        match model.score_training(self.training, &Job::new(seed, watch))? {
             Some(scores) => Ok(scores),
             None => in_blocks(model, self.training, watch),
         }

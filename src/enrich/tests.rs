@@ -27,7 +27,7 @@ fn some(values: &[&str]) -> Vec<Option<String>> {
 #[test]
 fn rows_keep_their_order_and_the_first_of_duplicates_wins() {
     let joins = [join("{ join: cmdb, on: { src_ip: ip }, take: [department, hostname], expect_match: 0.9 }")];
-    let mut enricher = Enricher::new(&joins, &tables()).unwrap();
+    let mut enricher = Enricher::new(&joins, &tables(), None).unwrap();
     let events = df!("src_ip" => [Some("10.0.0.2"), Some("10.0.0.1"), None, Some("10.0.0.9"), Some("10.0.0.1")]).unwrap();
     let joined = enricher.apply(events).unwrap();
     assert_eq!(texts_of(&joined, "hostname"), some(&["two", "one", "", "", "one"]));
@@ -45,11 +45,11 @@ fn numbers_and_texts_are_equal_when_written_alike() {
     for ids in [df!("site_id" => ["1", "01", "2"]), df!("site_id" => [1.0, 1.5, 2.0]), df!("site_id" => [1_i32, 7, 2])] {
         let mut events = ids.unwrap();
         events.with_column(Column::new("sort".into(), ["a:b", "a:b", "b"])).unwrap();
-        let joined = Enricher::new(&joins, &tables()).unwrap().apply(events).unwrap();
+        let joined = Enricher::new(&joins, &tables(), None).unwrap().apply(events).unwrap();
         assert_eq!(texts_of(&joined, "site"), some(&["first", "", "second"]));
         assert_eq!(joined.width(), 3, "keys are not taken");
     }
-    let mut enricher = Enricher::new(&joins, &tables()).unwrap();
+    let mut enricher = Enricher::new(&joins, &tables(), None).unwrap();
     let events = df!("site_id" => ["1:3", "1"], "sort" => ["b", "a:bb"]).unwrap();
     assert_eq!(texts_of(&enricher.apply(events).unwrap(), "site"), some(&["", ""]), "keys of two columns do not run into each other");
 }
@@ -59,7 +59,7 @@ fn joins_may_build_on_each_other() {
     let joins = [join("{ join: cmdb, on: { src_ip: ip }, take: [hostname] }"), join("{ join: owners, on: { hostname: host } }")];
     let mut tables = tables();
     tables.insert("owners".into(), df!("host" => ["one"], "owner" => ["ann"]).unwrap());
-    let mut enricher = Enricher::new(&joins, &tables).unwrap();
+    let mut enricher = Enricher::new(&joins, &tables, None).unwrap();
     assert_eq!(enricher.added(), ["hostname", "owner"]);
     let joined = enricher.apply(df!("src_ip" => ["10.0.0.1", "10.0.0.2"]).unwrap()).unwrap();
     assert_eq!(texts_of(&joined, "owner"), some(&["ann", ""]));
@@ -76,7 +76,7 @@ fn errors_name_the_column_and_what_to_do() {
         "{ join: cmdb, on: {} }",
     ]
     .map(|text| {
-        let result = Enricher::new(&[join(text)], &tables())
+        let result = Enricher::new(&[join(text)], &tables(), None)
             .and_then(|mut e| e.apply(df!("src_ip" => ["10.0.0.1"], "hostname" => ["mine"]).unwrap()));
         let error = result.unwrap_err();
         format!("{error} | {}", error.hint().unwrap())
@@ -90,12 +90,12 @@ fn errors_name_the_column_and_what_to_do() {
         unknown column `src_ip` in `cmdb` | did you mean `ip`?
         the join of `cmdb` has no key | name one: `on: { src_ip: ip }`
         "##);
-    let taken = Enricher::new(&[join("{ join: cmdb, on: { src_ip: ip } }")], &tables())
+    let taken = Enricher::new(&[join("{ join: cmdb, on: { src_ip: ip } }")], &tables(), None)
         .and_then(|mut e| e.apply(df!("src_ip" => ["10.0.0.1"], "hostname" => ["mine"]).unwrap()))
         .unwrap_err();
     assert_eq!(taken.to_string(), "the join of `cmdb` takes the column `hostname`, but the events already have a column of that name");
     let twice = [join("{ join: cmdb, on: { a: ip } }"), join("{ join: cmdb, on: { b: ip } }")];
-    assert!(Enricher::new(&twice, &tables()).is_err());
+    assert!(Enricher::new(&twice, &tables(), None).is_err());
 }
 
 fn derive(pairs: &[(&str, &str)]) -> Result<Derive> {
@@ -128,7 +128,7 @@ proptest! {
     fn a_join_neither_loses_nor_adds_rows(left in prop::collection::vec(prop::option::of(0..6_i64), 0..40), right in prop::collection::vec(prop::option::of(0..6_i64), 0..20)) {
         let side = df!("key" => &right, "row" => (0..right.len() as i64).collect::<Vec<_>>()).unwrap();
         let joins = [join("{ join: side, on: { key: key } }")];
-        let mut enricher = Enricher::new(&joins, &BTreeMap::from([("side".into(), side)])).unwrap();
+        let mut enricher = Enricher::new(&joins, &BTreeMap::from([("side".into(), side)]), None).unwrap();
         let joined = enricher.apply(df!("key" => &left).unwrap()).unwrap();
         let expected: Vec<Option<i64>> = left.iter().map(|key| key.and_then(|key| right.iter().position(|other| *other == Some(key))).map(|row| row as i64)).collect();
         let found: Vec<Option<i64>> = joined.column("row").unwrap().i64().unwrap().iter().collect();

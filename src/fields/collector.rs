@@ -39,7 +39,7 @@ pub struct Window {
 }
 
 /// Folds events into units, batch by batch.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Collector {
     pub(super) inputs: Inputs,
     pub(super) planned: Vec<Planned>,
@@ -65,7 +65,7 @@ pub(super) struct Attribute {
 }
 
 /// One field that is being computed.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Planned {
     pub(super) name: String,
     pub(super) definition: Said,
@@ -74,7 +74,7 @@ pub(super) struct Planned {
     pub(super) how: How,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum How {
     Events { accumulator: Box<dyn Accumulator>, grouping: GroupingId },
     Categories { category: Category, rows: Rows, codes: CodesId, table: TableId },
@@ -110,6 +110,8 @@ impl Collector {
     ) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
         let mut inputs = Inputs::new(zone, schema);
+        let days = experiment.window.iter().flat_map(|window| &window.holidays);
+        inputs.clock.holidays = days.filter_map(|day| day.parse().ok()).collect();
         let key_columns = experiment.entity.as_ref().map(|entity| entity.key.clone()).unwrap_or_default();
         let key = if key_columns.is_empty() { Ok(None) } else { inputs.tuple(&key_columns, "entity.key").map(Some) };
         inputs.grouping(key.unwrap_or_else(|problem| {

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     said,
-    units::RowKey,
+    units::{RowKey, entity_name},
 };
 
 /// Makes the table.
@@ -240,7 +240,7 @@ impl EntityNames {
                 .zip(&mut known)
                 .map(|((&column, member), known)| known.entry(member).or_insert_with(|| inputs.text(column, member)).clone())
                 .collect();
-            full.push(if let [only] = &texts[..] { Arc::clone(only) } else { texts.join(" · ").into() });
+            full.push(if let [only] = &texts[..] { Arc::clone(only) } else { entity_name(texts.iter().map(|text| &**text)) });
             parts.iter_mut().zip(texts).for_each(|(part, text)| part.push(text));
         }
         Self { parts, full }

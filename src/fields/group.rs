@@ -5,7 +5,7 @@ use hashbrown::HashMap;
 use super::intern::NONE;
 
 /// The groups seen so far, numbered by first appearance.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Groups {
     lookup: HashMap<(u32, i64), u32>,
     /// For each key, the period of its last event and that group: logs come in the order of time, so it is nearly always the one asked for.

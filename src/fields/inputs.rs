@@ -14,7 +14,8 @@ use super::{
 };
 use crate::{
     error::{Error, Problem, Result},
-    sql::{Env, Expression, SqlError, nearest},
+    sql::{Env, Expression, SqlError},
+    text::similar,
 };
 
 /// Which codes of a batch.
@@ -41,21 +42,21 @@ pub(crate) struct TableId(pub(crate) usize);
 pub(crate) const UNITS: GroupingId = GroupingId(0);
 
 /// Where codes come from.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Coded {
     Column { name: String, interner: Interner },
     Tuple { columns: Vec<CodesId>, tuples: Tuples },
 }
 
 /// Groups by the codes of a key; each row its own where there is none.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Grouping {
     pub(crate) key: Option<CodesId>,
     pub(crate) groups: Groups,
 }
 
 /// Everything that is prepared of a batch.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Inputs {
     env: Env,
     coded: Vec<Coded>,
@@ -63,6 +64,14 @@ pub(crate) struct Inputs {
     conditions: Vec<Expression>,
     pub(crate) groupings: Vec<Grouping>,
     pub(crate) tables: Vec<Table>,
+    pub(crate) clock: WallClock,
+}
+
+/// The wall clock and the days that are not like others.
+#[derive(Debug, Clone)]
+pub(crate) struct WallClock {
+    pub(crate) zone: Tz,
+    pub(crate) holidays: BTreeSet<chrono::NaiveDate>,
 }
 
 impl Inputs {
@@ -76,6 +85,7 @@ impl Inputs {
             conditions: Vec::new(),
             groupings: Vec::new(),
             tables: Vec::new(),
+            clock: WallClock { zone, holidays: BTreeSet::new() },
         }
     }
 
@@ -86,7 +96,7 @@ impl Inputs {
     pub(crate) fn dtype(&self, name: &str, place: &str) -> Result<&DataType, Problem> {
         self.env.columns.get(name).ok_or_else(|| {
             let known = self.env.columns.keys().map(String::as_str);
-            let near = nearest(name, known.clone());
+            let near = similar(name, known.clone());
             let (lead, names) = if near.is_empty() { ("the columns are", known.take(30).collect()) } else { ("did you mean", near) };
             let list = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
             Problem::error("E211", place, format!("unknown column `{name}`")).help(format!("{lead} {list}"))

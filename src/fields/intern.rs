@@ -11,7 +11,7 @@ pub(crate) const NONE: u32 = u32::MAX;
 
 /// The distinct values of one column. Codes follow the order of first appearance, so they mean nothing across runs: results never depend
 /// on them.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Interner {
     texts: Texts,
     wholes: HashMap<i64, u32>,
@@ -20,7 +20,7 @@ pub(crate) struct Interner {
 }
 
 /// Distinct texts, in one buffer.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Texts {
     buffer: String,
     ends: Vec<usize>,
@@ -111,13 +111,13 @@ impl Interner {
 }
 
 /// Distinct tuples of codes of several columns, each a code again. A tuple with a null is [`NONE`].
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Tuples {
     levels: Vec<Level>,
 }
 
 /// Pairs of a shorter tuple's code and one more column's code.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Level {
     codes: HashMap<u64, u32>,
     pairs: Vec<u64>,

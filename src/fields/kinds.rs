@@ -121,6 +121,9 @@ kinds!(
     unseen,
     since,
     rarity,
+    regularity,
+    surprise,
+    calendar,
     category,
     versus,
     all_numeric

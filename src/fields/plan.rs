@@ -45,8 +45,26 @@ pub(crate) trait Field: Debug + Send + Sync {
     fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>, Problem>;
 }
 
+/// Copies an accumulator behind its box, so that what was folded so far can go on in two ways.
+pub(crate) trait Duplicate {
+    /// A copy with the same state.
+    fn duplicate(&self) -> Box<dyn Accumulator>;
+}
+
+impl<A: Accumulator + Clone + 'static> Duplicate for A {
+    fn duplicate(&self) -> Box<dyn Accumulator> {
+        Box::new(self.clone())
+    }
+}
+
+impl Clone for Box<dyn Accumulator> {
+    fn clone(&self) -> Self {
+        (**self).duplicate()
+    }
+}
+
 /// Gathers what a field needs over batches of events. Its result does not depend on the order of the events or on the split into batches.
-pub(crate) trait Accumulator: Debug + Send + Sync {
+pub(crate) trait Accumulator: Debug + Send + Sync + Duplicate {
     /// Adds a batch. Fields that live on a table of pairs have nothing to do here.
     fn push(&mut self, _: &Batch) {}
 
@@ -269,7 +287,7 @@ pub(crate) trait State: Debug + Default + Clone + Send + Sync {
 }
 
 /// A state for each group, fed by one column.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct PerGroup<S> {
     rows: Rows,
     number: NumberId,
@@ -283,7 +301,7 @@ impl<S: State> PerGroup<S> {
     }
 }
 
-impl<S: State> Accumulator for PerGroup<S> {
+impl<S: State + 'static> Accumulator for PerGroup<S> {
     fn push(&mut self, batch: &Batch) {
         self.rows.grow(&mut self.states, batch);
         let states = &mut self.states;

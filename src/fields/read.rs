@@ -13,7 +13,8 @@ use super::{
 use crate::{
     error::Problem,
     spec::{Experiment, wording::translate},
-    sql::{Expression, nearest},
+    sql::Expression,
+    text::similar,
 };
 
 /// The fields of an experiment, read and checked as far as that needs no data.
@@ -80,12 +81,13 @@ impl FieldSet {
     }
 }
 
-/// The schema of one entry of `fields`: one alternative for each kind, with the options that it understands. Only `all_numeric` needs no
-/// argument, so that an entry without a kind passes as one; reading it is stricter.
+/// The schema of `fields`: under any name one alternative for each kind, with the options that it understands; `all_numeric`, which needs no
+/// argument, under its own name only.
 pub fn schema() -> schemars::Schema {
     let shared = schemars::schema_for!(Shared);
     let mut definitions = serde_json::Map::new();
     let mut alternatives = Vec::new();
+    let mut named = serde_json::Map::new();
     for kind in KINDS {
         let mut own = kind.schema().to_value();
         if let (Some(own), Some(shared)) = (own.as_object_mut(), shared.as_object()) {
@@ -101,9 +103,13 @@ pub fn schema() -> schemars::Schema {
                 properties.extend(understood.map(|(name, schema)| (name.clone(), schema.clone())));
             }
         }
-        alternatives.push(own);
+        if kind.id == "all_numeric" {
+            named.insert(kind.id.into(), own);
+        } else {
+            alternatives.push(own);
+        }
     }
-    schemars::json_schema!({ "oneOf": alternatives, "$defs": definitions })
+    schemars::json_schema!({ "properties": named, "additionalProperties": { "oneOf": alternatives }, "$defs": definitions })
 }
 
 /// The columns of the labels.
@@ -160,7 +166,7 @@ impl Reader<'_> {
                 let known = |name: &&&str| !options.contains(**name);
                 let problem = match names.iter().find(known) {
                     Some(name) => {
-                        let near = nearest(name, KINDS.iter().map(|kind| kind.id));
+                        let near = similar(name, KINDS.iter().map(|kind| kind.id));
                         let help = match near.first() {
                             Some(near) => format!("did you mean `{near}`?"),
                             None => format!("kinds are {}", kind_list()),
@@ -196,7 +202,7 @@ impl Reader<'_> {
             } else {
                 let understood =
                     || parameters.iter().map(String::as_str).filter(|name| *name != kind.id).chain(kind.shared.iter().copied());
-                let help = match nearest(option, understood()).first() {
+                let help = match similar(option, understood()).first() {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!("options are {}", understood().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
                 };
@@ -278,7 +284,7 @@ impl Reader<'_> {
                 None if self.experiment.fields.contains_key(&versus.of) => {}
                 None => {
                     let near =
-                        nearest(&versus.of, self.experiment.fields.keys().map(String::as_str).filter(|other| *other != name.as_str()));
+                        similar(&versus.of, self.experiment.fields.keys().map(String::as_str).filter(|other| *other != name.as_str()));
                     let help = near
                         .first()
                         .map_or_else(|| "name another field of this experiment".to_owned(), |near| format!("did you mean `{near}`?"));

@@ -33,7 +33,7 @@ impl<A: Payload, B: Payload> Payload for (A, B) {
 }
 
 /// The pairs of one kind of groups and one kind of values.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Table {
     codes: CodesId,
     grouping: GroupingId,
@@ -41,7 +41,7 @@ pub(crate) struct Table {
     pairs: Store,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Store {
     Presence(Pairs<()>),
     Counts(Pairs<u64>),
@@ -124,7 +124,7 @@ impl Table {
 }
 
 /// Which values each group used, sorted by group, then value's code.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Used {
     /// [`super::intern::pair`] of group and value.
     pub(crate) keys: Vec<u64>,

@@ -69,9 +69,7 @@ pub fn demo(options: &DemoOptions, observer: &dyn Observer) -> Result<DemoSummar
     summary.leftover = leftover(&proxy, &summary.files)?;
     for (name, text) in [("alerts/alerts.csv.gz", alerts::csv(options.seed)), ("table.csv.gz", table::csv(options.seed))] {
         let path = options.out.join(name);
-        let mut packed = Packed::create(&path)?;
-        packed.write(text.as_bytes())?;
-        summary.bytes += packed.finish()?;
+        summary.bytes += pack(&path, &text)?;
         summary.files.push(path);
     }
     for (name, text) in [
@@ -87,6 +85,13 @@ pub fn demo(options: &DemoOptions, observer: &dyn Observer) -> Result<DemoSummar
     let text = format!("{} files, {} events", summary.files.len(), summary.events);
     observer.event(observe::Event::Finished { stage: STAGE, summary: text });
     Ok(summary)
+}
+
+/// Writes a packed text; how many bytes that took.
+pub(super) fn pack(path: &Path, text: &str) -> Result<u64> {
+    let mut packed = Packed::create(path)?;
+    packed.write(text.as_bytes())?;
+    packed.finish()
 }
 
 fn check(options: &DemoOptions) -> Result<()> {

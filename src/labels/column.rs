@@ -14,8 +14,7 @@ use crate::{
     quality::Finding,
     said,
     spec::{Entry, LabelSource},
-    sql::nearest,
-    text::Said,
+    text::{Said, similar},
     units::{Disposition, Incident, Labels},
 };
 
@@ -236,7 +235,7 @@ impl Benign {
 
 fn column<'a>(events: &'a DataFrame, name: &str) -> Result<&'a Column> {
     events.column(name).map_err(|_| {
-        let near = nearest(name, events.columns().iter().map(|column| column.name().as_str()));
+        let near = similar(name, events.columns().iter().map(|column| column.name().as_str()));
         let hint = near.first().map_or_else(|| "name a column of the events".to_owned(), |near| format!("did you mean `{near}`?"));
         Error::data_hint(format!("unknown label column `{name}`"), hint)
     })

@@ -12,8 +12,7 @@ use crate::{
     quality::Finding,
     said,
     spec::Moment,
-    sql::nearest,
-    text::Said,
+    text::{Said, similar},
     units::{Disposition, Incident, Labels},
 };
 
@@ -305,7 +304,7 @@ impl Columns {
             header.iter().filter(|column| !known.contains(column) && !key_columns.iter().any(|key| key == column)).collect();
         for key in key_columns.iter().filter(|key| find(key).is_none()) {
             // A misspelt key would match every entity.
-            if let Some(near) = nearest(key, free.iter().copied()).first() {
+            if let Some(near) = similar(key, free.iter().copied()).first() {
                 let hint = format!("rename its column `{near}` to `{key}`, or to something else if it is not the entity");
                 return Err(Error::data_hint(format!("`{name}` has no column `{key}`, but `{near}`"), hint));
             }
@@ -351,7 +350,7 @@ impl Columns {
 
 fn disposition(text: &str) -> Result<Disposition, String> {
     DISPOSITIONS.iter().find(|(name, _)| *name == text).map(|(_, disposition)| *disposition).ok_or_else(|| {
-        let near = nearest(text, DISPOSITIONS.iter().map(|(name, _)| *name));
+        let near = similar(text, DISPOSITIONS.iter().map(|(name, _)| *name));
         let help = near.first().map_or_else(
             || "expected `true_positive`, `benign_true_positive`, or `false_positive`".to_owned(),
             |near| format!("did you mean `{near}`?"),

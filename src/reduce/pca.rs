@@ -14,7 +14,7 @@ use ndarray::Array2;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Reducer, Reduction, Step, basis::Basis};
+use super::{Reducer, Reduction, Step, back_along, basis::Basis};
 use crate::{
     detect::{FitError, Job, ParamError, frame::sample_rows, params::require},
     units::FeatureMatrix,
@@ -91,6 +91,10 @@ impl Reduction for Fitted {
 
     fn apply(&self, rows: &FeatureMatrix) -> Array2<f64> {
         self.basis.frame.project(rows.values(), self.directions.ncols(), |block, out| out.assign(&block.dot(&self.directions)))
+    }
+
+    fn back(&self, rows: &FeatureMatrix, terms: &Array2<f64>) -> Option<Array2<f64>> {
+        Some(back_along(&self.basis.frame, &self.directions, rows, terms))
     }
 
     fn notes(&self) -> Vec<Said> {

@@ -18,7 +18,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Reducer, Reduction, Step};
+use super::{Reducer, Reduction, Step, back_along};
 use crate::{
     detect::{
         FitError, Job, ParamError,
@@ -83,6 +83,10 @@ impl Reduction for Fitted {
 
     fn apply(&self, rows: &FeatureMatrix) -> Array2<f64> {
         self.frame.project(rows.values(), self.directions.ncols(), |block, out| out.assign(&block.dot(&self.directions)))
+    }
+
+    fn back(&self, rows: &FeatureMatrix, terms: &Array2<f64>) -> Option<Array2<f64>> {
+        Some(back_along(&self.frame, &self.directions, rows, terms))
     }
 }
 

@@ -15,6 +15,7 @@ phrases! { Say {
     cut() { en: "Cut", fr: "Seuil" }
     alerts() { en: "Alerts a day", fr: "Alertes par jour" }
     busy() { en: "Busy day", fr: "Jour chargé" }
+    worst(count) { en: "worst {count}", fr: "pire {count}" }
     truth() { en: "True", fr: "Vraies" }
     legitimate() { en: "Legitimate", fr: "Légitimes" }
     wrong() { en: "False", fr: "Fausses" }
@@ -66,13 +67,14 @@ fn estimate(view: &View<'_>, estimate: Option<&Estimate>) -> Markup {
 
 fn point(view: &View<'_>, contender: &Measured, cut: &str, point: &Point) -> Markup {
     let numbers = view.numbers;
+    let worst = Some(Say(view.language).worst(numbers.count(point.alerts_per_day_max)));
     let count = |value: u64| markup::number(&numbers.integer(value), value as f64);
     html! {
         tr.pick[view.is_pick(contender)] {
             th scope="row" { (view.title(contender)) }
             td { (cut) }
             (markup::number(&numbers.count(point.alerts_per_day), point.alerts_per_day))
-            (markup::number(&numbers.count(point.alerts_per_day_p95), point.alerts_per_day_p95))
+            (markup::with_interval(&numbers.count(point.alerts_per_day_p95), worst, point.alerts_per_day_p95))
             (count(point.true_alerts)) (count(point.benign_true_alerts)) (count(point.false_alerts)) (count(point.unknown_alerts)) (count(point.incidents_caught))
             (estimate(view, point.fp_reduction.as_ref()))
             (estimate(view, point.recall_kept.as_ref()))

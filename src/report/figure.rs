@@ -13,8 +13,10 @@ mod heat;
 mod histogram;
 mod money;
 mod paint;
+mod planted;
 mod precision;
 mod seeds;
+mod study;
 mod trade_off;
 
 /// A chart as files.
@@ -58,13 +60,42 @@ pub(super) const SCORES: Maker = histogram::chart;
 /// Which contenders raise the same alerts.
 pub(super) const AGREEMENT: Maker = agreement::chart;
 
+/// How many planted attacks are caught, by strength.
+pub(super) const PLANTED: Maker = planted::chart;
+
+/// What is caught, by training days.
+pub(super) const LEARNING_CURVE: Maker = study::learning_curve;
+/// Alerts a day, by the days since the fit.
+pub(super) const AGEING: Maker = study::ageing;
+/// What is caught with and without the mass of users.
+pub(super) const PEERS_ABLATION: Maker = study::peers_ablation;
+/// What is caught with other parameters.
+pub(super) const SENSITIVITY: Maker = study::sensitivity;
+/// Which alerts stay the same with other luck.
+pub(super) const STABILITY: Maker = study::stability;
+
 /// How many of the pick's alerts are true, by incidents caught.
 pub(super) const PRECISION: Maker = precision::chart;
 /// How far contenders hang on their seeds.
 pub(super) const SEEDS: Maker = seeds::chart;
 
 /// Every chart, in the order of the page.
-const MAKERS: [Maker; 8] = [FALSE_ALERTS, TRADE_OFF, MONEY, WEEK, SCORES, PRECISION, AGREEMENT, SEEDS];
+const MAKERS: [Maker; 14] = [
+    FALSE_ALERTS,
+    TRADE_OFF,
+    MONEY,
+    WEEK,
+    SCORES,
+    PRECISION,
+    AGREEMENT,
+    SEEDS,
+    PLANTED,
+    LEARNING_CURVE,
+    AGEING,
+    PEERS_ABLATION,
+    SENSITIVITY,
+    STABILITY,
+];
 
 /// A drawing as a PNG picture, at twice its size.
 pub(super) fn png(drawing: &Drawing) -> Result<Vec<u8>> {

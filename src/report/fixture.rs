@@ -22,6 +22,8 @@ use crate::{
 
 mod measured;
 mod money;
+mod planted;
+mod studies;
 
 /// 2026-03-12T00:00:00+01:00 in microseconds.
 const JUDGED: i64 = 1_773_270_000_000_000;
@@ -39,6 +41,8 @@ pub(super) fn full() -> ReportInput {
         cost: Some(cost()),
         alerts: alerts(),
         histogram: Some(histogram()),
+        injection: Some(planted::injection()),
+        studies: Some(studies::studies()),
         events: Some(events()),
     }
 }
@@ -360,10 +364,19 @@ fn quality() -> Quality {
         truncated: vec!["../datasets/proxy/2026-03-15.log.gz".into()],
         trailing_bytes: Vec::new(),
         synthetic: true,
+        coverage: None,
+        watched: None,
     };
     Quality {
         sources: vec![proxy],
-        joins: vec![JoinQuality { source: "cmdb".into(), matched: 351_399, events: 492_155, expected: Some(0.95), duplicate_keys: 2 }],
+        joins: vec![JoinQuality {
+            source: "cmdb".into(),
+            matched: 351_399,
+            events: 492_155,
+            expected: Some(0.95),
+            duplicate_keys: 2,
+            ..JoinQuality::default()
+        }],
         findings: vec![Finding {
             code: "W102".into(),
             severity: "warning".into(),

@@ -12,6 +12,7 @@ phrases! { Say {
     random() { en: "Random order", fr: "Ordre aléatoire" }
     alone(field) { en: "{field} alone", fr: "{field} seul" }
     mean_rank() { en: "Mean rank", fr: "Rang moyen" }
+    default_ensemble() { en: "Default ensemble", fr: "Ensemble par défaut" }
     isolation_forest() { en: "Isolation forest", fr: "Forêt d’isolation" }
     extended_isolation_forest() { en: "Ext. isolation forest", fr: "Forêt d’isolation ét." }
     knn() { en: "Nearest neighbours", fr: "Voisins les plus proches" }
@@ -65,6 +66,7 @@ fn method(say: Say, id: &str) -> String {
         "isolation-forest" => say.isolation_forest(),
         "extended-isolation-forest" => say.extended_isolation_forest(),
         "mean-rank" => say.mean_rank(),
+        "default" => say.default_ensemble(),
         "knn" => say.knn(),
         "lof" => say.lof(),
         "pca" => say.pca(),

@@ -84,7 +84,12 @@ fn the_same_input_gives_the_same_bytes() {
 fn charts_are_pictures_with_numbers() {
     let figures = figures(&fixture::full()).unwrap();
     let names: Vec<&str> = figures.iter().map(|figure| figure.name.as_str()).collect();
-    assert_eq!(names, ["false-alerts", "trade-off", "money", "week", "scores", "precision", "agreement", "seeds"]);
+    let planted_and_studies = ["planted", "learning-curve", "ageing", "peers-ablation", "sensitivity", "stability"];
+    let all: Vec<&str> = ["false-alerts", "trade-off", "money", "week", "scores", "precision", "agreement", "seeds"]
+        .into_iter()
+        .chain(planted_and_studies)
+        .collect();
+    assert_eq!(names, all);
     for figure in &figures {
         assert!(figure.svg.starts_with("<svg") && figure.svg.ends_with("</svg>"), "{}", figure.name);
         assert!(figure.svg.contains("role=\"img\"") && figure.svg.contains("<desc"), "{}", figure.name);

@@ -11,17 +11,19 @@ use sha2::{Digest, Sha256};
 
 use super::{
     evidence::{Collecting, Evidence},
-    findings::reading_findings,
+    findings::{cover, need_finding},
+    plant::{Folded, Planting},
+    preflight,
 };
 use crate::{
     baseline::Baseline,
     enrich::{self, Derive, Enricher},
-    error::{Error, InvalidExperiment, Problem, Result},
+    error::{Error, InvalidExperiment, Problem, Result, Severity},
     fields::{Collector, FieldSet, UnitTable, Window},
     labels::{self, column::ColumnLabels, file::LabelFile},
     observe::{Event, Observer},
     parts::{self, Frame, Split, Units},
-    quality::{Finding, Quality, SourceQuality},
+    quality::{Finding, Quality, SourceQuality, rules},
     said,
     source::{Cache, ReadPlan, RowFilter, Source},
     spec::{
@@ -31,6 +33,7 @@ use crate::{
     sql::Expression,
     text::Numbers,
     units::Labels,
+    watch::Watch,
 };
 
 /// Everything that was built from the sources.
@@ -45,13 +48,16 @@ pub struct Gathered {
     pub quality: Quality,
     /// SHA-256 of the label file, where there is one.
     pub label_hash: Option<String>,
+    /// The rows of each planted behaviour at each strength.
+    pub planted: Vec<Folded>,
 }
 
 /// Reads the sources of an experiment and builds its units. Events come from the cache where they are kept there, and are kept where not.
+/// `seed` is that of the run, from which planted behaviour gets its places.
 ///
 /// # Errors
 /// When a source cannot be read, a column does not exist, a part is empty, or the user stops it.
-pub fn gather(loaded: &Loaded, cache: Option<&Cache>, observer: &dyn Observer) -> Result<Gathered> {
+pub fn gather(loaded: &Loaded, seed: u64, cache: Option<&Cache>, observer: &dyn Observer) -> Result<Gathered> {
     let experiment = &loaded.experiment;
     let opened = Opened::open(loaded)?;
     // Before an hour of reading, not after it.
@@ -61,14 +67,23 @@ pub fn gather(loaded: &Loaded, cache: Option<&Cache>, observer: &dyn Observer) -
     let total = opened.events.disk_bytes() + opened.sides.values().map(Source::disk_bytes).sum::<u64>();
     observer.event(Event::Started { stage: "Reading", total: Some(total) });
     let (tables, side_quality) = read_sides(&opened, experiment, observer)?;
-    let mut stream = Stream::new(experiment, &opened, &tables).map_err(|refused| refused.in_file(loaded))?;
-    let quality = stream.read(&opened.events, experiment, cache, observer)?;
+    let mut stream = Stream::new(experiment, &opened, &tables, seed).map_err(|refused| refused.in_file(loaded))?;
+    let first = preflight::first_rows(&opened)?;
+    let preflight = preflight::problems(experiment, &opened, &first, &mut stream)?;
+    if preflight.iter().any(|problem| problem.severity == Severity::Error) {
+        return Err(Refused::Problems(preflight).in_file(loaded));
+    }
+    stream.watch.first_rows(&first);
+    drop(first);
+    let mut quality = stream.read(&opened.events, experiment, cache, observer)?;
+    cover(&mut quality, experiment);
+    quality.watched = Some(std::mem::replace(&mut stream.watch, Watch::new(None, experiment.zone())).finish());
     let mut sources = vec![quality];
     sources.extend(side_quality);
     // In the order of the experiment.
     sources.sort_by_key(|source| experiment.sources.get_index_of(&source.name));
     observer.event(Event::Finished { stage: "Reading", summary: reading_summary(&sources) });
-    stream.finish(loaded, sources)
+    stream.finish(loaded, sources, &preflight)
 }
 
 /// Reads the events once more, for those behind some units: `rows` of the table, one for each alert. `None` where units have no events of their
@@ -83,7 +98,7 @@ pub fn evidence(loaded: &Loaded, table: &UnitTable, rows: &[usize], observer: &d
     let known: Vec<String> = opened.events.columns().iter().map(|(name, _)| name.clone()).filter(|name| !hidden.contains(name)).collect();
     let Some(mut collecting) = Collecting::new(table, rows, opened.events.time(), &known) else { return Ok(None) };
     let (tables, _) = read_sides(&opened, experiment, &crate::observe::Silent)?;
-    let mut stream = Stream::new(experiment, &opened, &tables).map_err(|refused| refused.in_file(loaded))?;
+    let mut stream = Stream::new(experiment, &opened, &tables, experiment.seed).map_err(|refused| refused.in_file(loaded))?;
     stream.needed.extend(collecting.columns());
     stream.window = Some(collecting.window());
     with_filter(experiment, opened.events.name(), |filter| {
@@ -120,11 +135,14 @@ pub fn check(loaded: &Loaded) -> Vec<Problem> {
     if problems.is_empty() {
         let built = Opened::open(loaded).and_then(|opened| {
             let (tables, _) = read_sides(&opened, experiment, &crate::observe::Silent)?;
-            Ok(Stream::new(experiment, &opened, &tables).map(drop))
+            let mut stream = match Stream::new(experiment, &opened, &tables, experiment.seed) {
+                Ok(stream) => stream,
+                Err(refused) => return Ok(Err(refused)),
+            };
+            Ok(Ok(preflight::problems(experiment, &opened, &preflight::first_rows(&opened)?, &mut stream)?))
         });
         match built {
-            Ok(Ok(())) => {}
-            Ok(Err(Refused::Problems(found))) => problems.extend(found),
+            Ok(Ok(found) | Err(Refused::Problems(found))) => problems.extend(found),
             Ok(Err(Refused::Error(error))) | Err(error) => problems.push(problem("fields".into(), &error)),
         }
     }
@@ -132,8 +150,8 @@ pub fn check(loaded: &Loaded) -> Vec<Problem> {
 }
 
 /// The sources, found and recognised.
-struct Opened {
-    events: Source,
+pub(super) struct Opened {
+    pub(super) events: Source,
     sides: BTreeMap<String, Source>,
 }
 
@@ -165,7 +183,7 @@ fn read_sides(
 }
 
 /// Gives a source's `where` to whoever reads it.
-fn with_filter<T>(experiment: &Experiment, name: &str, read: impl FnOnce(Option<RowFilter<'_>>) -> Result<T>) -> Result<T> {
+pub(super) fn with_filter<T>(experiment: &Experiment, name: &str, read: impl FnOnce(Option<RowFilter<'_>>) -> Result<T>) -> Result<T> {
     let Some(text) = experiment.sources.get(name).and_then(|source| source.filter.as_deref()) else { return read(None) };
     let expression = Expression::parse(text)?;
     let zone = experiment.zone();
@@ -201,7 +219,7 @@ impl Refused {
 }
 
 /// Everything that events flow through.
-struct Stream {
+pub(super) struct Stream {
     enricher: Enricher,
     derive: Derive,
     collector: Collector,
@@ -210,13 +228,15 @@ struct Stream {
     hidden: BTreeSet<String>,
     needed: BTreeSet<String>,
     window: Option<(i64, i64)>,
+    watch: Watch,
+    planting: Option<Planting>,
 }
 
 impl Stream {
-    fn new(experiment: &Experiment, opened: &Opened, tables: &BTreeMap<String, DataFrame>) -> Result<Self, Refused> {
+    fn new(experiment: &Experiment, opened: &Opened, tables: &BTreeMap<String, DataFrame>, seed: u64) -> Result<Self, Refused> {
         let zone = experiment.zone();
         let hidden = experiment.labels.as_ref().map(labels::columns_hidden).unwrap_or_default();
-        let mut enricher = Enricher::new(&experiment.enrich, tables)?;
+        let mut enricher = Enricher::new(&experiment.enrich, tables, opened.events.time())?;
         let derive = Derive::new(&experiment.derive, zone)?;
         let baseline = experiment.baseline.as_ref().map(|spec| Baseline::new(spec, zone)).transpose()?;
         labels::refuse_hidden("enrich", &enricher.columns(), &hidden)?;
@@ -247,7 +267,13 @@ impl Stream {
             schema.columns().iter().map(|column| (column.name().to_string(), column.dtype().clone())).collect();
         let set = FieldSet::read(experiment).map_err(|problems| Error::Internal(format!("fields were not checked: {problems:?}")))?;
         let range = window.as_ref().map(|window| (window.start, window.end));
-        let collector = Collector::checked(set, experiment, zone, window, &schema).map_err(Refused::Problems)?;
+        let collector = Collector::checked(set, experiment, zone, window.clone(), &schema).map_err(Refused::Problems)?;
+        let planting = Planting::new(experiment, window.as_ref(), &collector, baseline.as_ref(), seed);
+        let has = |name: &str| opened.events.columns().iter().any(|(column, _)| column == name) && !hidden.contains(name);
+        let missing = planting.as_ref().map(|planting| planting.missing(&has)).unwrap_or_default();
+        if !missing.is_empty() {
+            return Err(Refused::Problems(missing));
+        }
         let mut wanted = collector.columns();
         wanted.extend(enricher.columns());
         wanted.extend(derive.columns());
@@ -256,7 +282,7 @@ impl Stream {
         for name in &hidden {
             if !known(name) {
                 let columns = || opened.events.columns().iter().map(|(name, _)| name.as_str());
-                let near = crate::spec::wording::did_you_mean(name, columns());
+                let near = crate::text::did_you_mean(name, columns());
                 let near = near.or_else(|| Some(format!("it has `{}`", columns().take(30).collect::<Vec<_>>().join("`, `"))));
                 return Err(Refused::Error(Error::Data {
                     message: format!("the label column `{name}` does not exist in source `{}`", opened.events.name()),
@@ -266,7 +292,8 @@ impl Stream {
         }
         wanted.extend(hidden.iter().cloned());
         let needed = wanted.into_iter().filter(known).collect();
-        Ok(Self { enricher, derive, collector, baseline, column_labels, hidden, needed, window: range })
+        let watch = Watch::new(time, zone);
+        Ok(Self { enricher, derive, collector, baseline, column_labels, hidden, needed, window: range, watch, planting })
     }
 
     fn read(&mut self, source: &Source, experiment: &Experiment, cache: Option<&Cache>, observer: &dyn Observer) -> Result<SourceQuality> {
@@ -276,11 +303,31 @@ impl Stream {
         })
     }
 
-    fn push(&mut self, batch: DataFrame) -> Result<()> {
+    /// What fields see of rows that are only looked at, not counted: joined and derived, without the labels.
+    pub(super) fn columns_of(&mut self, rows: DataFrame) -> Result<DataFrame> {
+        let events = self.seen(&rows)?;
+        self.enricher.start_over();
+        Ok(events)
+    }
+
+    /// The columns that joins bring.
+    pub(super) fn joined(&self) -> Vec<String> {
+        self.enricher.added()
+    }
+
+    fn seen(&mut self, batch: &DataFrame) -> Result<DataFrame> {
         // Labels are taken out before anything is joined, derived or counted, so that nothing can see them.
         let visible = batch.drop_many(self.hidden.iter().map(String::as_str));
-        let events = self.derive.apply(self.enricher.apply(visible)?)?;
+        self.derive.apply(self.enricher.apply(visible)?)
+    }
+
+    fn push(&mut self, batch: DataFrame) -> Result<()> {
+        self.watch.push(&batch);
+        let events = self.seen(&batch)?;
         let units = self.collector.push(&events)?;
+        if let Some(planting) = &mut self.planting {
+            planting.push(&batch.drop_many(self.hidden.iter().map(String::as_str)), &events, &units)?;
+        }
         if let Some(labels) = &mut self.column_labels {
             labels.push(&batch, &units)?;
         }
@@ -290,14 +337,17 @@ impl Stream {
         Ok(())
     }
 
-    fn finish(self, loaded: &Loaded, sources: Vec<SourceQuality>) -> Result<Gathered> {
+    fn finish(self, loaded: &Loaded, sources: Vec<SourceQuality>, preflight: &[Problem]) -> Result<Gathered> {
         let experiment = &loaded.experiment;
+        let pristine =
+            self.planting.map(|planting| planting.pristine(&self.enricher, &self.derive, &self.collector, self.baseline.as_ref()));
         let table = self.collector.finish()?;
         if table.is_empty() {
             return Err(no_units(&sources));
         }
         let units = units(&table);
-        let mut findings: Vec<Finding> = sources.iter().flat_map(reading_findings).collect();
+        let mut findings: Vec<Finding> = sources.iter().flat_map(rules::findings).collect();
+        findings.extend(preflight.iter().map(need_finding));
         let mut label_hash = None;
         let labels = match (&experiment.labels, self.column_labels) {
             (Some(spec), Some(labels)) => {
@@ -325,18 +375,20 @@ impl Stream {
             Some(baseline) => Some(flagged(baseline, &units, &table, &parts)?),
             None => None,
         };
+        let planted = pristine.map(|pristine| pristine.fold(experiment, &table, &parts)).transpose()?.unwrap_or_default();
         let joins = self.enricher.finish();
         findings.extend(enrich::findings(&joins));
         findings.sort_by_key(|finding| (finding.severity != "warning", finding.code.clone()));
-        Ok(Gathered { parts, baseline, quality: Quality { sources, joins, findings }, label_hash, table })
+        Ok(Gathered { parts, baseline, quality: Quality { sources, joins, findings }, label_hash, table, planted })
     }
 }
 
-fn engine(error: polars::prelude::PolarsError) -> Error {
+pub(super) fn engine(error: polars::prelude::PolarsError) -> Error {
     Error::Internal(error.to_string())
 }
 
-fn units(table: &UnitTable) -> Units<'_> {
+/// Units as rules and parts see them.
+pub(super) fn units(table: &UnitTable) -> Units<'_> {
     Units {
         rows: &table.rows,
         starts: &table.starts,
@@ -347,7 +399,8 @@ fn units(table: &UnitTable) -> Units<'_> {
     }
 }
 
-fn flagged(baseline: Baseline, units: &Units<'_>, table: &UnitTable, parts: &Split) -> Result<(Vec<bool>, Vec<bool>)> {
+/// For each unit of the training and of the judged part, whether the rule flags it.
+pub(super) fn flagged(baseline: Baseline, units: &Units<'_>, table: &UnitTable, parts: &Split) -> Result<(Vec<bool>, Vec<bool>)> {
     let fields: Vec<(&str, &[Option<f64>])> = table.fields.iter().map(|field| (field.name.as_str(), field.values.as_slice())).collect();
     let all = baseline.finish(units, &fields, &table.order)?;
     let of = |rows: &[usize]| rows.iter().map(|row| all[*row]).collect();
@@ -355,7 +408,7 @@ fn flagged(baseline: Baseline, units: &Units<'_>, table: &UnitTable, parts: &Spl
 }
 
 /// Whose days depend on each other, where it is not the entity.
-fn clusters(experiment: &Experiment, table: &UnitTable) -> Result<Option<Vec<Option<Arc<str>>>>> {
+pub(super) fn clusters(experiment: &Experiment, table: &UnitTable) -> Result<Option<Vec<Option<Arc<str>>>>> {
     let Some(column) = &experiment.evaluate.clusters else { return Ok(None) };
     if let Some(index) = table.key_columns.iter().position(|key| key == column) {
         return Ok(Some(table.keys[index].iter().cloned().map(Some).collect()));

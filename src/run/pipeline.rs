@@ -16,7 +16,8 @@ use super::{
     folder::{self, RunFolder},
     gather::{Gathered, evidence, gather},
     machine::{cpu_seconds, machine, peak_bytes},
-    scores,
+    planted, scores,
+    study::{Bench, studies},
     warnings::{warn_of_events, warn_of_failures, warn_of_quality, warn_of_what_cannot_be_settled},
 };
 use crate::{
@@ -158,7 +159,7 @@ fn stages(
     };
     folder.write_json("resolved.json", &resolved)?;
 
-    let gathered = gather(loaded, options.cache.as_ref(), observer)?;
+    let gathered = gather(loaded, seed, options.cache.as_ref(), observer)?;
     clock.lap("reading", manifest);
     manifest.synthetic = gathered.quality.sources.iter().any(|source| source.synthetic);
     manifest.data_hash = Some(data_hash(&gathered));
@@ -186,6 +187,17 @@ fn stages(
     let input = judged_input(loaded, seed, &gathered, &table);
     let evaluation = evaluate::evaluate(&input);
     clock.lap("judging", manifest);
+    let injection = planted::injection(&gathered.planted, &input, &evaluation, contenders, &matrices.training, &run_options, observer)?;
+    if let Some(injection) = &injection {
+        folder.write_json("injection.json", injection)?;
+        clock.lap("planting", manifest);
+    }
+    let bench = Bench { experiment, gathered: &gathered, matrices: &matrices, contenders, input: &input, options: run_options, observer };
+    let studies = studies(&bench)?;
+    if let Some(studies) = &studies {
+        folder.write_json("study.json", studies)?;
+        clock.lap("studies", manifest);
+    }
     let cost = money(loaded, seed, &gathered, &evaluation, manifest);
     let mut decision = decide::decide(&evaluation, cost.as_ref(), experiment.decision.as_ref());
     name_rule(&mut decision, &evaluation, &table, &matrices);
@@ -226,6 +238,8 @@ fn stages(
         cost,
         alerts,
         histogram,
+        injection,
+        studies,
         events,
     };
     Ok((saved, some_failed))
@@ -294,6 +308,8 @@ pub fn load(run: &Path) -> Result<ReportInput> {
         cost: folder::read_json_if_there(run, "cost.json")?,
         alerts: folder::read_json(run, "alerts.json")?,
         histogram: folder::read_json(run, "histogram.json")?,
+        injection: folder::read_json_if_there(run, "injection.json")?,
+        studies: folder::read_json_if_there(run, "study.json")?,
         events: folder::read_json_if_there(run, "events.json")?,
     })
 }
@@ -325,7 +341,7 @@ fn contenders(loaded: &Loaded, options: &Options) -> Result<Vec<Contender>> {
     for id in &options.only {
         if !contenders.iter().any(|contender| contender.id == *id) {
             let known: Vec<&str> = contenders.iter().map(|contender| contender.id.as_str()).collect();
-            let near = crate::spec::wording::did_you_mean(id, known.iter().copied());
+            let near = crate::text::did_you_mean(id, known.iter().copied());
             return Err(Error::usage(
                 format!("the experiment has no algorithm `{id}`"),
                 near.or(Some(format!("one of {}", known.join(", ")))),

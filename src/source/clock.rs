@@ -9,6 +9,7 @@ use chrono::{
 };
 use chrono_tz::Tz;
 
+pub(crate) use crate::text::nearest as near;
 use crate::{
     error::{Error, Result},
     spec::{self, moment::local_micros},
@@ -58,16 +59,6 @@ impl Zone {
         }
         local + self.offset
     }
-}
-
-/// The known name that is nearest to `name`, where one is near at all.
-pub(crate) fn near<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let lower = name.to_lowercase();
-    known
-        .map(|k| (strsim::jaro_winkler(&lower, &k.to_lowercase()), k))
-        .filter(|(s, _)| *s > 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|b| b.1)
 }
 
 /// Days since 1970 of a date of the Gregorian calendar (Hinnant, "chrono-compatible low-level date algorithms", 2013).

@@ -41,6 +41,9 @@ impl Kind {
     }
 }
 
+/// More columns than this are no log, but an attack on whoever reads it.
+pub(crate) const MOST_COLUMNS: usize = 4_096;
+
 pub(crate) fn time_dtype() -> DataType {
     DataType::Datetime(TimeUnit::Microseconds, Some(TimeZone::UTC))
 }

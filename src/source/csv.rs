@@ -15,13 +15,15 @@
 //! # Columns
 //! Those of the header, under their own names. A column without a name is `column_1`, the second of one name `name_2`.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
     Format, Setup,
     clock::Clock,
-    columns::{Column, Kind, Rows},
+    columns::{Column, Kind, MOST_COLUMNS, Rows},
     head::{Head, INFER_ROWS, mismatch},
     layout::{Body, Layout, lines},
     records::{Dialect, Found, Record},
@@ -111,12 +113,13 @@ fn one_byte(text: &str) -> Result<u8> {
 
 /// The names of a header: those without one by place, doubled ones numbered.
 fn names<'a>(fields: impl Iterator<Item = &'a str>) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    for (i, field) in fields.enumerate() {
+    let (mut names, mut taken) = (Vec::new(), BTreeSet::new());
+    // One more than there may be, so that it is seen.
+    for (i, field) in fields.take(MOST_COLUMNS + 1).enumerate() {
         let plain = if field.trim().is_empty() { format!("column_{}", i + 1) } else { field.trim().to_owned() };
         let mut name = plain.clone();
         let mut n = 1;
-        while names.contains(&name) {
+        while !taken.insert(name.clone()) {
             n += 1;
             name = format!("{plain}_{n}");
         }
@@ -239,6 +242,10 @@ impl Layout for Csv {
             }
             if columns.len() == 1 && head.lines().take(20).any(|line| line.starts_with(['{', '#'])) {
                 return Err(mismatch(head, "csv", "its lines are not delimited"));
+            }
+            if self.options.header && heads.iter().all(|head| head.lines().nth(1).is_none()) {
+                let which = if heads.len() == 1 { format!("`{}` has", head.path.display()) } else { format!("all {} files have", heads.len()) };
+                return Err(Error::data_hint(format!("{which} a header and no rows"), "give a file that has rows; nothing can be told from a header"));
             }
             self.check_time(head)?;
         }

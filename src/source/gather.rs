@@ -186,16 +186,16 @@ impl<'a, 'e> Gather<'a, 'e> {
 
     fn too_many(&self) -> Error {
         let q = &self.quality;
-        let samples = q.malformed_samples.iter().map(|s| format!("\n  {}:{}: {}: `{}`", s.file, s.line, s.reason, printable(&s.text)));
+        let samples = q.malformed_samples.iter().take(2).map(|s| format!("{}:{}: {}: `{}`", s.file, s.line, s.reason, printable(&s.text)));
         Error::data_hint(
             format!(
-                "source `{}`: {} of {} lines read so far are malformed ({:.1} %, allowed are {} %):{}",
+                "source `{}`: {} of {} lines read so far are malformed ({:.1} %, allowed are {} %), such as {}",
                 q.name,
                 q.malformed,
                 q.lines - q.header,
                 100.0 * self.share(),
                 100.0 * self.source.max_malformed,
-                samples.collect::<String>()
+                samples.collect::<Vec<_>>().join(", ")
             ),
             format!("is it really `{}`? If these lines may be left out, raise `max_malformed`", q.format),
         )

@@ -13,6 +13,7 @@ mod formats;
 mod logons;
 mod properties;
 mod samples;
+mod templates;
 
 /// A source of the format with everything else at its default.
 fn spec(path: &str, format: &str) -> spec::Source {

@@ -2,19 +2,22 @@
 
 use chrono_tz::Tz;
 
-use super::{Experiment, Unit, wording::did_you_mean};
-use crate::{baseline::Baseline, cost, decide, detect, error::Problem, fields, labels, said, source, sql};
+use super::{Experiment, How, Unit};
+use crate::{
+    baseline::Baseline, cost, decide, detect, error::Problem, fields, inject, labels, needs, said, source, sql, text::did_you_mean,
+};
 
 /// The version of the experiment file that this gonogo reads.
 pub const VERSION: u32 = 1;
 
-/// Studies that are known by name and not built yet: they are skipped with a warning.
-const STUDIES: &[&str] = &["learning_curve", "ageing", "peers_ablation", "sensitivity", "stability"];
+/// Studies that can be asked for.
+pub const STUDIES: &[&str] = &["learning_curve", "ageing", "peers_ablation", "sensitivity", "stability", "calibration"];
 
 /// Says everything that is wrong with an experiment of the right shape.
 pub fn check(experiment: &Experiment) -> Vec<Problem> {
     let mut problems = Vec::new();
     basics(experiment, &mut problems);
+    problems.extend(needs::unknown(&experiment.use_case.needs));
     sources(experiment, &mut problems);
     window(experiment, &mut problems);
     expressions(experiment, &mut problems);
@@ -29,6 +32,7 @@ pub fn check(experiment: &Experiment) -> Vec<Problem> {
         Err(found) => problems.extend(found),
     }
     history(experiment, &mut problems);
+    injection(experiment, &mut problems);
     if let Err(found) = detect::contenders(&experiment.algorithms, None) {
         problems.extend(found);
     }
@@ -218,6 +222,20 @@ fn joins(experiment: &Experiment, problems: &mut Vec<Problem>) {
             problems
                 .push(Problem::error("E017", format!("enrich[{index}].on"), "there is no key").help("for example `on: { src_ip: ip }`"));
         }
+        if matches!(join.how, How::Cidr | How::Prefix) && join.on.len() > 1 {
+            problems.push(
+                Problem::error("E017", format!("enrich[{index}].on"), "networks and prefixes are looked up by one column")
+                    .help("leave one pair in `on`, or make one column of several in `derive`"),
+            );
+        }
+        for (option, given) in [("time", join.time.is_some()), ("within", join.within.is_some())] {
+            if given && join.how != How::Nearest {
+                problems.push(
+                    Problem::error("E017", format!("enrich[{index}].{option}"), format!("`{option}` goes with `how: nearest` only"))
+                        .help("add `how: nearest`, or take it out"),
+                );
+            }
+        }
     }
 }
 
@@ -314,32 +332,20 @@ fn criteria(experiment: &Experiment, problems: &mut Vec<Problem>) {
 
 /// Parts of the file format that this version reads and does not carry out: said, never silently passed over.
 fn not_yet(experiment: &Experiment, problems: &mut Vec<Problem>) {
-    if !experiment.inject.is_empty() {
-        problems.push(Problem::warning(
-            "W032",
-            "inject",
-            said!(
-                en: "planted behaviours are not built in this version: nothing is injected",
-                fr: "les comportements injectés ne sont pas construits dans cette version : rien n’est injecté",
-            ),
-        ));
-    }
-    if !experiment.evaluate.study.is_empty() {
-        problems.push(Problem::warning(
-            "W032",
-            "evaluate.study",
-            said!(
-                en: "studies are not built in this version: none is run",
-                fr: "les études ne sont pas construites dans cette version : aucune n’est menée",
-            ),
-        ));
-    }
     if !experiment.report.redact.is_empty() {
         problems.push(
             Problem::error("E024", "report.redact", "redaction is not built in this version")
                 .help("take it out, and keep the report inside: it shows the values as they are"),
         );
     }
+}
+
+/// Behaviour is planted into the judged part of a window, on entities.
+fn injection(experiment: &Experiment, problems: &mut Vec<Problem>) {
+    if !experiment.inject.is_empty() && experiment.window.is_none() {
+        problems.push(Problem::error("E402", "inject", "behaviour is planted at times: it needs `entity` and `window`"));
+    }
+    problems.extend(inject::read(&experiment.inject).err().into_iter().flatten());
 }
 
 /// First-seen fields need a past: without a warm-up everything is new at the window's start.

@@ -20,7 +20,7 @@ pub struct Evaluate {
     pub clusters: Option<String>,
     /// How many seeds each random method is run with.
     pub repeats: u32,
-    /// Studies on request: `learning_curve`, `ageing`, `peers_ablation`.
+    /// Studies on request: `learning_curve`, `ageing`, `peers_ablation`, `sensitivity`, `stability`, `calibration`. Each fits again.
     pub study: Vec<String>,
 }
 

@@ -9,12 +9,11 @@ use serde::de::DeserializeOwned;
 use serde_yaml::Value;
 use sha2::{Digest, Sha256};
 
-use super::{
-    Experiment,
-    spans::Places,
-    wording::{did_you_mean, translate},
+use super::{Experiment, spans::Places, wording::translate};
+use crate::{
+    error::{Error, InvalidExperiment, Problem, Result, Severity},
+    text::did_you_mean,
 };
-use crate::error::{Error, InvalidExperiment, Problem, Result, Severity};
 
 /// Larger files are refused: nobody writes them by hand.
 pub const MAX_BYTES: u64 = 1_000_000;

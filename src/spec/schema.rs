@@ -4,7 +4,10 @@ use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
 use super::Experiment;
-use crate::detect::METHODS;
+use crate::{
+    detect::{ENSEMBLES, METHODS},
+    inject::BEHAVIOURS,
+};
 
 /// The schema as JSON text with a final newline.
 pub fn text() -> String {
@@ -12,9 +15,16 @@ pub fn text() -> String {
     let mut shared = Map::new();
     if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
         put_items(properties, "algorithms", json!({ "anyOf": algorithms(&mut shared) }));
+        put_items(properties, "inject", json!({ "anyOf": behaviours(&mut shared) }));
         if let Some(fields) = properties.get_mut("fields").and_then(Value::as_object_mut) {
-            fields.insert("additionalProperties".into(), inline(crate::fields::schema().to_value(), &mut shared));
+            if let Value::Object(kinds) = inline(crate::fields::schema().to_value(), &mut shared) {
+                fields.extend(kinds);
+            }
         }
+    }
+    let needs: Vec<&str> = crate::needs::NEEDS.iter().map(|need| need.id).collect();
+    if let Some(list) = schema.pointer_mut("/definitions/UseCase/properties/needs/items") {
+        *list = json!({ "enum": needs });
     }
     if let Some(schema) = schema.as_object_mut() {
         schema.insert("$defs".into(), Value::Object(shared));
@@ -55,11 +65,36 @@ fn algorithms(shared: &mut Map<String, Value>) -> Vec<Value> {
         "additionalProperties": false,
         "properties": {
             "id": { "type": "string" },
-            "ensemble": { "enum": ["mean-rank", "max-rank", "average-of-maximum"], "description": "Several contenders as one." },
+            "ensemble": { "enum": ENSEMBLES.iter().map(|(id, ..)| *id).collect::<Vec<_>>(), "description": "Several detectors as one." },
+            "limits": { "type": "object", "description": "`seconds`, `memory`: what ends it (of `default`)." },
+            "buckets": { "type": "integer", "minimum": 1, "description": "Groups of `average-of-maximum`." },
             "of": { "description": "`all`, or ids of members.", "anyOf": [{ "const": "all" }, { "type": "array", "items": { "type": "string" } }] }
         }
     }));
     forms
+}
+
+/// One alternative for each behaviour that can be planted.
+fn behaviours(shared: &mut Map<String, Value>) -> Vec<Value> {
+    let form = |behaviour: &&crate::inject::Behaviour| {
+        let mut schema = inline(behaviour.schema().to_value(), shared);
+        if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
+            properties.insert("behaviour".into(), json!({ "const": behaviour.id, "description": behaviour.summary }));
+            properties.insert("copies".into(), json!({ "type": "integer", "minimum": 1, "description": "Copies of each strength; 20." }));
+            properties.insert(
+                "benign".into(),
+                json!({ "type": "boolean", "description": "Whether the alert storm is measured, not detection." }),
+            );
+            properties.insert("poison".into(), json!({ "type": "boolean", "description": "Also in the training part, as a test." }));
+            properties
+                .insert("set".into(), json!({ "type": "object", "description": "Values written into every planted event, by column." }));
+        }
+        if let Some(required) = schema.get_mut("required").and_then(Value::as_array_mut) {
+            required.push(json!("behaviour"));
+        }
+        schema
+    };
+    BEHAVIOURS.iter().map(form).collect()
 }
 
 /// A schema as part of another: without its own `$schema` and title; what it refers to by `#/$defs/` goes to the root's.

@@ -70,22 +70,6 @@ fn found_value(found: &str) -> String {
     }
 }
 
-/// The nearest of `known` to `word`, where one is near enough to be meant.
-pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (word.chars().count() / 3).clamp(1, 4);
-    known
-        .into_iter()
-        .map(|candidate| (strsim::damerau_levenshtein(&word.to_lowercase(), &candidate.to_lowercase()), candidate))
-        .filter(|(distance, candidate)| *distance <= limit || candidate.starts_with(word) && word.len() >= 3)
-        .min()
-        .map(|(_, candidate)| candidate)
-}
-
-/// ``did you mean `kmeans`?``, where something is near enough.
-pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    nearest(word, known).map(|candidate| format!("did you mean `{candidate}`?"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,12 +83,5 @@ mod tests {
         );
         assert_eq!(translate("missing field `path`"), "`path` is missing");
         assert_eq!(translate("unknown field `tail`, there are no fields"), "unknown key `tail`, there are no keys here");
-    }
-
-    #[test]
-    fn guesses_what_was_meant() {
-        assert_eq!(nearest("kmeens", ["ecod", "kmeans"]), Some("kmeans"));
-        assert_eq!(nearest("xyz", ["ecod", "kmeans"]), None);
-        assert_eq!(nearest("é", ["e"]), Some("e"));
     }
 }

@@ -3,7 +3,7 @@
 use polars::prelude::PolarsError;
 
 use super::node::FUNCTIONS;
-use crate::error::Error;
+use crate::{error::Error, text::similar};
 
 /// What is wrong with an expression.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -100,7 +100,7 @@ impl SqlError {
             if let Some(dashed) = known.clone().find(|column| column.strip_prefix(name).is_some_and(|rest| rest.starts_with(['-', ' ']))) {
                 format!("a column name with other characters than letters, digits, `_`, and `.` takes double quotes: `\"{dashed}\"`")
             } else {
-                let near = nearest(name, known.clone());
+                let near = similar(name, known.clone());
                 if near.is_empty() {
                     let all: Vec<&str> = known.take(30).collect();
                     format!("text takes single quotes: `'{name}'`; columns are {}", listed(&all))
@@ -141,29 +141,4 @@ impl From<SqlError> for Error {
 /// Names in backticks, separated by commas.
 pub(crate) fn listed(names: &[&str]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-}
-
-/// The known names that look like `name`, the most similar first, at most three.
-pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-    let wanted = name.to_lowercase();
-    let mut near: Vec<(f64, &str)> = known
-        .map(|candidate| {
-            let lower = candidate.to_lowercase();
-            let related = wanted.len() >= 3 && (lower.contains(&wanted) || wanted.contains(&lower)) && !lower.is_empty();
-            let score = strsim::jaro_winkler(&wanted, &lower);
-            (
-                if lower == wanted {
-                    2.0
-                } else if related {
-                    score.max(0.86)
-                } else {
-                    score
-                },
-                candidate,
-            )
-        })
-        .filter(|(score, _)| *score >= 0.85)
-        .collect();
-    near.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
-    near.into_iter().take(3).map(|(_, candidate)| candidate).collect()
 }

@@ -171,6 +171,16 @@ impl Node {
         self.visit_children(&mut |child| child.visit_columns(see));
     }
 
+    /// Calls `see` with each column that is cast, and the kinds before and after.
+    pub fn visit_casts<'a>(&'a self, see: &mut impl FnMut(&'a str, (Kind, Kind))) {
+        if let Self::Cast { item, from, to } = self
+            && let Self::Column(name) = &**item
+        {
+            see(name, (*from, *to));
+        }
+        self.visit_children(&mut |child| child.visit_casts(see));
+    }
+
     fn visit_children<'a>(&'a self, see: &mut dyn FnMut(&'a Node)) {
         match self {
             Self::Column(_) | Self::Literal(_) => {}

@@ -12,9 +12,10 @@ use sqlparser::{
 };
 
 use super::{
-    error::{SqlError, nearest},
+    error::SqlError,
     node::{Arithmetic, Comparison, FUNCTIONS, Function, Glyph, Kind, Literal, Node},
 };
+use crate::text::similar;
 
 /// The longest text, in bytes.
 const LONGEST: usize = 65_536;
@@ -330,7 +331,7 @@ fn call(function: &sqlparser::ast::Function, depth: usize) -> Result<Node, SqlEr
         return Err(SqlError::Aggregate(lower));
     }
     let Some(signature) = FUNCTIONS.iter().find(|signature| signature.name == lower) else {
-        let near = nearest(&lower, FUNCTIONS.iter().map(|signature| signature.name)).into_iter().map(str::to_owned).collect();
+        let near = similar(&lower, FUNCTIONS.iter().map(|signature| signature.name)).into_iter().map(str::to_owned).collect();
         return Err(SqlError::UnknownFunction { name, near });
     };
     let FunctionArguments::List(list) = &function.args else {

@@ -18,8 +18,11 @@ use gonogo::{
 };
 use ndarray::Array2;
 
-/// Method, its column in the published table, and the mean absolute difference in points that is allowed.
+/// Contender, its column in the published table, and the mean absolute difference in points that is allowed.
+///
+/// `pca` follows the paper, the published figures follow PyOD's formula, which is `score: length`: both are shown, the latter is held.
 const PUBLISHED: &[(&str, &str, f64)] = &[
+    ("pca", "PCA", f64::INFINITY),
     ("ecod", "ECOD", 0.3),
     ("copod", "COPOD", 0.3),
     ("isolation-forest", "IForest", 1.5),
@@ -27,7 +30,7 @@ const PUBLISHED: &[(&str, &str, f64)] = &[
     ("lof", "LOF", 2.0),
     ("hbos", "HBOS", 3.0),
     ("ocsvm", "OCSVM", 3.0),
-    ("pca", "PCA", 6.0),
+    ("pca-length", "PCA", 6.0),
     ("mcd", "MCD", 6.0),
     ("loda", "LODA", 8.0),
     ("cblof", "CBLOF", 8.0),
@@ -104,41 +107,43 @@ fn adbench_figures_are_the_published_ones() {
         return;
     };
     let published = published(&folder);
-    let ids: Vec<Entry> = METHODS.iter().map(|m| Entry(m.id.into())).collect();
-    let mut ours: BTreeMap<(&str, &str), f64> = BTreeMap::new();
+    let length: Entry = serde_yaml::from_str("{ id: pca-length, method: pca, score: length }").unwrap();
+    let ensemble: Entry = serde_yaml::from_str("{ ensemble: default }").unwrap();
+    let entries: Vec<Entry> = METHODS.iter().map(|m| Entry(m.id.into())).chain([length, ensemble]).collect();
+    let mut ours: BTreeMap<(String, &str), f64> = BTreeMap::new();
     for name in published.keys() {
         let (rows, labels) = table(&folder.join(format!("{name}.csv.gz")));
-        let all = contenders(&ids, Some(rows.ncols())).unwrap();
+        let all = contenders(&entries, Some(rows.ncols())).unwrap();
         let table = run_all(&all, &rows, &rows, &RunOptions { seed: 1, repeats: 3, jobs: 0, in_sample: true }, &Silent).unwrap();
-        for (column, method) in table.columns.iter().zip(METHODS) {
+        for column in table.columns.iter().take(entries.len()) {
             match &column.outcome {
                 Outcome::Scored(scored) => {
                     let seeds = std::iter::once(&scored.judged).chain(&scored.repeats);
                     let figures: Vec<f64> = seeds.map(|scores| roc_auc(scores, &labels)).collect();
-                    ours.insert((method.id, name), figures.iter().sum::<f64>() / figures.len() as f64);
+                    ours.insert((column.id.clone(), name), figures.iter().sum::<f64>() / figures.len() as f64);
                 }
-                other => println!("{name}: {} gave no scores: {other:?}", method.id),
+                other => println!("{name}: {} gave no scores: {other:?}", column.id),
             }
         }
     }
     println!("ours (published)");
     println!("{:28}{}  mean |diff|", "", published.keys().map(|name| format!("{name:>16}")).collect::<String>());
     let mut wrong = Vec::new();
-    for method in METHODS {
-        let reference = PUBLISHED.iter().find(|(id, ..)| *id == method.id);
+    for id in METHODS.iter().map(|m| m.id).chain(["pca-length", "default"]) {
+        let reference = PUBLISHED.iter().find(|(known, ..)| *known == id);
         let mut differences = Vec::new();
         let mut line = String::new();
         for (name, row) in &published {
-            let value = ours.get(&(method.id, name.as_str())).copied().unwrap_or(f64::NAN);
+            let value = ours.get(&(id.to_owned(), name.as_str())).copied().unwrap_or(f64::NAN);
             let theirs = reference.and_then(|(_, column, _)| row.get(*column));
             differences.extend(theirs.map(|theirs| (value - theirs).abs()));
             line += &format!("{:>16}", theirs.map_or(format!("{value:.2}"), |t| format!("{value:.2} ({t:.2})")));
         }
         let mean = differences.iter().sum::<f64>() / differences.len().max(1) as f64;
         let verdict = reference.map_or(String::new(), |(.., allowed)| format!("  {mean:.2} of {allowed}"));
-        println!("{:28}{line}{verdict}", method.id);
+        println!("{id:28}{line}{verdict}");
         if reference.is_some_and(|(.., allowed)| mean.is_nan() || mean > *allowed) {
-            wrong.push(format!("{}:{verdict}", method.id));
+            wrong.push(format!("{id}:{verdict}"));
         }
     }
     assert!(wrong.is_empty(), "{wrong:?}");

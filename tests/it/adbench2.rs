@@ -1,13 +1,7 @@
-//! The methods built on clusters, covariances and density, against other implementations: on a small table made by
-//! `tests/fixtures/detect2/make.py`, and on the published tables of ADBench where these are at hand (`../shared/data`).
+//! The methods built on clusters, covariances and density, against other implementations, on a small table made by
+//! `tests/fixtures/detect2/make.py`.
 
-use std::{
-    collections::BTreeMap,
-    fs::File,
-    io::Read,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{fs::File, io::Read, path::Path, sync::Arc};
 
 use gonogo::{
     detect::{Job, method},
@@ -80,13 +74,6 @@ fn spearman(a: &[f64], b: &[f64]) -> f64 {
     correlation(&ranks(a), &ranks(b))
 }
 
-fn roc_auc(labels: &[f64], scores: &[f64]) -> f64 {
-    let positives = labels.iter().filter(|&&l| l == 1.0).count() as f64;
-    let negatives = labels.len() as f64 - positives;
-    let sum: f64 = ranks(scores).iter().zip(labels).filter(|&(_, &l)| l == 1.0).map(|(r, _)| r).sum();
-    (sum - positives * (positives + 1.0) / 2.0) / (positives * negatives)
-}
-
 #[test]
 fn deterministic_methods_agree_to_a_millionth() {
     let table = matrix(fixture("table.csv").values);
@@ -148,87 +135,4 @@ fn the_step_pca_agrees_but_for_the_sign() {
             assert!((a.abs() - b).abs() < 1e-6, "{name}: {a} {b}");
         }
     }
-}
-
-/// The folder of the published tables.
-fn adbench() -> Option<PathBuf> {
-    let shared = std::env::var_os("GONOGO_SHARED").map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
-    let folder = shared.join("data/adbench");
-    folder.is_dir().then_some(folder)
-}
-
-/// Published figures by table and method, in percent.
-fn published(folder: &Path) -> BTreeMap<String, BTreeMap<String, f64>> {
-    let mut reader = csv::Reader::from_path(folder.join("published_roc_auc.csv")).unwrap();
-    let methods: Vec<String> = reader.headers().unwrap().iter().skip(1).map(str::to_owned).collect();
-    let row = |record: csv::StringRecord| {
-        let figures = record.iter().skip(1).map(|v| v.parse().unwrap());
-        (record[0].to_owned(), methods.iter().cloned().zip(figures).collect())
-    };
-    reader.records().map(|r| row(r.unwrap())).collect()
-}
-
-/// The table with columns of mean 0 and standard deviation 1 (constant ones left out), and its labels.
-fn standardised(folder: &Path, name: &str) -> (FeatureMatrix, Vec<f64>) {
-    let table = Table::read(flate2::read::GzDecoder::new(File::open(folder.join(format!("{name}.csv.gz"))).unwrap()));
-    let labels = table.column("label");
-    let columns: Vec<Vec<f64>> = table
-        .names
-        .iter()
-        .filter(|n| *n != "label")
-        .filter_map(|n| {
-            let column = table.column(n);
-            let mean = column.iter().sum::<f64>() / column.len() as f64;
-            let spread = (column.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / column.len() as f64).sqrt();
-            (spread > 0.0).then(|| column.iter().map(|x| (x - mean) / spread).collect())
-        })
-        .collect();
-    (matrix(Array2::from_shape_fn((labels.len(), columns.len()), |(i, j)| columns[j][i])), labels)
-}
-
-#[test]
-fn published_figures_are_met() {
-    let Some(folder) = adbench() else {
-        crate::support::aloud("skipped: no ../shared/data");
-        return;
-    };
-    // Column of the published table, method, parameters, largest mean absolute difference in points (infinite: only shown).
-    let cases = [
-        ("PCA", "pca", "{}", 6.0),
-        ("PCA", "pca", "score: length", 1.0),
-        ("PCA", "pca", "keep: 1.0", f64::INFINITY),
-        ("PCA", "pca", "score: residual", f64::INFINITY),
-        ("MCD", "mcd", "{}", 6.0),
-        ("OCSVM", "ocsvm", "{}", 3.0),
-        ("CBLOF", "cblof", "{}", 8.0),
-        ("", "kmeans", "{}", f64::INFINITY),
-        ("", "gmm", "{}", f64::INFINITY),
-        ("", "dbscan", "{}", f64::INFINITY),
-        ("", "optics", "{}", f64::INFINITY),
-        ("", "hdbscan", "{}", f64::INFINITY),
-        ("", "autoencoder", "{}", f64::INFINITY),
-    ];
-    let published = published(&folder);
-    let mut failed = Vec::new();
-    println!("ROC-AUC in percent, mean of three seeds (published); {}", published.keys().cloned().collect::<Vec<_>>().join(", "));
-    for (column, id, params, limit) in cases {
-        let mut line = format!("{id:12} {params:16}");
-        let (mut differences, mut sum) = (0.0, 0.0);
-        for (name, figures) in &published {
-            let (rows, labels) = standardised(&folder, name);
-            let mean = (1..=3).map(|seed| roc_auc(&labels, &scores(id, params, &rows, seed))).sum::<f64>() / 0.03;
-            sum += mean;
-            line += &match figures.get(column) {
-                Some(figure) => format!(" {mean:5.1} ({figure:5.1})"),
-                None => format!(" {mean:5.1}"),
-            };
-            differences += figures.get(column).map_or(0.0, |figure| (mean - figure).abs());
-        }
-        let tables = published.len() as f64;
-        println!("{line}  mean {:.1}, mean difference {:.2}", sum / tables, differences / tables);
-        if differences / tables > limit {
-            failed.push(format!("{id} {params}: {:.2} points", differences / tables));
-        }
-    }
-    assert!(failed.is_empty(), "{failed:?}");
 }

@@ -8,15 +8,18 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("observe", &[]),
     ("text", &[]),
     ("units", &[]),
-    ("quality", &[]),
+    ("quality", &["calendar"]),
+    ("watch", &["calendar", "quality"]),
     ("calendar", &[]),
     ("sql", &[]),
-    ("spec", &["baseline", "cost", "decide", "detect", "fields", "labels", "source", "sql"]),
+    ("needs", &[]),
+    ("spec", &["baseline", "cost", "decide", "detect", "fields", "inject", "labels", "needs", "source", "sql"]),
     ("source", &["quality"]),
     ("enrich", &["sql", "quality"]),
     ("derive", &["sql", "enrich"]),
     ("fields", &["calendar", "sql", "units"]),
     ("baseline", &["parts", "sql", "units"]),
+    ("inject", &[]),
     ("labels", &["calendar", "parts", "quality", "sql", "units"]),
     ("parts", &["calendar", "quality", "sql", "units"]),
     ("detect", &["units", "reduce"]),
@@ -27,16 +30,23 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("compare", &["cost", "decide", "evaluate", "run"]),
     ("export", &["decide", "evaluate", "report", "run"]),
     ("generate", &[]),
+    ("propose", &["generate", "needs", "source"]),
     ("report", &["compare", "cost", "decide", "detect", "evaluate", "quality", "run", "units"]),
     (
         "run",
         &[
-            "baseline", "calendar", "cost", "decide", "derive", "detect", "enrich", "evaluate", "fields", "labels", "parts", "quality",
-            "report", "source", "sql", "units",
+            "baseline", "calendar", "cost", "decide", "derive", "detect", "enrich", "evaluate", "fields", "inject", "labels", "needs",
+            "parts", "quality", "report", "source", "sql", "units", "watch",
         ],
     ),
-    ("ui", &["compare", "decide", "detect", "evaluate", "report", "run"]),
-    ("cli", &["compare", "decide", "export", "detect", "evaluate", "fields", "generate", "report", "run", "source", "ui"]),
+    ("ui", &["compare", "decide", "detect", "evaluate", "needs", "propose", "report", "run"]),
+    (
+        "cli",
+        &[
+            "compare", "decide", "export", "detect", "evaluate", "fields", "generate", "inject", "needs", "propose", "report", "run",
+            "source", "ui",
+        ],
+    ),
 ];
 
 /// What every module may use.
@@ -44,7 +54,7 @@ const EVERYWHERE: &[&str] = &["error", "observe", "said", "spec", "text"];
 
 /// Crates that only some modules may name.
 const CRATES: &[(&str, &[&str])] = &[
-    ("polars", &["source", "sql", "enrich", "derive", "fields", "baseline", "labels", "run"]),
+    ("polars", &["source", "sql", "enrich", "derive", "fields", "baseline", "inject", "labels", "propose", "run", "watch"]),
     ("plotters", &["report"]),
     ("linfa", &["detect", "reduce"]),
     ("linfa_clustering", &["detect", "reduce"]),

@@ -1,15 +1,20 @@
-//! What every method promises, over every entry of `METHODS`.
+//! What every method promises, over every entry of `METHODS` and the ensemble that has members of its own.
 
 use std::sync::Arc;
 
 use gonogo::{
-    detect::{Contender, Detector, Job, METHODS, Method, Model},
+    detect::{Contender, DEFAULT, Detector, FitError, Job, METHODS, Method, Model},
+    reduce::STEPS,
     units::{FeatureMatrix, RowKey},
 };
 use ndarray::Array2;
 use rand::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use serde_yaml::{Mapping, Value};
+
+fn all() -> impl Iterator<Item = &'static Method> {
+    METHODS.iter().chain([&DEFAULT])
+}
 
 fn matrix(values: Array2<f64>) -> FeatureMatrix {
     let features: Arc<[String]> = (0..values.ncols()).map(|c| format!("f{c}")).collect();
@@ -52,7 +57,7 @@ fn same(a: &[f64], b: &[f64]) -> bool {
 #[test]
 fn every_method_gives_one_finite_score_a_row_the_same_for_the_same_seed() {
     let (train, judged) = (usual(400, 1), usual(150, 2));
-    for method in METHODS {
+    for method in all() {
         let model = fitted(method, &train, 7);
         let scores = model.score(&judged);
         assert_eq!(scores.len(), judged.nrows(), "{}", method.id);
@@ -64,7 +69,7 @@ fn every_method_gives_one_finite_score_a_row_the_same_for_the_same_seed() {
             assert!(default(method).is_random(), "{}", method.id);
             assert_ne!(scores, fitted(method, &train, 8).score(&judged), "{}: is_random, but another seed changes nothing", method.id);
         }
-        if let Some(training) = model.score_training(&train) {
+        if let Some(training) = model.score_training(&train, &Job::unwatched(7)).unwrap() {
             assert!(training.len() == train.nrows() && training.iter().all(|s| s.is_finite()), "{}", method.id);
         }
         if let Some(terms) = model.contributions(&judged) {
@@ -79,7 +84,7 @@ fn every_method_gives_one_finite_score_a_row_the_same_for_the_same_seed() {
 fn a_score_depends_on_its_row_alone() {
     let (train, judged) = (usual(400, 1), usual(101, 2));
     let reversed: Vec<usize> = (0..judged.nrows()).rev().collect();
-    for method in METHODS {
+    for method in all() {
         let model = fitted(method, &train, 7);
         let scores = model.score(&judged);
         let mut back = model.score(&judged.select_rows(&reversed));
@@ -99,7 +104,8 @@ fn threads_change_nothing() {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| fitted(method, &train, 7).score(&judged))
     };
-    for method in METHODS {
+    for method in all() {
+        assert_eq!(on(1, method), on(2, method), "{}", method.id);
         assert_eq!(on(1, method), on(3, method), "{}", method.id);
     }
 }
@@ -108,7 +114,7 @@ fn threads_change_nothing() {
 fn a_far_row_outranks_the_median() {
     let train = usual(400, 1);
     let far = of(2, 5, |r, c| if r == 0 { 60.0 + c as f64 } else { -80.0 });
-    for method in METHODS {
+    for method in all() {
         let model = fitted(method, &train, 7);
         let mut usual = model.score(&train);
         usual.sort_unstable_by(f64::total_cmp);
@@ -122,7 +128,7 @@ fn a_far_row_outranks_the_median() {
 fn the_column_that_makes_a_row_strange_is_named() {
     let train = usual(400, 1);
     let far = of(1, 5, |_, c| if c == 2 { 25.0 } else { 0.1 });
-    for method in METHODS {
+    for method in all() {
         let Some(terms) = fitted(method, &train, 7).contributions(&far) else { continue };
         let row = terms.row(0);
         let strongest = (0..5).max_by(|&a, &b| row[a].total_cmp(&row[b])).unwrap();
@@ -130,10 +136,9 @@ fn the_column_that_makes_a_row_strange_is_named() {
     }
 }
 
-#[test]
-fn no_shape_makes_a_method_panic_or_give_a_score_that_is_not_finite() {
+fn shapes() -> Vec<(&'static str, FeatureMatrix)> {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(5);
-    let shapes: Vec<(&str, FeatureMatrix)> = vec![
+    vec![
         ("one row", of(1, 3, |_, c| c as f64)),
         ("two equal rows", of(2, 3, |_, c| c as f64)),
         ("two rows", of(2, 3, |r, c| (r + c) as f64)),
@@ -149,20 +154,31 @@ fn no_shape_makes_a_method_panic_or_give_a_score_that_is_not_finite() {
         ("99 % zeros", of(300, 4, |r, c| if (r * 4 + c) % 100 == 0 { 1.0 + r as f64 } else { 0.0 })),
         ("one-hot", of(120, 6, |r, c| f64::from(u8::from(r % 6 == c)))),
         ("seven rows", of(7, 2, |r, c| ((r + 1) * (c + 2) % 5) as f64)),
-    ];
-    for (name, train) in &shapes {
-        let other = of(5, train.ncols(), |r, c| [0.0, 1.0, -1e300, 1e300, 1e-300][r] * (1.0 + c as f64 / 1e3));
-        for method in METHODS {
-            // More clusters than rows and the like are refused with a reason, which is as good as scores.
+    ]
+}
+
+/// Rows near and far, in both directions.
+fn far(columns: usize) -> FeatureMatrix {
+    of(5, columns, |r, c| [0.0, 1.0, -1e300, 1e300, 1e-300][r] * (1.0 + c as f64 / 1e3))
+}
+
+#[test]
+fn no_shape_makes_a_method_panic_or_give_a_score_that_is_not_finite() {
+    for (name, train) in &shapes() {
+        let other = far(train.ncols());
+        for method in all() {
             let detector = default(method);
-            if detector.check(Some(train.nrows()), train.ncols()).is_err() {
-                continue;
-            }
-            let Ok(model) = detector.fit(train, &Job::unwatched(3)) else { continue };
+            let model = match detector.fit(train, &Job::unwatched(3)) {
+                Ok(model) => model,
+                // A reason is as good as scores, where there is one.
+                Err(FitError::TooFewRows { .. }) => continue,
+                Err(error) => panic!("{} on {name}: {error}", method.id),
+            };
+            assert!(detector.check(Some(train.nrows()), train.ncols()).is_ok(), "{} on {name}", method.id);
             for (part, scores) in [("training", model.score(train)), ("other", model.score(&other))] {
                 assert!(scores.iter().all(|s| s.is_finite()), "{} on {name}: {part} {scores:?}", method.id);
             }
-            if let Some(scores) = model.score_training(train) {
+            if let Some(scores) = model.score_training(train, &Job::unwatched(3)).unwrap() {
                 assert!(scores.iter().all(|s| s.is_finite()), "{} on {name}: {scores:?}", method.id);
             }
         }
@@ -170,8 +186,31 @@ fn no_shape_makes_a_method_panic_or_give_a_score_that_is_not_finite() {
 }
 
 #[test]
+fn no_shape_makes_a_step_panic_or_give_a_column_that_is_not_finite() {
+    for (name, train) in &shapes() {
+        for step in STEPS {
+            let params = Mapping::from_iter([(Value::from("components"), Value::from(2))]);
+            let reducer = step.build(Value::Mapping(params)).unwrap_or_else(|e| panic!("{}: {e:?}", step.id));
+            let reduction = match reducer.fit(train, &Job::unwatched(3)) {
+                Ok(reduction) => reduction,
+                Err(FitError::TooFewRows { .. }) => continue,
+                Err(error) => panic!("{} on {name}: {error}", step.id),
+            };
+            for rows in [train, &far(train.ncols())] {
+                let columns = reduction.apply(rows);
+                assert_eq!(columns.dim(), (rows.nrows(), reduction.names().len()), "{} on {name}", step.id);
+                assert!(columns.iter().all(|x| x.is_finite()), "{} on {name}", step.id);
+                if let Some(terms) = reduction.back(rows, &columns) {
+                    assert_eq!(terms.dim(), rows.values().dim(), "{} on {name}", step.id);
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn parameters_out_of_range_are_refused() {
-    for method in METHODS {
+    for method in all() {
         for (name, schema) in method.parameters() {
             let tried =
                 [schema.get("minimum").and_then(|m| Some(m.as_f64()? - 1.0)), schema.get("maximum").and_then(|m| Some(m.as_f64()? + 1.0))];
@@ -194,7 +233,7 @@ fn parameters_out_of_range_are_refused() {
 
 #[test]
 fn every_file_says_what_it_finds_what_it_misses_and_what_it_costs() {
-    for method in METHODS {
+    for method in all() {
         for heading in ["# What it finds", "# What it misses", "# Cost", "# Source"] {
             assert!(method.source.contains(&format!("//! {heading}\n")), "{}: no `{heading}`", method.id);
         }

@@ -42,7 +42,7 @@ fn scores(id: &str, parameters: &str, seeds: u64) -> (Vec<f64>, Vec<f64>) {
         let detector = method(id).unwrap().build(serde_yaml::from_str(parameters).unwrap()).unwrap();
         let model = detector.fit(&train, &Job::unwatched(seed)).unwrap();
         let add = |sum: &mut Vec<f64>, scores: Vec<f64>| sum.iter_mut().zip(scores).for_each(|(s, x)| *s += x / seeds as f64);
-        add(&mut inside, model.score_training(&train).unwrap_or_else(|| model.score(&train)));
+        add(&mut inside, model.score_training(&train, &Job::unwatched(seed)).unwrap().unwrap_or_else(|| model.score(&train)));
         add(&mut outside, model.score(&judged));
     }
     (inside, outside)

@@ -5,14 +5,17 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value as Json};
 use serde_yaml::{Mapping, Value};
 
-use super::{Draft, describe, join};
+use super::{Common, Draft, describe, join, of_method};
 use crate::{
-    detect::{ENSEMBLES, Limits, Plan, words},
+    detect::{DEFAULT, ENSEMBLES, Limits, Plan, ensemble, words},
     error::Problem,
 };
 
-pub(super) fn of_ensemble(path: &str, name: &str, given: &Mapping, id: Option<String>) -> Result<Draft, Vec<Problem>> {
-    let names = || ENSEMBLES.iter().map(|(how, _)| *how);
+pub(super) fn of_ensemble(path: &str, name: &str, given: &Mapping, common: &Common) -> Result<Draft, Vec<Problem>> {
+    if name == DEFAULT.id {
+        return of_default(path, given, common);
+    }
+    let names = || ENSEMBLES.iter().map(|(how, ..)| *how);
     let Some(how) = names().find(|how| *how == name) else {
         let problem = Problem::error(
             "E302",
@@ -64,7 +67,7 @@ pub(super) fn of_ensemble(path: &str, name: &str, given: &Mapping, id: Option<St
     }
     Ok(Draft {
         path: path.to_owned(),
-        id,
+        id: common.id.clone(),
         base: how,
         stated: BTreeMap::new(),
         chosen: Vec::new(),
@@ -74,9 +77,29 @@ pub(super) fn of_ensemble(path: &str, name: &str, given: &Mapping, id: Option<St
     })
 }
 
+/// The ensemble with members of its own, which is read like a method: its members need not be in the experiment.
+fn of_default(path: &str, given: &Mapping, common: &Common) -> Result<Draft, Vec<Problem>> {
+    if given.contains_key("of") {
+        let problem = Problem::error("E303", join(path, "of"), format!("`{}` has members of its own", DEFAULT.id));
+        return Err(vec![problem.help(format!("they are {}; leave `of` out", words::listed(ensemble::members())))]);
+    }
+    let mut drafts = of_method(path, &DEFAULT, given, common)?;
+    let mut draft = drafts.pop().ok_or_else(Vec::new)?;
+    if let Json::Object(parameters) = &mut draft.parameters {
+        parameters.insert("members".into(), ensemble::members().into());
+    }
+    Ok(draft)
+}
+
 /// Checks that every member of an ensemble is a detector of the experiment; `whole` says that no entry was left out because it is wrong.
 pub(super) fn check_members(drafts: &[Draft], ids: &[String], whole: bool, problems: &mut Vec<Problem>) {
-    let detectors = || drafts.iter().zip(ids).filter(|(draft, _)| matches!(draft.plan, Plan::Method { .. })).map(|(_, id)| id.as_str());
+    let detectors = || {
+        drafts
+            .iter()
+            .zip(ids)
+            .filter(|(draft, _)| matches!(draft.plan, Plan::Method { method, .. } if method != DEFAULT.id))
+            .map(|(_, id)| id.as_str())
+    };
     for draft in drafts {
         let Plan::Ensemble { of, .. } = &draft.plan else { continue };
         if whole && detectors().next().is_none() {

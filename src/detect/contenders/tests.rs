@@ -5,6 +5,10 @@ fn read(text: &str) -> Result<Vec<Contender>, Vec<Problem>> {
     contenders(&entries, None)
 }
 
+fn read_help(text: &str) -> String {
+    read(text).unwrap_err()[0].help.clone().unwrap()
+}
+
 fn ids(text: &str) -> Vec<String> {
     read(text).unwrap().into_iter().map(|c| c.id).collect()
 }
@@ -58,7 +62,7 @@ fn everything_wrong_is_said_at_once() {
 
 #[test]
 fn a_slip_is_answered_with_what_was_meant() {
-    let help = |text: &str| read(text).unwrap_err()[0].help.clone().unwrap();
+    let help = read_help;
     assert_eq!(help("[isolation-forrest]"), "did you mean `isolation-forest`?");
     assert_eq!(help("[{ method: isolation-forest, tree: 3 }]"), "did you mean `trees`?");
     assert!(help("[mean-rank]").contains("ensemble: mean-rank"));
@@ -104,4 +108,18 @@ fn a_step_may_come_before_the_detector() {
     assert!(found[0].starts_with("E307 algorithms[0].reduce: unknown step `pcr`, expected one of `pca`"), "{found:?}");
     assert!(found[1].starts_with("E307 algorithms[1].reduce.component: `pca` has no parameter `component`; it has"), "{found:?}");
     assert!(found[2].starts_with("E307 algorithms[2].reduce: expected the name of a step"), "{found:?}");
+}
+
+#[test]
+fn the_default_ensemble_brings_its_members() {
+    let read = read("[{ ensemble: default, limits: { seconds: 60 } }]").unwrap();
+    assert_eq!(read[0].id, "default");
+    assert_eq!(read[0].limits.seconds, Some(60.0));
+    assert_eq!(read[0].parameters["members"][6], "dbscan");
+    assert_eq!(problems("[ecod, { ensemble: default, of: all }]"), ["E303 algorithms[1].of: `default` has members of its own"]);
+    assert_eq!(
+        problems("[{ ensemble: default }, { id: vote, ensemble: mean-rank }]"),
+        ["E306 algorithms[1]: there is no detector to make an ensemble of"]
+    );
+    assert!(read_help("[default]").contains("write `- { ensemble: default }`"));
 }

@@ -171,3 +171,37 @@ fn memory_limits_are_compared_before_anything_is_done() {
     let table = run_all(&read("[{ method: ecod, limits: { memory: 1kB } }]"), &wave(600), &wave(6), &OPTIONS, &Silent).unwrap();
     assert!(reason(&table.columns[0]).starts_with("stopped: would need about"));
 }
+
+#[test]
+fn the_default_ensemble_runs_alone_and_is_no_member_of_others() {
+    let (training, judged) = (wave(200), wave(40));
+    let alone = run_all(&read("[{ ensemble: default }]"), &training, &judged, &OPTIONS, &Silent).unwrap();
+    assert_eq!((alone.columns[0].kind, alone.columns[0].method.as_str()), (Kind::Ensemble, "default"));
+    let vote = |text: &str| {
+        let table = run_all(&read(text), &training, &judged, &OPTIONS, &Silent).unwrap();
+        (
+            scored(&table, "vote").judged.clone(),
+            table.columns.iter().find(|c| c.id == "default").map(|_| scored(&table, "default").judged.clone()),
+        )
+    };
+    let (with, beside) = vote("[ecod, knn, { ensemble: default }, { id: vote, ensemble: mean-rank }]");
+    assert_eq!(with, vote("[ecod, knn, { id: vote, ensemble: mean-rank }]").0);
+    assert_eq!(beside.unwrap(), scored(&alone, "default").judged);
+}
+
+#[test]
+fn a_limit_of_time_ends_the_neighbours_within_their_training_pass() {
+    // Far more rows than can be compared in a hundredth of a second.
+    let rows = wave(8_000);
+    for method in ["knn", "lof", "{ ensemble: default }"] {
+        let entry = if method.starts_with('{') {
+            method.replace('}', ", limits: { seconds: 0.01 } }")
+        } else {
+            format!("{{ method: {method}, limits: {{ seconds: 0.01 }} }}")
+        };
+        let begin = std::time::Instant::now();
+        let table = run_all(&read(&format!("[{entry}]")), &rows, &rows, &RunOptions { in_sample: true, ..OPTIONS }, &Silent).unwrap();
+        assert!(reason(&table.columns[0]).starts_with("stopped: took longer"), "{method}");
+        println!("{method}: ended after {:.2} s", begin.elapsed().as_secs_f64());
+    }
+}

@@ -37,7 +37,7 @@ impl From<AllNumeric> for Shape {
 }
 
 /// The value of the one event of each group; of several, the last.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Plain {
     rows: Rows,
     number: NumberId,

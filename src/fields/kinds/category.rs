@@ -51,7 +51,7 @@ const OTHER: &str = "(other)";
 const NAME: usize = 40;
 
 /// A column of categories as numbers.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Category {
     /// The column.
@@ -164,7 +164,7 @@ fn label(text: &str, taken: &[String]) -> String {
 }
 
 /// One field that a column of categories became.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Encoded {
     /// Which category it is of; `None`: it is the only field, of all of them.
     pub(crate) of: Option<String>,

@@ -58,7 +58,7 @@ impl Field for Count {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Counts {
     rows: Rows,
     codes: Option<CodesId>,

@@ -54,7 +54,7 @@ impl Field for Distinct {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Counted {
     rows: Rows,
     table: TableId,

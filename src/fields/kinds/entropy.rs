@@ -50,7 +50,7 @@ impl Field for Entropy {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Counted {
     rows: Rows,
     table: TableId,

@@ -64,7 +64,7 @@ impl Field for Quantile {
 }
 
 /// The values of each group.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Values {
     rows: Rows,
     number: NumberId,

@@ -93,7 +93,7 @@ impl Field for Rarity {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Rare {
     history: History,
     scope: Scope,

@@ -50,7 +50,7 @@ impl Field for Ratio {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Sums {
     above: Box<PerGroup<ExactSum>>,
     below: Box<PerGroup<ExactSum>>,

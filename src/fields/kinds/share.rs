@@ -55,7 +55,7 @@ impl Field for Share {
 }
 
 /// For each group, how many events, and how many satisfy the condition.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Shares {
     rows: Rows,
     condition: MaskId,

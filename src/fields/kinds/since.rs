@@ -65,7 +65,7 @@ impl Field for Since {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct LastSeen {
     history: History,
     agg: Agg,

@@ -92,7 +92,7 @@ impl Field for Unseen {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct FirstSeen {
     history: History,
     scope: Scope,

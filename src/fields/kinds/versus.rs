@@ -31,7 +31,7 @@ pub(super) const KIND: Kind =
     Kind::of::<Versus>("versus", "another field against the entity's past, or its peers", include_str!("versus.rs"), UNITS);
 
 /// Another field against the entity's own past, or against its peers.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Versus {
     /// What it is compared with.

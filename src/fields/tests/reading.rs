@@ -145,13 +145,19 @@ fn the_schema_accepts_what_is_read() {
         (true, "{ since: domain, by: [user, host], agg: max, where: upload, at: department, scale: log, fill: 0 }"),
         (true, "{ versus: peers, of: bytes, group: department }"),
         (true, "{ ratio: [a, b] }"),
-        (true, "{}"),
+        (false, "{}"),
         (false, "{ summ: x }"),
         (false, "{ count: '*', by: user }"),
         (false, "{ ratio: [a] }"),
         (false, "{ rarity: x, scope: window }"),
     ] {
-        let value: serde_json::Value = serde_yaml::from_str(entry).unwrap();
+        let value: serde_json::Value = serde_yaml::from_str(&format!("a: {entry}")).unwrap();
         assert_eq!(validator.is_valid(&value), valid, "{entry}");
+    }
+    for (valid, fields) in
+        [(true, "all_numeric: {}"), (true, "all_numeric: { except: id, scale: log }"), (false, "all_numeric: { count: '*' }")]
+    {
+        let value: serde_json::Value = serde_yaml::from_str(fields).unwrap();
+        assert_eq!(validator.is_valid(&value), valid, "{fields}");
     }
 }

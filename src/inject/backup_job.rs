@@ -1,0 +1,57 @@
+//! A benign change: a backup begins to run, and some entities send large volumes to one new host, once a day at the same time.
+//!
+//! Parameters: `bytes_per_day` (strength, a list), `uploads` (into how many requests it is cut, 10); `copies` is the number of entities.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{Behaviour, Chance, DAY, Event, Place, Plant, Several, Strength, request, sizes};
+use crate::spec::Bytes;
+
+/// The behaviour of this file.
+pub const BEHAVIOUR: Behaviour = Behaviour::of::<BackupJob>(
+    ["backup_job", "bytes_per_day", "Some entities send large volumes to one new host every day"],
+    include_str!("backup_job.rs"),
+    true,
+    &[&["host"], &["bytes_up"]],
+);
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct BackupJob {
+    /// Bytes sent by each, each day; a list plants each by itself.
+    bytes_per_day: Several<Bytes>,
+    /// Into how many requests it is cut.
+    #[serde(default = "ten")]
+    uploads: u64,
+}
+
+fn ten() -> u64 {
+    10
+}
+
+/// A day's uploads fall within so many microseconds: half an hour.
+const WITHIN: f64 = 1.8e9;
+
+impl Plant for BackupJob {
+    fn strengths(&self) -> Vec<Strength> {
+        sizes(&self.bytes_per_day)
+    }
+
+    fn events(&self, strength: usize, place: &Place<'_>, chance: &mut Chance) -> Vec<Event> {
+        let each = self.bytes_per_day.at(strength, Bytes(0)).0 / self.uploads;
+        let mut events = Vec::new();
+        let mut day = place.time;
+        while day < place.end {
+            for _ in 0..self.uploads {
+                events.push(request(day + (chance.unit() * WITHIN) as i64, place.fresh, "PUT", each as i64, 400));
+            }
+            day += DAY;
+        }
+        events
+    }
+
+    fn wrong(&self) -> Option<&'static str> {
+        (self.uploads == 0 || self.uploads > 10_000).then_some("`uploads` must be from 1 to 10000")
+    }
+}

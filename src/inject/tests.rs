@@ -1,0 +1,138 @@
+//! What is planted is what was asked for, and nothing else differs.
+
+use polars::prelude::*;
+
+use super::*;
+use crate::spec::Entry;
+
+const START: i64 = 1_772_406_000_000_000;
+
+fn entries(text: &str) -> Vec<Entry> {
+    serde_yaml::from_str(text).unwrap()
+}
+
+fn events() -> DataFrame {
+    let users: Vec<String> = (0..400).map(|i| format!("u{}", i % 40)).collect();
+    let hosts: Vec<String> =
+        (0..400).map(|i| if i % 3 == 0 { "mail.example.org".into() } else { format!("h{}.example.org", i % 7) }).collect();
+    let times: Vec<i64> = (0..400_i64).map(|i| START + i * 1_000_000_000).collect();
+    let times = Int64Chunked::from_vec("timestamp".into(), times).into_series();
+    let times = times.cast(&DataType::Datetime(TimeUnit::Microseconds, Some(TimeZone::UTC))).unwrap();
+    let mut frame = df!("user" => users, "host" => hosts, "bytes_up" => vec![100_i64; 400], "department" => vec!["sales"; 400]).unwrap();
+    frame.with_column(times.into_column()).unwrap();
+    frame
+}
+
+fn templates(judged: (i64, i64)) -> Templates {
+    let mut templates = Templates::new("timestamp", judged, 7);
+    let frame = events();
+    let units: Vec<u32> = (0..400).map(|i| i % 40).collect();
+    // The sample does not depend on the sizes of batches.
+    for begin in [0, 150, 151] {
+        let end = [150, 151, 400][[0, 150, 151].iter().position(|b| *b == begin).unwrap()];
+        let part = frame.slice(begin, (end - begin) as usize);
+        templates.push(&part, &part, &["user".into()], &units[begin as usize..end as usize]).unwrap();
+    }
+    templates
+}
+
+fn planted(text: &str) -> Vec<World> {
+    let judged = (START, START + 7 * DAY);
+    worlds(&read(&entries(text)).unwrap(), &templates(judged), (START - 7 * DAY, START), &|unit| unit == 3, 7).unwrap()
+}
+
+fn sum(events: &DataFrame) -> i64 {
+    events.column("bytes_up").unwrap().i64().unwrap().iter().flatten().sum()
+}
+
+#[test]
+fn exfiltration_sends_the_volume_that_was_asked_for_from_each_entity_once() {
+    let worlds = planted("[{ behaviour: exfiltration, bytes_per_day: [10MB, 1GB], copies: 5 }]");
+    assert_eq!(worlds.len(), 2);
+    for (world, volume) in worlds.iter().zip([10_000_000, 1_000_000_000]) {
+        let events = &world.judged.events;
+        assert_eq!((world.sites.len(), events.height()), (5, 50));
+        assert_eq!(sum(events), 5 * volume);
+        let users = events.column("user").unwrap().str().unwrap();
+        let users: std::collections::BTreeSet<_> = users.iter().flatten().collect();
+        assert_eq!(users.len(), 5, "each copy on an entity of its own");
+        assert!(!users.contains("u3"), "a unit that holds a real attack is avoided");
+        let hosts = events.column("host").unwrap().str().unwrap();
+        assert!(hosts.iter().flatten().all(|host| host.ends_with(".example")));
+        // What is no part of the behaviour is as in the entity's own events.
+        assert!(events.column("department").unwrap().str().unwrap().iter().all(|d| d == Some("sales")));
+        assert!(world.training.is_none());
+    }
+    assert_eq!(worlds[0].sites, worlds[1].sites, "strengths differ in strength alone");
+}
+
+#[test]
+fn a_popular_destination_is_one_that_entities_contact() {
+    let worlds = planted("[{ behaviour: exfiltration, bytes_per_day: 10MB, copies: 5, destination: popular }]");
+    assert!(worlds[0].judged.events.column("host").unwrap().str().unwrap().iter().flatten().all(|host| host.ends_with("example.org")));
+}
+
+#[test]
+fn a_beacon_keeps_its_period_within_its_jitter() {
+    let worlds = planted("[{ behaviour: beacon, period: 10m, jitter: 0.1, copies: 1 }]");
+    let times = super::templates::times(&worlds[0].judged.events, "timestamp").unwrap();
+    assert_eq!(times.len(), 144);
+    let gaps = times.windows(2).map(|pair| (pair[1].unwrap() - pair[0].unwrap()) as f64 / 6e8);
+    assert!(gaps.into_iter().all(|gap| (0.9..=1.1).contains(&gap)));
+}
+
+#[test]
+fn poison_goes_into_the_training_part_with_the_same_host() {
+    let worlds = planted("[{ behaviour: slow_drip, bytes_per_day: 24kB, copies: 2, poison: true }]");
+    let (judged, training) = (&worlds[0].judged, worlds[0].training.as_ref().unwrap());
+    let first = |planted: &Planted| planted.events.column("host").unwrap().str().unwrap().get(0).map(str::to_owned);
+    assert_eq!(first(judged), first(training));
+    let times = super::templates::times(&training.events, "timestamp").unwrap();
+    assert!(times.iter().flatten().all(|time| (START - 7 * DAY..START).contains(time)));
+    assert_eq!(sum(&judged.events), 2 * 3 * 24_000);
+}
+
+#[test]
+fn a_share_of_the_entities_uses_a_new_application() {
+    let worlds = planted("[{ behaviour: new_application, users: [0.1, 0.5] }]");
+    assert_eq!(worlds.iter().map(|world| world.sites.len()).collect::<Vec<_>>(), [4, 20]);
+    let hosts = worlds[1].judged.events.column("host").unwrap().str().unwrap();
+    assert_eq!(hosts.iter().flatten().collect::<std::collections::BTreeSet<_>>().len(), 1, "one host for all");
+}
+
+#[test]
+fn a_holiday_leaves_out_a_share_of_the_entities_for_a_day() {
+    let injected = read(&entries("[{ behaviour: holiday, away: 0.5 }]")).unwrap();
+    let away = Away::all(&injected, (START, START + DAY), 7);
+    assert_eq!(away.len(), 1);
+    let left = away[0].apply(&events(), &["user".into()], "timestamp").unwrap();
+    let inside = 87;
+    assert!(left.height() < 400 && left.height() >= 400 - inside, "{} of 400 events left; {inside} fall on the day", left.height());
+    assert!(planted("[{ behaviour: holiday, away: 0.5 }]").is_empty(), "nothing is planted");
+}
+
+#[test]
+fn the_same_seed_plants_the_same_events() {
+    let text =
+        "[{ behaviour: dns_tunnel, queries_per_day: 50, copies: 3 }, { behaviour: generated_domains, domains_per_day: 9, copies: 2 }]";
+    let (first, second) = (planted(text), planted(text));
+    for (a, b) in first.iter().zip(&second) {
+        assert!(a.judged.events.equals_missing(&b.judged.events));
+    }
+    assert_eq!(first[0].judged.events.height(), 150);
+}
+
+#[test]
+fn what_is_wrong_is_said_with_its_place() {
+    let problems =
+        |text: &str| read(&entries(text)).unwrap_err().iter().map(|p| (p.code, p.path.clone(), p.message.clone())).collect::<Vec<_>>();
+    assert_eq!(problems("[{ behaviour: exfiltratoin }]")[0].1, "inject[0].behaviour");
+    assert_eq!(problems("[7]")[0].0, "E401");
+    assert!(problems("[{ behaviour: beacon, perod: 1m }]")[0].2.contains("perod"));
+    assert_eq!(problems("[{ behaviour: new_application, users: 0.4, benign: false }]")[0].1, "inject[0].benign");
+    assert_eq!(problems("[{ behaviour: holiday, away: 0.4, poison: true }]")[0].1, "inject[0].poison");
+    assert_eq!(problems("[{ behaviour: exfiltration, bytes_per_day: [], copies: 5 }]")[0].1, "inject[0].bytes_per_day");
+    let injected = read(&entries("[{ behaviour: exfiltration, bytes_per_day: 1MB, set: { vendor: x } }]")).unwrap();
+    let missing: Vec<String> = injected[0].missing(0, &|name| name == "host").into_iter().map(|p| p.path).collect();
+    assert_eq!(missing, ["inject[0]", "inject[0].set.vendor"]);
+}

@@ -1,0 +1,416 @@
+//! What a question needs of the logs: which columns, how precise a time, which join. Checked before anything runs.
+//!
+//! The first reason for a failed proof of concept is data that could never have answered the question. `use_case.needs` names the questions;
+//! each is one entry of [`NEEDS`], held against the columns that the format gives and that the first rows really fill.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    error::Problem,
+    text::{Said, did_you_mean},
+};
+
+mod remedies;
+
+/// A question that logs may or may not be able to answer.
+#[derive(Debug)]
+pub struct Need {
+    /// Its name in `use_case.needs`.
+    pub id: &'static str,
+    /// What is asked, as it stands in "... cannot be evaluated".
+    pub title: &'static str,
+    /// What it is about.
+    pub doc: &'static str,
+    /// What must be there.
+    pub columns: &'static [Part],
+    /// The longest step of the clock that still tells it, in seconds.
+    pub step: Option<f64>,
+    /// What a joined table must bring, where no column of the events does.
+    pub join: Option<&'static str>,
+}
+
+/// One thing that must be known of an event.
+#[derive(Debug)]
+pub struct Part {
+    /// What it is, in words: `upload bytes`.
+    pub what: &'static str,
+    /// The canonical columns that tell it; any one is enough.
+    pub any: &'static [&'static str],
+    /// Whether the question has no answer without it; else the answer is only weaker.
+    pub must: bool,
+}
+
+const fn must(what: &'static str, any: &'static [&'static str]) -> Part {
+    Part { what, any, must: true }
+}
+
+const fn helps(what: &'static str, any: &'static [&'static str]) -> Part {
+    Part { what, any, must: false }
+}
+
+/// Who did it.
+const WHO: Part = must("user or source address", &["user", "src_ip", "src_host", "host_name", "hostname"]);
+/// Where it went.
+const WHERE: Part = must("destination", &["host", "domain", "dst_host", "dst_ip", "url"]);
+const GROUP: &[&str] = &["department", "team", "group", "role", "job_title", "site", "business_unit", "auth_group", "device_type"];
+
+/// Every question, in the order of the documentation.
+pub static NEEDS: &[Need] = &[
+    Need {
+        id: "exfiltration_volume",
+        title: "exfiltration by volume",
+        doc: "Who sends more data out, to a place, than they or their peers ever do. It stands and falls with the bytes of the upload.",
+        columns: &[WHO, must("upload bytes", &["bytes_up"]), WHERE],
+        step: None,
+        join: None,
+    },
+    Need {
+        id: "beaconing",
+        title: "beaconing",
+        doc: "Contacts at regular intervals, as malware keeps them. A clock coarser than a second hides the intervals; proxies log a tunnel once, at its end.",
+        columns: &[WHO, WHERE, helps("sizes of the contacts", &["bytes_up", "bytes_down"])],
+        step: Some(1.0),
+        join: None,
+    },
+    Need {
+        id: "user_agent_rarity",
+        title: "rare user agents",
+        doc: "Programs that almost nobody else uses, by the user agent they send.",
+        columns: &[WHO, must("user agent", &["user_agent"])],
+        step: None,
+        join: None,
+    },
+    Need {
+        id: "generated_domains",
+        title: "generated domain names",
+        doc: "Names that an algorithm made: by their letters, their number, and how few others ask for them.",
+        columns: &[
+            WHO,
+            must("host name", &["host", "domain", "query_name"]),
+            helps("answer of the name server", &["rcode", "rcode_name", "status"]),
+        ],
+        step: None,
+        join: None,
+    },
+    Need {
+        id: "peer_comparison",
+        title: "comparison with peers",
+        doc: "A user against the users of the same department, team, or role, within the same period.",
+        columns: &[WHO],
+        step: None,
+        join: Some("a group of each user, such as `department`"),
+    },
+    Need {
+        id: "logon_anomaly",
+        title: "unusual logons",
+        doc: "Logons from places, to machines, at hours, or in numbers that the account never had.",
+        columns: &[
+            must("account", &["user"]),
+            must("where the logon came from or went to", &["src_ip", "src_host", "dst_host", "dst_ip", "hostname", "host"]),
+            helps("whether the logon succeeded", &["outcome", "status", "action", "event_id"]),
+        ],
+        step: Some(60.0),
+        join: None,
+    },
+    Need {
+        id: "lateral_movement",
+        title: "lateral movement",
+        doc: "Accounts or machines that reach machines they never reached before, inside the network.",
+        columns: &[
+            must("source machine", &["src_ip", "src_host"]),
+            must("destination machine", &["dst_ip", "dst_host", "hostname", "host"]),
+            helps("account", &["user"]),
+        ],
+        step: None,
+        join: None,
+    },
+    Need {
+        id: "new_destinations",
+        title: "first visits",
+        doc: "Places that a user, or anyone, visits for the first time.",
+        columns: &[WHO, WHERE],
+        step: None,
+        join: None,
+    },
+    Need {
+        id: "off_hours",
+        title: "activity at unusual hours",
+        doc: "Work at hours and on days at which the user never works. It needs a clock and the right zone.",
+        columns: &[WHO],
+        step: Some(3_600.0),
+        join: None,
+    },
+    Need {
+        id: "scanning",
+        title: "scans",
+        doc: "One source that tries many destinations or ports in a short time.",
+        columns: &[
+            must("source address", &["src_ip", "src_host"]),
+            must("destination or port", &["dst_ip", "dst_port", "dst_host", "port"]),
+            helps("how the attempt ended", &["status", "action", "conn_state"]),
+        ],
+        step: Some(60.0),
+        join: None,
+    },
+    Need {
+        id: "denied_traffic",
+        title: "refused requests",
+        doc: "Users and machines whose requests are refused more often than usual.",
+        columns: &[WHO, must("whether the request was refused", &["status", "action", "outcome", "rcode", "rcode_name"])],
+        step: None,
+        join: None,
+    },
+    Need {
+        id: "alert_triage",
+        title: "triage of alerts",
+        doc: "Which alerts of today's rules deserve an analyst first.",
+        columns: &[
+            must("name of the rule", &["rule", "rule_name", "signature", "alert_signature", "name", "short"]),
+            must("what the alert is about", &["host", "user", "src_ip", "src_host", "dst_ip", "hostname"]),
+        ],
+        step: None,
+        join: None,
+    },
+];
+
+/// What the sources can tell, as far as the first rows show it.
+#[derive(Debug, Default)]
+pub struct Given {
+    /// The format of the events.
+    pub format: String,
+    /// The columns of the events, joined and derived ones among them, each with the share of the first rows that have a value.
+    pub fill: BTreeMap<String, f64>,
+    /// How many first rows were looked at.
+    pub rows: u64,
+    /// The largest step that all their times are multiples of, in seconds: 60 for a clock that counts minutes.
+    pub step: Option<f64>,
+    /// Columns that joined tables bring.
+    pub joined: Vec<String>,
+}
+
+impl Need {
+    /// What it is and what it takes, for `explain`.
+    pub fn documentation(&self) -> String {
+        let mut text = format!("{}\n\nIt takes\n", self.doc);
+        for part in self.columns {
+            let weight = if part.must { "" } else { " (helps, not required)" };
+            text.push_str(&format!("  {}: {}{weight}\n", part.what, ticked(part.any.iter().copied(), " or ")));
+        }
+        if let Some(step) = self.step {
+            text.push_str(&format!("  a clock that counts {}\n", span(step)));
+        }
+        if let Some(join) = self.join {
+            text.push_str(&format!("  {join}: one of {}, or a table joined in `enrich`\n", ticked(GROUP.iter().copied(), ", ")));
+        }
+        text
+    }
+
+    fn check(&self, path: &str, given: &Given, problems: &mut Vec<Problem>) {
+        for part in self.columns {
+            let there: Vec<(&str, f64)> = part.any.iter().filter_map(|name| Some((*name, *given.fill.get(*name)?))).collect();
+            let best = there.iter().map(|(_, fill)| *fill).fold(0.0, f64::max);
+            let names = || ticked(there.iter().map(|(name, _)| *name), ", ");
+            if there.is_empty() {
+                let message =
+                    format!("{} {} no {}: {}", possessive(&given.format), gives(&given.format), part.what, self.consequence(part.must));
+                let french = format!(
+                    "aucune des colonnes {} pour `{}` : la réponse sera moins bonne",
+                    ticked(part.any.iter().copied(), ", "),
+                    self.id
+                );
+                let message = Said::of(message, french);
+                problems.push(told(part.must, path, message, remedies::remedy(part, &given.format)));
+            } else if given.rows > 0 && best == 0.0 {
+                let message = format!("{} is empty in the first {} rows: {}", names(), given.rows, self.consequence(part.must));
+                let french =
+                    format!("{} vide dans les {} premières lignes : la réponse à `{}` sera moins bonne", names(), given.rows, self.id);
+                let message = Said::of(message, french);
+                problems.push(told(part.must && given.rows >= ENOUGH, path, message, remedies::remedy(part, &given.format)));
+            } else if given.rows > 0 && part.must && best < HALF {
+                let message = format!(
+                    "only {:.0} % of the first {} rows have {}: {} sees the others not at all",
+                    100.0 * best,
+                    given.rows,
+                    names(),
+                    self.title
+                );
+                let french = format!(
+                    "{:.0} % seulement des {} premières lignes ont {}, que demande `{}`",
+                    100.0 * best,
+                    given.rows,
+                    names(),
+                    self.id
+                );
+                problems.push(told(false, path, Said::of(message, french), remedies::remedy(part, &given.format)));
+            }
+        }
+        if let (Some(step), Some(found)) = (self.step, given.step)
+            && found > step
+        {
+            let message = format!("the clock counts {}, and {} needs {}", span(found), self.title, span(step));
+            problems.push(told(true, path, Said::same(message), "log times with seconds or milliseconds, or take the need out".into()));
+        }
+        if let Some(join) = self.join
+            && given.joined.is_empty()
+            && !GROUP.iter().any(|name| given.fill.contains_key(*name))
+        {
+            let message = format!("nothing tells {join}: {}", self.consequence(true));
+            let help = "join a table of people or machines: `enrich: [{ join: cmdb, on: { user: login }, take: [department] }]`";
+            problems.push(told(true, path, Said::same(message), help.into()));
+        }
+    }
+
+    fn consequence(&self, must: bool) -> String {
+        if must { format!("{} cannot be evaluated", self.title) } else { format!("{} is told less well", self.title) }
+    }
+}
+
+/// Fewer first rows than this do not show that a column is always empty.
+const ENOUGH: u64 = 1_000;
+const HALF: f64 = 0.5;
+
+/// What the sources lack for what the use case needs; unknown needs are told by [`unknown`].
+pub fn check(needs: &[String], given: &Given) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (index, id) in needs.iter().enumerate() {
+        if let Some(need) = find(id) {
+            need.check(&format!("use_case.needs[{index}]"), given, &mut problems);
+        }
+    }
+    problems
+}
+
+/// The needs that no entry of [`NEEDS`] knows.
+pub fn unknown(needs: &[String]) -> Vec<Problem> {
+    let unknown = needs.iter().enumerate().filter(|(_, id)| find(id).is_none());
+    unknown
+        .map(|(index, id)| {
+            let help = did_you_mean(id, NEEDS.iter().map(|need| need.id)).unwrap_or_else(|| "`gonogo list needs` lists them".into());
+            Problem::error("E040", format!("use_case.needs[{index}]"), format!("unknown need `{id}`")).help(help)
+        })
+        .collect()
+}
+
+/// Which needs columns of these names could meet, all but those that take a join.
+pub fn met(given: &Given) -> Vec<&'static Need> {
+    let meets = |need: &&Need| {
+        let mut problems = Vec::new();
+        need.check("", given, &mut problems);
+        problems.is_empty()
+    };
+    NEEDS.iter().filter(meets).collect()
+}
+
+/// Finds a need by its name.
+pub fn find(id: &str) -> Option<&'static Need> {
+    NEEDS.iter().find(|need| need.id == id)
+}
+
+fn told(error: bool, path: &str, message: Said, help: String) -> Problem {
+    let problem = if error { Problem::error("E041", path, message.en) } else { Problem::warning("W041", path, message) };
+    problem.help(help)
+}
+
+fn ticked<'a>(names: impl Iterator<Item = &'a str>, between: &str) -> String {
+    names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(between)
+}
+
+/// A length of time in words, for a clock's step.
+fn span(seconds: f64) -> String {
+    match seconds {
+        s if s >= 86_400.0 => "days".into(),
+        s if s >= 3_600.0 => "hours".into(),
+        s if s >= 60.0 => "minutes".into(),
+        s if s >= 1.0 => "seconds".into(),
+        _ => "less than seconds".into(),
+    }
+}
+
+fn possessive(format: &str) -> String {
+    match format {
+        "squid" => "Squid's native format".into(),
+        "combined" => "the common and combined formats".into(),
+        "" => "the events".into(),
+        other => format!("this `{other}` source"),
+    }
+}
+
+fn gives(format: &str) -> &'static str {
+    if matches!(format, "combined" | "") { "have" } else { "has" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn given(format: &str, columns: &[(&str, f64)]) -> Given {
+        Given {
+            format: format.into(),
+            fill: columns.iter().map(|(name, fill)| ((*name).to_owned(), *fill)).collect(),
+            rows: 1_000,
+            step: Some(0.001),
+            joined: Vec::new(),
+        }
+    }
+
+    fn say(needs: &[&str], given: &Given) -> Vec<(&'static str, String)> {
+        let needs: Vec<String> = needs.iter().map(|need| (*need).to_owned()).collect();
+        check(&needs, given)
+            .into_iter()
+            .map(|problem| (problem.code, format!("{problem}; {}", problem.help.as_deref().unwrap_or_default())))
+            .collect()
+    }
+
+    #[test]
+    fn squid_cannot_tell_uploads() {
+        let squid = given("squid", &[("user", 0.9), ("src_ip", 1.0), ("host", 1.0), ("bytes_down", 1.0)]);
+        let said = say(&["exfiltration_volume"], &squid);
+        assert_eq!(said.len(), 1);
+        assert_eq!(said[0].0, "E041");
+        assert!(said[0].1.contains("Squid's native format has no upload bytes: exfiltration by volume cannot be evaluated"), "{said:?}");
+        assert!(said[0].1.contains("%>st"), "{said:?}");
+        assert!(say(&["new_destinations", "denied_traffic"], &given("squid", &[("user", 1.0), ("host", 1.0), ("status", 1.0)])).is_empty());
+    }
+
+    #[test]
+    fn empty_columns_are_no_columns() {
+        let mut elff = given("elff", &[("user", 1.0), ("host", 1.0), ("bytes_up", 0.0)]);
+        let said = say(&["exfiltration_volume"], &elff);
+        assert!(said[0].0 == "E041" && said[0].1.contains("`bytes_up` is empty in the first 1000 rows"), "{said:?}");
+        elff.rows = 10;
+        assert_eq!(say(&["exfiltration_volume"], &elff)[0].0, "W041", "ten rows show little");
+        let seldom = given("elff", &[("user", 1.0), ("host", 1.0), ("bytes_up", 0.2)]);
+        let said = say(&["exfiltration_volume"], &seldom);
+        assert!(said[0].0 == "W041" && said[0].1.contains("only 20 % of the first 1000 rows"), "{said:?}");
+    }
+
+    #[test]
+    fn clocks_and_joins_are_checked() {
+        let mut flows = given("csv", &[("src_ip", 1.0), ("dst_ip", 1.0), ("bytes_up", 1.0)]);
+        assert!(say(&["beaconing"], &flows).is_empty());
+        flows.step = Some(60.0);
+        assert!(say(&["beaconing"], &flows)[0].1.contains("the clock counts minutes, and beaconing needs seconds"));
+        assert!(say(&["peer_comparison"], &flows)[0].1.contains("`department`"));
+        flows.joined.push("department".into());
+        assert!(say(&["peer_comparison"], &flows).is_empty());
+    }
+
+    #[test]
+    fn what_only_helps_is_a_warning() {
+        let dns = given("zeek", &[("src_ip", 1.0), ("host", 1.0)]);
+        assert_eq!(say(&["generated_domains"], &dns)[0].0, "W041");
+        assert!(met(&dns).iter().any(|need| need.id == "new_destinations"));
+        assert!(!met(&dns).iter().any(|need| need.id == "exfiltration_volume"));
+    }
+
+    #[test]
+    fn names_are_unique_and_mistakes_are_guessed() {
+        let mut ids: Vec<&str> = NEEDS.iter().map(|need| need.id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), NEEDS.len());
+        let problems = unknown(&["beconing".into(), "beaconing".into()]);
+        assert_eq!(problems.len(), 1);
+        assert_eq!(problems[0].help.as_deref(), Some("did you mean `beaconing`?"));
+    }
+}

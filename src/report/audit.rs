@@ -1,0 +1,243 @@
+//! The audit: ten ways in which published evaluations of learning in security go wrong, each examined on this run.
+//!
+//! # Source
+//! Arp, Quiring, Pendlebury, Warnecke, Pierazzi, Wressnegger, Cavallaro, Rieck: Dos and Don'ts of Machine Learning in Computer Security (USENIX
+//! Security 2022). A light is clear only where something on this run was measured that could have made it a warning.
+
+use maud::{Markup, html};
+
+use super::{audit_words::Say, markup, view::View};
+use crate::{
+    decide::Standing,
+    detect::Kind,
+    evaluate::planted::BehaviourOutcome,
+};
+
+/// How a light stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    /// It was examined, and nothing was found.
+    Clear,
+    /// Something was found.
+    Warning,
+    /// Nothing on this run tells.
+    NotExamined,
+}
+
+/// One light, with what it was read from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Light {
+    pub name: String,
+    pub state: State,
+    pub evidence: String,
+}
+
+/// Fewer days than these do not hold every weekday.
+const WEEK: f64 = 7.0 - 1e-6;
+/// A population stability index above this is called a shift by those who use it (Siddiqi, Credit Risk Scorecards, 2006).
+const SHIFT: f64 = 0.25;
+/// One field that drives more than this share of the alerts carries them.
+const CARRIES: f64 = 0.5;
+/// Attacks are rarer than this in any network that still works.
+const COMMON: f64 = 0.05;
+
+section!("audit", Body, |view| Some(Say(view.language).heading()), render);
+
+fn render(view: &View<'_>) -> Option<Markup> {
+    let say = Say(view.language);
+    let lights = lights(view);
+    let count = |state| view.numbers.integer(lights.iter().filter(|light| light.state == state).count() as u64);
+    let head = html! {
+        (markup::head(&say.question(), false)) (markup::head(&say.state(), false)) (markup::head(&say.evidence(), false))
+    };
+    let body = html! {
+        @for light in &lights {
+            tr { th scope="row" { (light.name) } td { (shown(say, light.state)) } td { (light.evidence) } }
+        }
+    };
+    Some(html! {
+        p.lead { (say.lead(count(State::Clear), count(State::Warning), count(State::NotExamined))) }
+        (markup::table("", &say.heading(), false, &head, &body))
+    })
+}
+
+fn shown(say: Say, state: State) -> Markup {
+    let (class, sign, word) = match state {
+        State::Clear => ("met", "✓", say.clear()),
+        State::Warning => ("not-met", "✗", say.warning()),
+        State::NotExamined => ("open", "?", say.not_examined()),
+    };
+    html! { span.standing.(class) { span aria-hidden="true" { (sign) } " " (word) } }
+}
+
+/// All ten, in the order of the source.
+pub(super) fn lights(view: &View<'_>) -> Vec<Light> {
+    let say = Say(view.language);
+    let light = |name: String, (state, evidence): (State, String)| Light { name, state, evidence };
+    vec![
+        light(say.sampling(), sampling(view, say)),
+        light(say.labels(), labels(view, say)),
+        light(say.snooping(), snooping(view, say)),
+        light(say.spurious(), spurious(view, say)),
+        light(say.parameters(), parameters(view, say)),
+        light(say.baseline(), baseline(view, say)),
+        light(say.measures(), measures(view, say)),
+        light(say.base_rate(), base_rate(view, say)),
+        light(say.laboratory(), laboratory(view, say)),
+        light(say.threat(), threat(view, say)),
+    ]
+}
+
+type Found = (State, String);
+
+fn warn_if(wrong: bool) -> State {
+    if wrong { State::Warning } else { State::Clear }
+}
+
+fn days(view: &View<'_>) -> Option<(f64, f64)> {
+    let [start, train_end, _] = view.window()?;
+    Some(((train_end - start) as f64 / 86_400e6, view.evaluation.judged_days))
+}
+
+/// Which days are there, and whether few entities make most of the alerts.
+fn sampling(view: &View<'_>, say: Say) -> Found {
+    let Some((training, judged)) = days(view) else { return (State::NotExamined, say.no_time()) };
+    let unequal = view.evaluation.caveats.iter().any(|caveat| caveat.code == "unequal-entities");
+    let gaps: u64 = view.quality.sources.iter().map(|source| source.per_hour.iter().filter(|rows| **rows == 0).count() as u64).sum();
+    let hours: u64 = view.quality.sources.iter().map(|source| source.per_hour.len() as u64).sum();
+    let holes = hours > 0 && gaps * 2 > hours;
+    let mut evidence = say.covered(view.numbers.count(training), view.numbers.count(judged), view.numbers.integer(gaps), view.numbers.integer(hours));
+    if unequal {
+        evidence = format!("{evidence} {}", say.unequal());
+    }
+    (warn_if(training < WEEK || judged < WEEK || unequal || holes), evidence)
+}
+
+/// Whether anything says how right the labels are.
+fn labels(view: &View<'_>, say: Say) -> Found {
+    let Some(labels) = &view.evaluation.labels else { return (State::NotExamined, say.no_labels()) };
+    let unknown = view.pick().map_or(0, |(_, point)| point.unknown_alerts);
+    if unknown > 0 || !labels.complete {
+        return (State::Warning, say.unknown(view.numbers.integer(unknown), view.numbers.integer(labels.none)));
+    }
+    let found = labels.true_positive + labels.benign_true_positive + labels.false_positive;
+    (State::NotExamined, say.once(view.numbers.integer(found)))
+}
+
+/// Whether what is judged could have been seen before.
+fn snooping(view: &View<'_>, say: Say) -> Found {
+    if view.evaluation.in_sample {
+        return (State::Warning, say.in_sample());
+    }
+    if view.injection.as_ref().is_some_and(|injection| !injection.fields_look_back) {
+        return (State::Warning, say.looks_forward());
+    }
+    let opened = view.numbers.integer(u64::from(view.manifest.judged_opened));
+    if view.manifest.judged_opened > 1 {
+        return (State::Warning, say.opened(opened));
+    }
+    let checked = if view.injection.is_some() { format!(" {}", say.looks_back()) } else { String::new() };
+    (State::Clear, format!("{}{checked}", say.opened_once()))
+}
+
+/// Whether one field carries the alerts of the pick.
+fn spurious(view: &View<'_>, say: Say) -> Found {
+    let drivers: Vec<&str> = view.alerts.iter().filter_map(|alert| alert.drivers.first()).map(|driver| driver.field.as_str()).collect();
+    let most = drivers.iter().map(|field| (drivers.iter().filter(|other| *other == field).count(), *field)).max();
+    let Some((count, field)) = most else { return (State::NotExamined, say.no_drivers()) };
+    let share = count as f64 / drivers.len() as f64;
+    (warn_if(share > CARRIES), say.carried(view.numbers.percent(share), view.numbers.integer(drivers.len() as u64), crate::text::visible_within(field, 40)))
+}
+
+/// Whether the result hangs on the parameters.
+fn parameters(view: &View<'_>, say: Say) -> Found {
+    let Some((pick, _)) = view.pick() else { return (State::NotExamined, say.no_pick()) };
+    if pick.seeds.len() < 2 {
+        return (State::NotExamined, say.one_setting());
+    }
+    let caught = || pick.seeds.iter().map(|seed| seed.incidents_caught);
+    let (low, high) = (caught().min().unwrap_or(0), caught().max().unwrap_or(0));
+    let incidents = view.evaluation.incidents.max(1) as f64;
+    let seeds = view.numbers.integer(pick.seeds.len() as u64);
+    (warn_if((high - low) as f64 / incidents > 0.1), say.seeds(seeds, view.numbers.integer(low), view.numbers.integer(high)))
+}
+
+/// Whether the pick is compared with what needs no learning.
+fn baseline(view: &View<'_>, say: Say) -> Found {
+    let controls = view.measured().filter(|(contender, _)| contender.kind == Kind::Control).count();
+    if controls == 0 {
+        return (State::NotExamined, say.no_controls());
+    }
+    let Some(rule) = view.baseline() else { return (State::Warning, say.no_rule()) };
+    let field = view.evaluation.best_field.as_deref().map_or_else(|| "—".to_owned(), |id| view.title_of(id));
+    (State::Clear, say.compared(view.title(rule), field))
+}
+
+/// Whether fewer alerts are read together with what they cost in incidents.
+fn measures(view: &View<'_>, say: Say) -> Found {
+    if !view.has_labels() || view.evaluation.incidents == 0 {
+        return (State::NotExamined, say.no_incidents());
+    }
+    let asked = |names: &[&str]| view.decision.criteria.iter().any(|judged| names.contains(&judged.metric.as_str()));
+    let fewer = asked(&["fp_reduction", "false_alerts_per_week", "alerts_per_day_p95"]);
+    let kept = asked(&["recall_kept", "recall", "incidents_missed"]);
+    let judged = view.decision.criteria.iter().filter(|judged| judged.standing != Standing::Open || judged.low.is_some()).count();
+    if view.decision.criteria.is_empty() {
+        return (State::Warning, say.no_criteria());
+    }
+    if fewer && !kept {
+        return (State::Warning, say.only_fewer());
+    }
+    (State::Clear, say.judged_on(view.numbers.integer(judged as u64), view.numbers.integer(view.decision.criteria.len() as u64)))
+}
+
+/// What precision becomes where attacks are ten times rarer: odds fall as the base rate does.
+fn base_rate(view: &View<'_>, say: Say) -> Found {
+    let Some((pick, point)) = view.pick().filter(|_| view.evaluation.labels.is_some()) else { return (State::NotExamined, say.no_labels()) };
+    let (Some(precision), Some(prevalence)) = (point.precision, pick.prevalence) else { return (State::NotExamined, say.no_labels()) };
+    let odds = precision / (1.0 - precision).max(1e-9) / 10.0;
+    let rarer = odds / (1.0 + odds);
+    let percent = |share: f64| view.numbers.percent_decimals(share, 1);
+    (warn_if(prevalence > COMMON || rarer < 0.05), say.precision(percent(prevalence), percent(precision), percent(rarer)))
+}
+
+/// Whether the window is like what comes after it.
+fn laboratory(view: &View<'_>, say: Say) -> Found {
+    if view.manifest.synthetic {
+        return (State::Warning, say.synthetic());
+    }
+    if view.evaluation.in_sample {
+        return (State::NotExamined, say.no_time());
+    }
+    let measured: Vec<(&str, f64)> = view.fields.iter().filter_map(|field| Some((field.name.as_str(), field.drift?))).collect();
+    if measured.is_empty() {
+        return (State::NotExamined, say.no_drift());
+    }
+    let shifted: Vec<&str> = measured.iter().filter(|(_, drift)| *drift > SHIFT).map(|(name, _)| *name).take(5).collect();
+    let evidence = if shifted.is_empty() {
+        say.steady(view.numbers.integer(measured.len() as u64))
+    } else {
+        say.shifted(crate::text::visible_within(&shifted.join(", "), 120), view.numbers.decimal(SHIFT, 2))
+    };
+    (warn_if(!shifted.is_empty()), evidence)
+}
+
+/// Whether an attacker who splits the volume, or hides in a popular place, is still caught.
+fn threat(view: &View<'_>, say: Say) -> Found {
+    let (Some(injection), Some(id)) = (&view.injection, view.pick_id()) else { return (State::NotExamined, say.no_plants()) };
+    let escapes = |behaviour: &&BehaviourOutcome| behaviour.detectable.iter().any(|found| found.contender == id && found.strength.is_none());
+    let is_evasion = |b: &&BehaviourOutcome| b.behaviour == "slow_drip" || b.note.as_deref() == Some("popular destination");
+    let tried: Vec<&BehaviourOutcome> = injection.behaviours.iter().filter(|b| !b.benign).collect();
+    let names = |list: Vec<&&BehaviourOutcome>| list.iter().map(|b| super::planted::name(super::planted::Say(view.language), b)).collect::<Vec<_>>().join(", ");
+    let missed: Vec<&&BehaviourOutcome> = tried.iter().filter(|b| escapes(b)).collect();
+    if !missed.is_empty() {
+        return (State::Warning, say.escapes(names(missed)));
+    }
+    if !tried.iter().any(|b| is_evasion(b)) {
+        return (State::NotExamined, say.no_evasion());
+    }
+    (State::Clear, say.caught(names(tried.iter().collect())))
+}
+
+#[cfg(test)]
+mod tests;

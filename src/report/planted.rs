@@ -1,0 +1,210 @@
+//! Planted attacks and benign changes: what would be caught, from which strength on, and which change would flood the team.
+
+use maud::{Markup, html};
+
+use super::{figure, markup, view::View};
+use crate::{
+    evaluate::planted::{AtStrength, BehaviourOutcome, Detection},
+    text::visible_within,
+};
+
+phrases! { pub(super) Say {
+    heading() { en: "Planted attacks and benign changes", fr: "Attaques simulées et changements bénins" }
+    lead(budget) {
+        en: "Known behaviour was planted into copies of the judged logs, each at random places and strengths; at {budget} alerts per period this is what would be caught. These figures are never added to those of real incidents.",
+        fr: "Un comportement connu a été inséré dans des copies des journaux jugés, à des endroits tirés au sort et à plusieurs intensités ; voici ce qui serait détecté à {budget} alertes par période. Ces chiffres ne sont jamais ajoutés à ceux des incidents réels.",
+    }
+    told() {
+        en: "Planted behaviour is simpler than a real attack: what is missed here would be missed in earnest, what is caught here may still escape.",
+        fr: "Un comportement simulé est plus simple qu’une attaque réelle : ce qui échappe ici échapperait pour de bon ; ce qui est détecté ici peut encore échapper.",
+    }
+    weakest(pick, behaviour, strength) {
+        en: "{pick} catches at least half of the planted {behaviour} from {strength} on.",
+        fr: "{pick} détecte au moins la moitié des cas simulés « {behaviour} » à partir de {strength}.",
+    }
+    never(pick, behaviour) {
+        en: "{pick} does not catch half of the planted {behaviour} at any strength that was tried.",
+        fr: "{pick} ne détecte la moitié des cas simulés « {behaviour} » à aucune des intensités essayées.",
+    }
+    caption() { en: "Planted attacks: copies caught, by strength", fr: "Attaques simulées : cas détectés, par intensité" }
+    behaviour() { en: "Behaviour", fr: "Comportement" }
+    strength() { en: "Strength", fr: "Intensité" }
+    anyway() { en: "Raised anyway", fr: "Levés de toute façon" }
+    anyway_note() {
+        en: "“Raised anyway” counts the places at which the pick raises the real case without the plant.",
+        fr: "« Levés de toute façon » compte les endroits où le candidat retenu lève déjà le cas réel, sans l’insertion.",
+    }
+    poisoned(caught, copies) { en: "{caught} of {copies} if planted in training too", fr: "{caught} sur {copies} si inséré aussi dans l’apprentissage" }
+    storms() { en: "Benign changes: further alerts that they cause", fr: "Changements bénins : alertes supplémentaires causées" }
+    storm_lead() {
+        en: "A benign change is no attack: every alert below is a false one that the team would see when the change comes.",
+        fr: "Un changement bénin n’est pas une attaque : chaque alerte ci-dessous est une fausse alerte que l’équipe verrait lors du changement.",
+    }
+    worst(count) { en: "worst period {count}", fr: "pire période {count}" }
+    looks_forward() {
+        en: "Planting into the judged part changed the training part: some field looks forward. Do not trust this run before that field is found.",
+        fr: "L’insertion dans la partie jugée a modifié la partie d’apprentissage : un champ regarde vers l’avenir. Ne vous fiez pas à cette exécution avant d’avoir trouvé ce champ.",
+    }
+    exfiltration() { en: "exfiltration", fr: "exfiltration" }
+    slow_drip() { en: "slow drip", fr: "fuite lente" }
+    beacon() { en: "beacon", fr: "balise" }
+    dns_tunnel() { en: "DNS tunnel", fr: "tunnel DNS" }
+    generated_domains() { en: "generated domains", fr: "domaines générés" }
+    password_guessing() { en: "password guessing", fr: "essais de mots de passe" }
+    new_application() { en: "new application", fr: "nouvelle application" }
+    backup_job() { en: "backup job", fr: "sauvegarde" }
+    holiday() { en: "holiday", fr: "jour férié" }
+    new_destination() { en: "new destination", fr: "destination nouvelle" }
+    popular_destination() { en: "popular destination", fr: "destination populaire" }
+    daily(text) { en: "{text} a day", fr: "{text} par jour" }
+    of_users(text) { en: "{text} of entities", fr: "{text} des entités" }
+    attempts(text) { en: "{text} attempts", fr: "{text} essais" }
+    every(text) { en: "every {text}", fr: "toutes les {text}" }
+} }
+
+section!("planted", Body, |view| view.injection.as_ref().map(|_| Say(view.language).heading()), render);
+
+/// What a behaviour is called.
+pub(super) fn name(say: Say, behaviour: &BehaviourOutcome) -> String {
+    let name = match behaviour.behaviour.as_str() {
+        "exfiltration" => say.exfiltration(),
+        "slow_drip" => say.slow_drip(),
+        "beacon" => say.beacon(),
+        "dns_tunnel" => say.dns_tunnel(),
+        "generated_domains" => say.generated_domains(),
+        "password_guessing" => say.password_guessing(),
+        "new_application" => say.new_application(),
+        "backup_job" => say.backup_job(),
+        "holiday" => say.holiday(),
+        other => visible_within(other, 30).into_owned(),
+    };
+    match behaviour.note.as_deref() {
+        Some("new destination") => format!("{name}, {}", say.new_destination()),
+        Some("popular destination") => format!("{name}, {}", say.popular_destination()),
+        _ => name,
+    }
+}
+
+/// How strong it was planted, in words.
+pub(super) fn strength(say: Say, behaviour: &BehaviourOutcome, at: &AtStrength) -> String {
+    let text = visible_within(&at.text, 24);
+    match behaviour.parameter.as_str() {
+        "users" | "away" => say.of_users(text),
+        "attempts" => say.attempts(text),
+        "period" => say.every(text.trim_start_matches("every ")),
+        _ => say.daily(text),
+    }
+}
+
+fn render(view: &View<'_>) -> Option<Markup> {
+    let injection = view.injection.as_ref()?;
+    let say = Say(view.language);
+    let (changes, attacks): (Vec<&BehaviourOutcome>, Vec<&BehaviourOutcome>) = injection.behaviours.iter().partition(|b| b.benign);
+    Some(html! {
+        @if !injection.fields_look_back { p.lead { strong { (say.looks_forward()) } } }
+        p.lead { (say.lead(view.numbers.integer(injection.budget))) " " (say.told()) }
+        @if !attacks.is_empty() {
+            @if let Some(chart) = markup::chart(view, figure::PLANTED) { (chart) }
+            ul.plain { @for sentence in weakest(view, say, &attacks) { li { (sentence) } } }
+            (detection_table(view, say, &attacks))
+            p.footnote { (say.anyway_note()) }
+        }
+        @if !changes.is_empty() {
+            p { (say.storm_lead()) }
+            (storm_table(view, say, &changes))
+        }
+    })
+}
+
+/// From which strength on the pick catches each attack.
+fn weakest(view: &View<'_>, say: Say, attacks: &[&BehaviourOutcome]) -> Vec<String> {
+    let Some(id) = view.pick_id() else { return Vec::new() };
+    let of = |attack: &&BehaviourOutcome| {
+        let found = attack.detectable.iter().find(|d| d.contender == id)?;
+        let text = found.strength.as_ref().and_then(|text| attack.strengths.iter().find(|at| at.text == *text));
+        Some(match text {
+            Some(at) => say.weakest(view.title_of(id), name(say, attack), strength(say, attack, at)),
+            None => say.never(view.title_of(id), name(say, attack)),
+        })
+    };
+    attacks.iter().filter_map(of).collect()
+}
+
+/// The contenders that have a column: the rule, the pick, chance and the best field, then as many others as fit.
+fn columns(view: &View<'_>, has: &dyn Fn(&str) -> bool) -> Vec<String> {
+    const MOST: usize = 6;
+    let evaluation = &view.evaluation;
+    let first = ["baseline"].into_iter().chain(view.pick_id()).chain(["random"]).chain(evaluation.best_field.as_deref());
+    let mut ids: Vec<String> = Vec::new();
+    for id in first.chain(evaluation.contenders.iter().map(|c| c.id.as_str())) {
+        if has(id) && !ids.iter().any(|other| other == id) && ids.len() < MOST {
+            ids.push(id.to_owned());
+        }
+    }
+    ids
+}
+
+fn title(view: &View<'_>, id: &str) -> String {
+    if id == "baseline" { view.baseline().map_or_else(|| id.to_owned(), |baseline| view.title(baseline)) } else { view.title_of(id) }
+}
+
+fn detection_table(view: &View<'_>, say: Say, attacks: &[&BehaviourOutcome]) -> Markup {
+    let all = || attacks.iter().flat_map(|attack| attack.strengths.iter());
+    let ids = columns(view, &|id| all().any(|at| at.detections.iter().any(|d| d.contender == id)));
+    let head = html! {
+        (markup::head(&say.behaviour(), false)) (markup::head(&say.strength(), false))
+        @for id in &ids { (markup::head(&title(view, id), true)) }
+        (markup::head(&say.anyway(), true))
+    };
+    let cell = |at: &AtStrength, detection: Option<&Detection>, id: &str| {
+        let Some(found) = detection else { return markup::none() };
+        let mut small = view.numbers.percent_between(found.low, found.high);
+        if let Some(poisoned) = at.poisoned.iter().find(|d| d.contender == id) {
+            let caught = say.poisoned(view.numbers.integer(poisoned.caught), view.numbers.integer(at.copies));
+            small = format!("{small} · {caught}");
+        }
+        markup::with_interval(&view.numbers.of(found.caught, at.copies), Some(small), found.caught as f64)
+    };
+    let body = html! {
+        @for attack in attacks {
+            @for at in &attack.strengths {
+                tr {
+                    th scope="row" { (name(say, attack)) }
+                    td { (strength(say, attack, at)) }
+                    @for id in &ids { (cell(at, at.detections.iter().find(|d| d.contender == *id), id)) }
+                    @match view.pick_id().and_then(|id| at.detections.iter().find(|d| d.contender == id)) {
+                        Some(found) => (markup::number(&view.numbers.integer(found.already), found.already as f64)),
+                        None => (markup::none()),
+                    }
+                }
+            }
+        }
+    };
+    markup::table("", &say.caption(), false, &head, &body)
+}
+
+fn storm_table(view: &View<'_>, say: Say, changes: &[&BehaviourOutcome]) -> Markup {
+    let all = || changes.iter().flat_map(|change| change.strengths.iter());
+    let ids = columns(view, &|id| id != "random" && all().any(|at| at.storms.iter().any(|s| s.contender == id)));
+    let head = html! {
+        (markup::head(&say.behaviour(), false)) (markup::head(&say.strength(), false))
+        @for id in &ids { (markup::head(&title(view, id), true)) }
+    };
+    let body = html! {
+        @for change in changes {
+            @for at in &change.strengths {
+                tr {
+                    th scope="row" { (name(say, change)) }
+                    td { (strength(say, change, at)) }
+                    @for id in &ids {
+                        @match at.storms.iter().find(|s| s.contender == *id) {
+                            Some(storm) => (markup::with_interval(&view.numbers.integer(storm.alerts), Some(say.worst(view.numbers.integer(storm.worst))), storm.alerts as f64)),
+                            None => (markup::none()),
+                        }
+                    }
+                }
+            }
+        }
+    };
+    markup::table("", &say.storms(), false, &head, &body)
+}

@@ -1,0 +1,99 @@
+//! From a bare log file, or from nothing, to an experiment that passes `check` and runs; and data that cannot answer, told before reading.
+
+use std::{fs, path::Path};
+
+use crate::support::{aloud, gonogo, root, shared, told};
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+#[test]
+fn every_template_passes_check() {
+    let folder = tempfile::tempdir().unwrap();
+    for id in ["proxy", "dns", "auth", "flows", "alert-triage", "table"] {
+        let (code, out, err) = told(&gonogo(&["init", text(folder.path()), "--template", id, "--force"]));
+        assert_eq!(code, 0, "{id}: {out}{err}");
+        let file = folder.path().join(format!("{id}.yaml"));
+        assert!(out.contains(&format!("next: gonogo run {}", file.display())), "{out}");
+        let (code, out, err) = told(&gonogo(&["check", text(&file), "--deny-warnings"]));
+        assert_eq!(code, 0, "{id}: {out}{err}");
+    }
+    let (code, _, err) = told(&gonogo(&["init", text(folder.path())]));
+    assert!(code == 2 && err.contains("is there already") && err.contains("--force"), "{err}");
+    let (code, _, err) = told(&gonogo(&["init", text(folder.path()), "--template", "prxy"]));
+    assert!(code == 2 && err.contains("did you mean `proxy`?"), "{err}");
+}
+
+#[test]
+fn a_template_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    told(&gonogo(&["init", text(folder.path()), "--template", "auth"]));
+    let (code, out, err) =
+        told(&gonogo(&["run", text(&folder.path().join("auth.yaml")), "--out", text(&folder.path().join("out")), "--algorithm", "ecod"]));
+    assert_eq!(code, 0, "{out}{err}");
+    assert!(out.contains("INCONCLUSIVE"), "{out}");
+}
+
+#[test]
+fn an_experiment_from_the_demo_logs_passes_check_and_says_what_can_be_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let logs = root().join("datasets/proxy/*.log.gz");
+    let (code, out, err) = told(&gonogo(&["init", text(folder.path()), "--from", text(&logs)]));
+    assert_eq!(code, 0, "{out}{err}");
+    let file =
+        fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).find(|path| path.extension().is_some_and(|e| e == "yaml"));
+    let file = file.unwrap();
+    let written = fs::read_to_string(&file).unwrap();
+    for part in ["exfiltration_volume", "beaconing", "key: [user]", "# not peer_comparison:", "TO SAY", "unseen: host, by: user"] {
+        assert!(written.contains(part), "{part} is not in\n{written}");
+    }
+    let (code, out, err) = told(&gonogo(&["check", text(&file), "--deny-warnings"]));
+    assert_eq!(code, 0, "{out}{err}");
+}
+
+#[test]
+fn logs_that_cannot_answer_are_told_before_reading() {
+    let Some(squid) = shared("vendor-samples/squid_native_netdata_testdata.log") else {
+        aloud("skipped: no shared data");
+        return;
+    };
+    let (code, out, err) = told(&gonogo(&["check", "--sample", text(&squid)]));
+    assert_eq!(code, 0, "{out}{err}");
+    for part in ["squid (Squid's native access log)", "Squid's native format has no upload bytes", "%>st", "next: gonogo init --from"] {
+        assert!(out.contains(part), "{part} is not in\n{out}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    told(&gonogo(&["init", text(folder.path()), "--from", text(&squid)]));
+    let file = folder.path().join("squid_native_netdata_testdata.yaml");
+    let written = fs::read_to_string(&file).unwrap();
+    let needs = written.lines().find(|line| line.starts_with("  needs:")).unwrap();
+    fs::write(&file, written.replace(needs, "  needs: [exfiltration_volume]")).unwrap();
+    for verb in ["check", "run"] {
+        let (code, out, err) = told(&gonogo(&[verb, text(&file)]));
+        assert_eq!(code, 2, "{verb}: {out}{err}");
+        assert!(format!("{out}{err}").contains("exfiltration by volume cannot be evaluated"), "{verb}: {out}{err}");
+    }
+}
+
+#[test]
+fn text_that_is_compared_with_numbers_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows: String =
+        (0..40).map(|row| format!("2026-03-0{}T10:{:02}:00Z,ann{},h{}.example\n", 2 + row / 20, row % 20, row % 3, row % 5)).collect();
+    fs::write(folder.path().join("log.csv"), format!("time,user,host\n{rows}")).unwrap();
+    let experiment = |more: &str| {
+        format!(
+            "name: x\nuse_case: {{ title: t }}\nsources: {{ log: {{ path: log.csv, format: csv, time: {{ column: time }} }} }}\nwindow: {{ start: 2026-03-02, train_end: 2026-03-03, end: 2026-03-04 }}\nentity: {{ key: [user], every: 1h }}\nfields: {{ n: {{ count: '*' }}, far: {{ count: '*', where: far }} }}\nalgorithms: [ecod]\nderive: {{ far: \"{more}\" }}\n"
+        )
+    };
+    let file = folder.path().join("x.yaml");
+    fs::write(&file, experiment("host > 500")).unwrap();
+    let (code, out, _) = told(&gonogo(&["check", text(&file)]));
+    assert!(code == 2 && out.contains("takes `host` for a number, and none of its first 40 values is one"), "{out}");
+    fs::write(&file, experiment("length(host) > 5")).unwrap();
+    assert_eq!(told(&gonogo(&["check", text(&file)])).0, 0);
+    fs::write(folder.path().join("log.csv"), "time,user,host\n").unwrap();
+    let (code, out, _) = told(&gonogo(&["check", text(&file)]));
+    assert!(code == 2 && out.contains("has a header and no rows"), "{out}");
+}

@@ -1,0 +1,165 @@
+//! Simulated worlds with the four kinds of anomaly of the ADBench paper (Han, Hu, Huang, Jiang, Zhao 2022, section 3.2), on which defaults were
+//! decided: seeded, part of the project, and no published table.
+//!
+//! Usual rows come from a mixture of three correlated Gaussians; half of the worlds bend every second column to a long tail, as counts and volumes
+//! of logs are. Two, five or ten rows in a hundred are strange, in training as in the judged part. *Local*: the covariance of their group, five times as
+//! large. *Global*: uniform over a range a tenth wider than that of the usual rows. *Dependency*: each column on its own as usual, but drawn
+//! independently of the others. *Clustered*: a tight pack of rows far from all groups. Columns are standardised by the training part.
+//!
+//! `cargo test --release --test it kinds::every_method -- --ignored --nocapture` prints the mean ROC-AUC of every method on each kind.
+
+use std::sync::Arc;
+
+use gonogo::{
+    detect::{METHODS, Outcome, RunOptions, ScoreTable, contenders, run_all},
+    observe::Silent,
+    spec::Entry,
+    units::{FeatureMatrix, RowKey},
+};
+use ndarray::{Array2, Axis};
+use rand::{Rng, SeedableRng};
+use rand_xoshiro::Xoshiro256PlusPlus;
+
+use crate::adbench::roc_auc;
+
+const KINDS: [&str; 4] = ["local", "global", "dependency", "clustered"];
+const GROUPS: usize = 3;
+/// Rows of a part, and which share of them is strange, world by world.
+const ROWS: usize = 600;
+const STRANGE: [f64; 3] = [0.02, 0.05, 0.1];
+
+/// A world: what to learn from, what to judge, and which of the judged rows are strange.
+struct World {
+    training: FeatureMatrix,
+    judged: FeatureMatrix,
+    labels: Vec<bool>,
+}
+
+/// Groups of usual rows: a centre, and the matrix that turns independent normal numbers into a row.
+struct Usual {
+    groups: Vec<(Vec<f64>, Array2<f64>)>,
+    columns: usize,
+}
+
+fn normal(rng: &mut (impl Rng + ?Sized)) -> f64 {
+    let radius = (-2.0 * (1.0 - rng.gen_range(0.0..1.0_f64)).ln()).sqrt();
+    radius * (std::f64::consts::TAU * rng.gen_range(0.0..1.0_f64)).cos()
+}
+
+impl Usual {
+    fn new(columns: usize, rng: &mut impl Rng) -> Self {
+        let groups = (0..GROUPS).map(|_| {
+            let centre = (0..columns).map(|_| 3.0 * normal(rng)).collect();
+            let mix = Array2::from_shape_fn((columns, columns), |_| normal(rng) / (columns as f64).sqrt());
+            (centre, mix)
+        });
+        Self { groups: groups.collect(), columns }
+    }
+
+    fn row(&self, spread: f64, rng: &mut impl Rng) -> Vec<f64> {
+        let (centre, mix) = &self.groups[rng.gen_range(0..GROUPS)];
+        let independent: Vec<f64> = (0..self.columns).map(|_| normal(rng)).collect();
+        centre.iter().zip(mix.rows()).map(|(c, m)| c + spread * m.iter().zip(&independent).map(|(a, b)| a * b).sum::<f64>()).collect()
+    }
+}
+
+fn world(kind: &str, columns: usize, bent: bool, seed: u64) -> World {
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
+    let usual = Usual::new(columns, &mut rng);
+    let pack: Vec<f64> = (0..columns).map(|_| 6.0 * normal(&mut rng)).collect();
+    let share = STRANGE[seed as usize % STRANGE.len()];
+    let range: Vec<(f64, f64)> = {
+        let many: Vec<Vec<f64>> = (0..ROWS).map(|_| usual.row(1.0, &mut rng)).collect();
+        let ends = |c: usize| many.iter().fold((f64::MAX, f64::MIN), |(l, h), r| (l.min(r[c]), h.max(r[c])));
+        (0..columns).map(ends).map(|(l, h)| (l - 0.05 * (h - l), h + 0.05 * (h - l))).collect()
+    };
+    let mut part = || {
+        let mut labels = Vec::new();
+        let mut values = Vec::new();
+        for row in 0..ROWS {
+            let strange = (row as f64) < share * ROWS as f64;
+            let mut drawn = match (strange, kind) {
+                (true, "local") => usual.row(5f64.sqrt(), &mut rng),
+                (true, "global") => range.iter().map(|&(l, h)| rng.gen_range(l..h)).collect(),
+                (true, "dependency") => (0..columns).map(|c| usual.row(1.0, &mut rng)[c]).collect(),
+                (true, _) => pack.iter().map(|p| p + 0.3 * normal(&mut rng)).collect(),
+                (false, _) => usual.row(1.0, &mut rng),
+            };
+            if bent {
+                drawn.iter_mut().step_by(2).for_each(|x| *x = (*x / 3.0).exp());
+            }
+            labels.push(strange);
+            values.extend(drawn);
+        }
+        (Array2::from_shape_vec((ROWS, columns), values).unwrap(), labels)
+    };
+    let (training, _) = part();
+    let (judged, labels) = part();
+    let (mean, spread) = (training.mean_axis(Axis(0)).unwrap(), training.std_axis(Axis(0), 0.0));
+    let matrix = |values: Array2<f64>| {
+        let keys: Arc<[RowKey]> = (0..values.nrows()).map(|r| RowKey { entity: r.to_string().into(), period: 0 }).collect();
+        let names: Arc<[String]> = (0..columns).map(|c| format!("x{c}")).collect();
+        FeatureMatrix::new((values - &mean) / &spread, names, keys).unwrap()
+    };
+    World { training: matrix(training), judged: matrix(judged), labels }
+}
+
+fn run(entries: &[&str], world: &World) -> ScoreTable {
+    let entries: Vec<Entry> = entries.iter().map(|text| serde_yaml::from_str(text).unwrap()).collect();
+    let all = contenders(&entries, Some(world.training.ncols())).unwrap();
+    run_all(&all, &world.training, &world.judged, &RunOptions { seed: 1, repeats: 1, jobs: 0, in_sample: false }, &Silent).unwrap()
+}
+
+/// Mean ROC-AUC in percent of each entry on each kind, over worlds of 6 and 20 columns, plain and bent.
+fn means(entries: &[&str], seeds: u64) -> Vec<(String, [f64; 4])> {
+    let mut found: Vec<(String, [f64; 4])> = Vec::new();
+    for (k, kind) in KINDS.iter().enumerate() {
+        for seed in 0..seeds {
+            for (columns, bent) in [(6, false), (6, true), (20, false), (20, true)] {
+                let world = world(kind, columns, bent, seed + 3 * (10 * k as u64 + columns as u64));
+                for (index, column) in run(entries, &world).columns.iter().take(entries.len()).enumerate() {
+                    let Outcome::Scored(scored) = &column.outcome else { panic!("{}: {:?}", column.id, column.outcome) };
+                    if found.len() <= index {
+                        found.push((column.id.clone(), [0.0; 4]));
+                    }
+                    found[index].1[k] += roc_auc(&scored.judged, &world.labels) / (4 * seeds) as f64;
+                }
+            }
+        }
+    }
+    found
+}
+
+fn print(found: &[(String, [f64; 4])]) {
+    println!("{:34}{}      mean  least", "", KINDS.map(|kind| format!("{kind:>12}")).concat());
+    for (id, figures) in found {
+        let (mean, least) = (figures.iter().sum::<f64>() / 4.0, figures.iter().copied().fold(f64::MAX, f64::min));
+        println!("{id:34}{}{mean:>10.1}{least:>7.1}", figures.map(|f| format!("{f:>12.1}")).concat());
+    }
+}
+
+#[test]
+#[ignore = "minutes: prints what the defaults were decided on"]
+fn every_method() {
+    let entries = METHODS.iter().map(|method| method.id).chain(["{ ensemble: default }", "{ ensemble: mean-rank }"]);
+    print(&means(&entries.collect::<Vec<_>>(), 6));
+}
+
+#[test]
+#[ignore = "minutes: prints what the defaults were decided on"]
+fn settings_that_were_weighed() {
+    let entries = [
+        "{ method: knn, neighbours: 5 }",
+        "{ method: knn, neighbours: 10 }",
+        "{ method: knn, neighbours: 20 }",
+        "{ method: knn, neighbours: 30 }",
+        "{ method: knn, neighbours: 50 }",
+        "{ method: pca, keep: 0.5 }",
+        "{ method: pca, keep: 0.8 }",
+        "{ method: pca, keep: 1.0 }",
+        "{ method: pca, score: length }",
+        "{ method: kmeans, spread: true }",
+        "{ method: kmeans, spread: false }",
+    ];
+    print(&means(&entries, 3));
+}
