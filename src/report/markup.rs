@@ -137,7 +137,7 @@ pub(super) fn chart(view: &View<'_>, make: Maker) -> Option<Markup> {
             figcaption { (title) }
             @match chart.svg() {
                 // Our own drawing; its texts were escaped when it was made.
-                Ok(svg) => div.canvas { (PreEscaped(svg)) },
+                Ok(svg) => div.canvas role="group" tabindex="0" aria-label=(chart.title) { (PreEscaped(svg)) },
                 Err(_) => p { (Shared(view.language).not_drawn()) },
             }
         }
