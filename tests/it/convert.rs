@@ -12,7 +12,7 @@ const TOOLS: [(&str, &str); 4] = [
     ),
     (
         "duckdb",
-        "import duckdb\nprint(*duckdb.sql(f\"select count(*), sum(bytes_up), count(distinct day) from read_parquet('{out}/**/*.parquet', hive_partitioning=true)\").fetchone())",
+        "import duckdb\nprint(*duckdb.sql(f\"select count(*), sum(bytes_up), count(distinct day) from read_parquet('{out}/**/*.parquet', hive_partitioning=true)\").fetchall()[0])",
     ),
     ("pandas", "import pandas as pd, pyarrow\nf = pd.read_parquet(out)\nprint(len(f), int(f['bytes_up'].sum()), f['day'].nunique())"),
     (
