@@ -21,6 +21,7 @@ mod frame;
 pub mod intervals;
 mod measure;
 mod opened;
+pub mod outlook;
 mod point;
 pub mod ranking;
 pub mod readings;

@@ -31,6 +31,7 @@ pub mod parts;
 pub mod quality;
 pub mod reduce;
 pub mod report;
+pub mod review;
 pub mod run;
 pub mod source;
 pub mod spec;

@@ -7,13 +7,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::{observe::Warning, spec};
 
+pub mod again;
 pub mod alerts;
 mod findings;
 pub mod folder;
 pub mod gather;
 mod machine;
+mod money;
 pub mod pipeline;
 pub mod scores;
+pub mod state;
 mod warnings;
 
 /// The version of the files of a run folder.

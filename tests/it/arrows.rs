@@ -28,6 +28,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("export", &["decide", "evaluate", "report", "run"]),
     ("generate", &[]),
     ("report", &["compare", "cost", "decide", "detect", "evaluate", "quality", "run", "units"]),
+    ("review", &["evaluate", "report", "run", "units"]),
     (
         "run",
         &[
@@ -36,7 +37,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("ui", &["compare", "decide", "detect", "evaluate", "report", "run"]),
-    ("cli", &["compare", "decide", "export", "detect", "evaluate", "fields", "generate", "report", "run", "source", "ui"]),
+    ("cli", &["compare", "decide", "export", "detect", "evaluate", "fields", "generate", "report", "run", "source", "ui", "review"]),
 ];
 
 /// What every module may use.
