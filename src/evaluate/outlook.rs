@@ -3,19 +3,41 @@
 use statrs::function::{erf::erfc, gamma::ln_gamma};
 
 use super::{
-    Input, Sampled,
+    Estimate, Input, Point,
     assemble::is_candidate,
     frame::Frame,
     intervals::{clopper_pearson, normal, student_t, tail},
-    measure::Contestant,
+    measure::{self, Contestant},
     point::Bias,
     two_way::TwoWay,
 };
 
-/// What a review says about this window, of each detector and ensemble at the budget.
-pub fn windows(input: &Input<'_>) -> Vec<Sampled> {
+/// A contender at the budget, and nothing that takes the others.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AtBudgetOnly {
+    /// Its id; the baseline's is `baseline`.
+    pub id: String,
+    /// Whether it is the baseline.
+    pub is_baseline: bool,
+    /// What it gives.
+    pub point: Point,
+    /// True alerts less those of `random`, about this window, where labels are known of a sample.
+    pub more_true_than_random: Option<Estimate>,
+}
+
+/// The baseline, each detector and each ensemble at the budget: the same points as of an evaluation, at a small part of its work.
+pub fn at_budget(input: &Input<'_>) -> Vec<AtBudgetOnly> {
     let frame = Frame::new(input);
-    candidates(&frame).into_iter().filter_map(|contestant| contestant.budget(&frame, Bias::default()).sampled).collect()
+    let random = input.scores.columns.iter().find(|column| column.id == "random").and_then(|column| Contestant::new(&frame, column).ok());
+    let baseline = input.baseline.and_then(|(_, flags)| measure::baseline(&frame, flags)).and_then(|measured| measured.budget);
+    let baseline = baseline.map(|point| AtBudgetOnly { id: "baseline".into(), is_baseline: true, point, more_true_than_random: None });
+    let of = |contestant: Contestant<'_>| AtBudgetOnly {
+        id: contestant.column.id.clone(),
+        is_baseline: false,
+        point: contestant.budget(&frame, Bias::default()),
+        more_true_than_random: random.as_ref().and_then(|random| frame.difference_in_window(&contestant.raised, &random.raised)),
+    };
+    baseline.into_iter().chain(candidates(&frame).into_iter().map(of)).collect()
 }
 
 /// How alerts vary between entities and days: the logarithm of a detector's alerts over the baseline's.

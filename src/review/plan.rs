@@ -12,7 +12,7 @@ use crate::{
         Estimate,
         design::{KNOWN, STRATA, VOTES},
         intervals::incidents_needed,
-        outlook::{Variation, chance_of_share, readings_for, variation, windows},
+        outlook::{Variation, at_budget, chance_of_share, readings_for, variation},
         readings::{Reading, labelled},
     },
     run::again::input,
@@ -143,7 +143,8 @@ fn widths(review: &Review, given: &BTreeMap<u32, Reading>, assumed: [f64; STRATA
         }
         let judged = Part { labels: Some(labelled(&review.state.judged, &said)), ..review.state.judged.clone() };
         let reviewed = review.frame.reviewed(&said);
-        for window in windows(&input(&review.saved, &review.state, &judged, Some(&reviewed))) {
+        let contenders = at_budget(&input(&review.saved, &review.state, &judged, Some(&reviewed)));
+        for window in contenders.into_iter().filter(|contender| !contender.is_baseline).filter_map(|contender| contender.point.sampled) {
             let width = |estimate: &Option<Estimate>| estimate.as_ref().and_then(|e| Some(e.high? - e.low?));
             for (found, estimate) in found.iter_mut().zip([&window.precision, &window.fp_reduction, &window.recall_kept_by_units]) {
                 found.extend(width(estimate));

@@ -10,9 +10,9 @@ use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path, sync::Arc};
 use gonogo::{
     detect::{Kind, Outcome, ScoreColumn, ScoreTable, Scored},
     evaluate::{
-        Evaluation, Input,
+        Estimate, Input, Reviewed,
         design::ReviewFrame,
-        evaluate,
+        outlook::{AtBudgetOnly, at_budget},
         readings::{Reading, labelled},
     },
     run::{again, pipeline, state},
@@ -54,7 +54,7 @@ struct Window {
 }
 
 impl Window {
-    fn input<'a>(&'a self, part: &'a Part, review: Option<&'a gonogo::evaluate::Reviewed>) -> Input<'a> {
+    fn input<'a>(&'a self, part: &'a Part, review: Option<&'a Reviewed>) -> Input<'a> {
         Input {
             training: &self.part,
             judged: part,
@@ -130,24 +130,18 @@ fn reading(part: &Part, units: &[usize]) -> Reading {
     Reading { disposition: if attack { Disposition::TruePositive } else { Disposition::FalsePositive }, incidents: incidents.collect() }
 }
 
-/// Hides the labels of `full`, reads so many cases with a seed, and judges; `input` is that of the run.
-fn reviewed(
-    full: &Part,
-    reviews: u64,
-    seed: u64,
-    input: &dyn Fn(&Part, Option<&gonogo::evaluate::Reviewed>, bool) -> (Option<Evaluation>, Option<ReviewFrame>),
-) -> Evaluation {
-    let mut blind = full.clone();
-    blind.labels = None;
-    let frame = input(&blind, None, true).1.unwrap();
-    let _ = seed;
+/// What a window gives for labels of its own and a review of them.
+type Judge<'a> = dyn Fn(&Part, Option<&Reviewed>) -> Vec<AtBudgetOnly> + 'a;
+
+/// Hides the labels of `full`, reads so many cases of the frame, and judges.
+fn reviewed(full: &Part, frame: &ReviewFrame, reviews: u64, judge: &Judge<'_>) -> Vec<AtBudgetOnly> {
     let mut units: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
     full.case_of.iter().enumerate().for_each(|(unit, case)| units.entry(*case).or_default().push(unit));
     let sheet = frame.next(&vec![false; full.cases.len()], reviews);
     let readings: BTreeMap<u32, Reading> = sheet.iter().map(|case| (*case, reading(full, &units[case]))).collect();
-    let review = frame.reviewed(&readings);
+    let blind = Part { labels: None, ..full.clone() };
     let seen = Part { labels: Some(labelled(&blind, &readings)), ..blind };
-    input(&seen, Some(&review), false).0.unwrap()
+    judge(&seen, Some(&frame.reviewed(&readings)))
 }
 
 /// Coverage of each kind of estimate about this window.
@@ -162,32 +156,21 @@ struct InWindow {
 }
 
 impl InWindow {
-    fn add(&mut self, full: &Evaluation, found: &Evaluation) {
-        let random = full.contender("random").and_then(|c| c.budget.as_ref()).map_or(0.0, |p| p.true_alerts as f64);
-        for contender in &found.contenders {
-            let Some(wanted) = full.contender(&contender.id).and_then(|c| c.budget.as_ref()) else { continue };
-            let Some(window) = contender.budget.as_ref().and_then(|point| point.sampled.as_ref()) else { continue };
-            let precision = wanted.precision.unwrap_or(0.0);
-            match contender.kind {
-                Kind::Baseline => self.rule_precision.add(window.precision.as_ref(), precision),
-                Kind::Detector | Kind::Ensemble => {
-                    self.precision.add(window.precision.as_ref(), precision);
-                    self.reduction.add(window.fp_reduction.as_ref(), wanted.fp_reduction.as_ref().map_or(f64::NAN, |e| e.value));
-                    self.difference.add(contender.more_true_than_random.as_ref(), wanted.true_alerts as f64 - random);
-                    self.by_incidents.add(
-                        contender.budget.as_ref().and_then(|p| p.recall_kept.as_ref()),
-                        wanted.recall_kept.as_ref().map_or(f64::NAN, |e| e.value),
-                    );
-                }
-                Kind::Control => {}
+    /// Compares what a review said with what full labels say; `everything` is a review that read all.
+    fn add(&mut self, full: &[AtBudgetOnly], everything: &[AtBudgetOnly], found: &[AtBudgetOnly]) {
+        for ((wanted, all), contender) in full.iter().zip(everything).zip(found) {
+            let (Some(window), Some(all_read)) = (contender.point.sampled.as_ref(), all.point.sampled.as_ref()) else { continue };
+            let precision = wanted.point.precision.unwrap_or(0.0);
+            let value = |estimate: &Option<Estimate>| estimate.as_ref().map_or(f64::NAN, |e| e.value);
+            if contender.is_baseline {
+                self.rule_precision.add(window.precision.as_ref(), precision);
+                continue;
             }
-        }
-    }
-
-    fn kept(&mut self, found: &Evaluation, truth: &BTreeMap<String, f64>) {
-        for contender in found.contenders.iter().filter(|c| matches!(c.kind, Kind::Detector | Kind::Ensemble)) {
-            let window = contender.budget.as_ref().and_then(|point| point.sampled.as_ref());
-            self.kept.add(window.and_then(|w| w.recall_kept_by_units.as_ref()), truth.get(&contender.id).copied().unwrap_or(f64::NAN));
+            self.precision.add(window.precision.as_ref(), precision);
+            self.reduction.add(window.fp_reduction.as_ref(), value(&wanted.point.fp_reduction));
+            self.kept.add(window.recall_kept_by_units.as_ref(), value(&all_read.recall_kept_by_units));
+            self.difference.add(contender.more_true_than_random.as_ref(), value(&all.more_true_than_random));
+            self.by_incidents.add(contender.point.recall_kept.as_ref(), value(&wanted.point.recall_kept));
         }
     }
 
@@ -203,47 +186,39 @@ impl InWindow {
     }
 }
 
-/// Of the rule's true alerts, the share that each contender raises: by full labels. Taken from a review that reads everything.
-fn kept_by_units(everything: &Evaluation) -> BTreeMap<String, f64> {
-    let kept = |c: &gonogo::evaluate::Measured| c.budget.as_ref()?.sampled.as_ref()?.recall_kept_by_units.as_ref().map(|e| e.value);
-    everything.contenders.iter().filter_map(|c| Some((c.id.clone(), kept(c)?))).collect()
-}
-
-fn windows(reviews: u64, repetitions: u64) -> InWindow {
-    let found: Vec<(Evaluation, Evaluation, BTreeMap<String, f64>)> = (0..repetitions)
+/// For each number of readings, how often what it says of fresh populations holds.
+fn windows(reviews: &[u64], repetitions: u64) -> Vec<InWindow> {
+    let found: Vec<_> = (0..repetitions)
         .into_par_iter()
         .map(|repetition| {
             let window = population(POPULATIONS[repetition as usize % POPULATIONS.len()], 5_000 + repetition);
-            let go = |n: u64| {
-                reviewed(&window.part, n, repetition, &|part, review, design| {
-                    let input = window.input(part, review);
-                    if design { (None, Some(ReviewFrame::new(&input, false, repetition))) } else { (Some(evaluate(&input)), None) }
-                })
-            };
-            (evaluate(&window.input(&window.part, None)), go(reviews), kept_by_units(&go(u64::MAX / 2)))
+            let judge = |part: &Part, review: Option<&Reviewed>| at_budget(&window.input(part, review));
+            let blind = Part { labels: None, ..window.part.clone() };
+            let frame = ReviewFrame::new(&window.input(&blind, None), false, repetition);
+            let read = |n: u64| reviewed(&window.part, &frame, n, &judge);
+            (judge(&window.part, None), read(u64::MAX / 2), reviews.iter().map(|n| read(*n)).collect::<Vec<_>>())
         })
         .collect();
-    let mut tally = InWindow::default();
-    for (full, found, kept) in &found {
-        tally.add(full, found);
-        tally.kept(found, kept);
+    let mut tallies: Vec<InWindow> = reviews.iter().map(|_| InWindow::default()).collect();
+    for (full, everything, samples) in &found {
+        tallies.iter_mut().zip(samples).for_each(|(tally, sample)| tally.add(full, everything, sample));
     }
-    tally
+    tallies
 }
 
 #[test]
 fn this_window_is_covered() {
-    let repetitions = 60;
-    let found = windows(100, repetitions);
-    for (what, tally) in found.kinds() {
+    let repetitions = 48;
+    let found = windows(&[100], repetitions);
+    for (what, tally) in found[0].kinds() {
         assert_covers(what, tally, repetitions);
     }
 }
 
-/// The false-alert reduction for the weeks to come from sampled labels, in one world of `coverage`.
-fn weeks(world: &World, reviews: Option<u64>, repetitions: u64) -> Tally {
+/// The false-alert reduction for the weeks to come in one world of `coverage`: from complete labels, and from each number of readings.
+fn weeks(world: &World, reviews: &[u64], repetitions: u64) -> Vec<Tally> {
     let training = fixed_training(world);
-    let found: Vec<(Evaluation, Evaluation)> = (0..repetitions)
+    let found: Vec<Vec<Vec<AtBudgetOnly>>> = (0..repetitions)
         .into_par_iter()
         .map(|repetition| {
             let units = draw_units(world, &mut Draws(Xoshiro256PlusPlus::seed_from_u64(90_000 + repetition)));
@@ -260,38 +235,36 @@ fn weeks(world: &World, reviews: Option<u64>, repetitions: u64) -> Tally {
             let settings =
                 Evaluate { alerts: Alerts { budget: Some(budget), policy: world.policy, ..Alerts::default() }, ..Evaluate::default() };
             let no_flags = vec![false; training.0.case_of.len()];
-            let of = |part: &Part, review: Option<&gonogo::evaluate::Reviewed>, design: bool| {
-                let input = Input {
-                    training: &training.0,
-                    judged: part,
-                    in_sample: false,
-                    scores: &scores,
-                    baseline: Some((&no_flags, &units.flags)),
-                    baseline_title: "Rule",
-                    review,
-                    settings: &settings,
-                    decision: None,
-                    seed: repetition,
-                };
-                if design { (None, Some(ReviewFrame::new(&input, false, repetition))) } else { (Some(evaluate(&input)), None) }
+            let blank = Part { labels: None, ..part.clone() };
+            let input = Input {
+                training: &training.0,
+                judged: &blank,
+                in_sample: false,
+                scores: &scores,
+                baseline: Some((&no_flags, &units.flags)),
+                baseline_title: "Rule",
+                review: None,
+                settings: &settings,
+                decision: None,
+                seed: repetition,
             };
-            let full = of(&part, None, false).0.unwrap();
-            let found = reviews.map_or_else(|| full.clone(), |n| reviewed(&part, n, repetition, &of));
-            (full, found)
+            let frame = ReviewFrame::new(&input, false, repetition);
+            let judge = |judged: &Part, review: Option<&Reviewed>| at_budget(&Input { judged, review, ..input });
+            let samples = reviews.iter().map(|n| reviewed(&part, &frame, *n, &judge));
+            std::iter::once(judge(&part, None)).chain(samples).collect()
         })
         .collect();
-    let wrong =
-        |evaluation: &Evaluation, id: &str| evaluation.contender(id).and_then(|c| c.budget.as_ref()).map_or(0.0, |p| p.false_alerts as f64);
-    let mut tally = Tally::default();
-    for c in 0..CONTENDERS {
-        let id = format!("c{c}");
-        let (mine, rule) = found.iter().fold((0.0, 0.0), |(a, b), (full, _)| (a + wrong(full, &id), b + wrong(full, "baseline")));
-        let truth = 1.0 - mine / rule;
-        for (_, found) in &found {
-            tally.add(found.contender(&id).and_then(|c| c.budget.as_ref()).and_then(|p| p.fp_reduction.as_ref()), truth);
+    // The baseline first, then the contenders.
+    let wrong = |at: usize| found.iter().map(|all| all[0][at].point.false_alerts as f64).sum::<f64>();
+    let rule = wrong(0);
+    let mut tallies = vec![Tally::default(); reviews.len() + 1];
+    for c in 1..=CONTENDERS {
+        let truth = 1.0 - wrong(c) / rule;
+        for all in &found {
+            tallies.iter_mut().zip(all).for_each(|(tally, sample)| tally.add(sample[c].point.fp_reduction.as_ref(), truth));
         }
     }
-    tally
+    tallies
 }
 
 /// All settings; writes `tests/it/coverage/sampled.md`: coverage in percent (truth below the interval, above it) / median width.
@@ -311,24 +284,17 @@ fn every_setting() {
             failures.push(format!("{what}: {}", summary(tally)));
         }
     };
-    for reviews in [50, 100, 200, 400] {
-        let found = windows(reviews, repetitions);
+    let readings = [50, 100, 200, 400];
+    for (reviews, found) in readings.iter().zip(windows(&readings, repetitions)) {
         let cells: Vec<String> = found.kinds().iter().map(|(_, tally)| summary(tally)).collect();
         let _ = writeln!(table, "| {reviews} | {} |", cells.join(" | "));
         found.kinds().iter().for_each(|(what, tally)| judge(format!("{what}, {reviews}"), tally));
     }
-    table.push_str("\n## About the weeks to come: fp_reduction at the budget\n\n| entities x days | complete | 50 readings | 100 | 200 |\n|---|---|---|---|---|\n");
-    for (name, entities, days) in [("15 x 14", 15, 14), ("60 x 14", 60, 14), ("60 x 4", 60, 4)] {
-        let world = World { name, entities, days, ..USUAL };
-        let cells: Vec<String> = [None, Some(50), Some(100), Some(200)]
-            .into_iter()
-            .map(|reviews| {
-                let found = weeks(&world, reviews, repetitions);
-                judge(format!("weeks, {name}, {reviews:?}"), &found);
-                summary(&found)
-            })
-            .collect();
-        let _ = writeln!(table, "| {name} | {} |", cells.join(" | "));
+    table.push_str("\n## About the weeks to come: fp_reduction at the budget\n\n| entities x days | complete | 50 readings | 200 |\n|---|---|---|---|\n");
+    for (name, entities, days) in [("15 x 14", 15, 14), ("60 x 14", 60, 14)] {
+        let found = weeks(&World { name, entities, days, ..USUAL }, &[50, 200], repetitions);
+        found.iter().zip(["complete", "50", "200"]).for_each(|(tally, n)| judge(format!("weeks, {name}, {n}"), tally));
+        let _ = writeln!(table, "| {name} | {} |", found.iter().map(summary).collect::<Vec<_>>().join(" | "));
     }
     println!("{table}");
     fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/coverage/sampled.md"), &table).unwrap();
@@ -366,27 +332,21 @@ fn two_real_networks() {
         let run = Path::new(told["run"].as_str().unwrap());
         let saved = pipeline::load(run).unwrap();
         let state = state::load(run, saved.fields.clone()).unwrap();
-        let found: Vec<Evaluation> = (0..seeds)
-            .into_par_iter()
-            .map(|seed| {
-                reviewed(&state.judged, 200, seed, &|part, review, design| {
-                    let input = again::input(&saved, &state, part, review);
-                    if design { (None, Some(ReviewFrame::new(&input, false, seed))) } else { (Some(evaluate(&input)), None) }
-                })
-            })
-            .collect();
-        let frame = found[0].review.as_ref().unwrap().frame;
-        for contender in saved.evaluation.contenders.iter().filter(|c| matches!(c.kind, Kind::Detector | Kind::Ensemble)) {
-            let Some(truth) = contender.budget.as_ref().and_then(|p| p.fp_reduction.as_ref()).map(|e| e.value) else { continue };
+        let blind = Part { labels: None, ..state.judged.clone() };
+        let judge = |part: &Part, review: Option<&Reviewed>| at_budget(&again::input(&saved, &state, part, review));
+        let frame_of = |seed: u64| ReviewFrame::new(&again::input(&saved, &state, &blind, None), false, seed);
+        let found: Vec<Vec<AtBudgetOnly>> =
+            (0..seeds).into_par_iter().map(|seed| reviewed(&state.judged, &frame_of(seed), 200, &judge)).collect();
+        let frame = frame_of(0).shuffled.len();
+        for (at, full) in judge(&state.judged, None).iter().enumerate().filter(|(_, full)| !full.is_baseline) {
+            let Some(truth) = full.point.fp_reduction.as_ref().map(|e| e.value) else { continue };
             let mut tally = Tally::default();
-            for evaluation in &found {
-                let point = evaluation.contender(&contender.id).and_then(|c| c.budget.as_ref());
-                let estimate = point.and_then(|p| p.sampled.as_ref()).and_then(|s| s.fp_reduction.as_ref());
+            for sample in &found {
+                let estimate = sample[at].point.sampled.as_ref().and_then(|s| s.fp_reduction.as_ref());
                 tally.add(estimate, truth);
                 all.add(estimate, truth);
             }
-            let _ =
-                writeln!(table, "| {name} | {frame} | {} | {truth:.4} | {:.1} % | {:.4} |", contender.id, tally.percent(), tally.width());
+            let _ = writeln!(table, "| {name} | {frame} | {} | {truth:.4} | {:.1} % | {:.4} |", full.id, tally.percent(), tally.width());
         }
     }
     if !any {
