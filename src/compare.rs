@@ -89,7 +89,7 @@ pub fn compare(iterations: &[Iteration]) -> Comparison {
             started: run.manifest.started.clone(),
             verdict: run.decision.verdict,
             pick: run.pick_title(),
-            because: run.decision.because.clone(),
+            because: run.decision.because.en.clone(),
             differs: index.checked_sub(1).map_or_else(Vec::new, |before| lineup::differences(runs[before], run)),
             synthetic: run.manifest.synthetic,
         })

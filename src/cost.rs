@@ -15,6 +15,7 @@ pub use self::read::{CODES, check};
 use crate::{
     evaluate::Point,
     spec::{self, Amount},
+    text::Said,
 };
 
 mod defaults;
@@ -130,7 +131,7 @@ pub struct Line {
     pub amount: Range,
     /// How it was reached: `60 days x 650`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub how: Option<String>,
+    pub how: Option<Said>,
 }
 
 /// One way of implementing it.
@@ -235,5 +236,5 @@ pub struct DefaultUsed {
     /// The value taken.
     pub value: Range,
     /// Where it comes from.
-    pub source: String,
+    pub source: Said,
 }

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::text::Said;
+
 pub use self::{
     judge::settle_warnings,
     metrics::{METRICS, Metric, measured, metric},
@@ -67,7 +69,7 @@ pub struct Judged {
     pub standing: Standing,
     /// What would settle it, where it is open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub needs: Option<String>,
+    pub needs: Option<Said>,
 }
 
 /// On which side of the limit the measure must lie.
@@ -153,9 +155,9 @@ pub struct Decision {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field_rule: Option<FieldRule>,
     /// One sentence for the terminal: why.
-    pub because: String,
+    pub because: Said,
     /// What to do next, in the order of use.
-    pub next: Vec<String>,
+    pub next: Vec<Said>,
     /// SHA-256 of the criteria as written, so that moved goalposts show.
     pub criteria_hash: String,
 }

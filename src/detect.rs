@@ -6,7 +6,10 @@ use ndarray::Array2;
 use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::units::{FeatureMatrix, RowKey};
+use crate::{
+    text::Said,
+    units::{FeatureMatrix, RowKey},
+};
 
 pub use self::{
     contenders::{PROBLEMS, contenders},
@@ -76,7 +79,7 @@ pub trait Model: Send + Sync {
     }
 
     /// What a reader of the report should know: that it did not converge, how large the sample was.
-    fn notes(&self) -> Vec<String> {
+    fn notes(&self) -> Vec<Said> {
         Vec::new()
     }
 }
@@ -316,7 +319,7 @@ pub struct Scored {
     /// Seconds to score the judged part.
     pub score_seconds: f64,
     /// What a reader should know.
-    pub notes: Vec<String>,
+    pub notes: Vec<Said>,
 }
 
 /// One contender as the experiment asks for it, read and checked.

@@ -10,8 +10,9 @@ use polars::prelude::*;
 use crate::{
     error::{Error, Result},
     quality::{Finding, JoinQuality},
-    spec,
+    said, spec,
     sql::{Expression, nearest},
+    text::{Numbers, Said, Shown},
 };
 
 /// The joins of an experiment, in order.
@@ -219,37 +220,52 @@ pub fn findings(joins: &[JoinQuality]) -> Vec<Finding> {
     let mut found = Vec::new();
     for join in joins {
         let rate = if join.events == 0 { 1.0 } else { join.matched as f64 / join.events as f64 };
-        let finding = |code: &str, severity: &str, message, consequence: &str, advice: &str| Finding {
+        let finding = |code: &str, severity: &str, message: Said, consequence: Said, advice: Said| Finding {
             code: code.into(),
             severity: severity.into(),
             subject: join.source.clone(),
             message,
-            consequence: consequence.into(),
-            advice: advice.into(),
+            consequence,
+            advice,
         };
         let expected = join.expected.unwrap_or(0.0);
         if rate < expected || join.matched == 0 && join.events > 0 {
             found.push(finding(
                 "W130",
                 "warning",
-                format!(
-                    "{:.1} % of {} events found a row of `{}` ({:.0} % expected)",
-                    100.0 * rate,
-                    join.events,
-                    join.source,
-                    100.0 * expected
+                said!(
+                    en: "{rate} of {events} events found a row of `{table}` ({expected} expected)",
+                    fr: "{rate} de {events} événements ont trouvé une ligne de `{table}` ({expected} attendus)",
+                    rate = Shown(|numbers: Numbers| numbers.percent_decimals(rate, 1)),
+                    events = join.events,
+                    table = join.source,
+                    expected = Shown(|numbers: Numbers| numbers.percent_decimals(expected, 0)),
                 ),
-                "Fields built from the joined columns know nothing of the other events.",
-                "Compare how both sides write the key, and the days that the side table covers.",
+                said!(
+                    en: "Fields built from the joined columns know nothing of the other events.",
+                    fr: "Les champs tirés des colonnes jointes ne savent rien des autres événements.",
+                ),
+                said!(
+                    en: "Compare how both sides write the key, and the days that the side table covers.",
+                    fr: "Comparez l’écriture de la clé des deux côtés, et les jours que couvre la table jointe.",
+                ),
             ));
         }
         if join.duplicate_keys > 0 {
             found.push(finding(
                 "W131",
                 "note",
-                format!("{} keys stand more than once in `{}`", join.duplicate_keys, join.source),
-                "Of rows with the same key the first was taken.",
-                "Leave one row for each key, or add a column to `on`.",
+                said!(
+                    en: "{n} keys stand more than once in `{table}`",
+                    fr: "{n} clés figurent plus d’une fois dans `{table}`",
+                    n = join.duplicate_keys,
+                    table = join.source,
+                ),
+                said!(en: "Of rows with the same key the first was taken.", fr: "De plusieurs lignes de même clé, la première a été prise."),
+                said!(
+                    en: "Leave one row for each key, or add a column to `on`.",
+                    fr: "Laissez une ligne par clé, ou ajoutez une colonne à `on`.",
+                ),
             ));
         }
     }

@@ -4,6 +4,8 @@ use std::{fmt, io, ops::Range, path::PathBuf};
 
 use serde::Serialize;
 
+use crate::text::Said;
+
 /// The result of a stage.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -151,6 +153,9 @@ pub struct Problem {
     pub path: String,
     /// What is wrong: a lowercase fragment without a final period.
     pub message: String,
+    /// The same in French, for the report; errors never reach one.
+    #[serde(skip)]
+    pub french: Option<String>,
     /// What to do.
     pub help: Option<String>,
     /// The bytes of the file that it is about, once known.
@@ -161,12 +166,17 @@ pub struct Problem {
 impl Problem {
     /// Makes a problem that stops the experiment.
     pub fn error(code: &'static str, path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { code, severity: Severity::Error, path: path.into(), message: message.into(), help: None, at: None }
+        Self { code, severity: Severity::Error, path: path.into(), message: message.into(), french: None, help: None, at: None }
     }
 
-    /// Makes a problem that lets the experiment run.
-    pub fn warning(code: &'static str, path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, ..Self::error(code, path, message) }
+    /// Makes a problem that lets the experiment run: the report shows it, in its language.
+    pub fn warning(code: &'static str, path: impl Into<String>, message: Said) -> Self {
+        Self { severity: Severity::Warning, french: Some(message.fr), ..Self::error(code, path, message.en) }
+    }
+
+    /// The place and what is wrong, in every language.
+    pub fn said(&self) -> Said {
+        Said { en: self.to_string(), fr: format!("{}\u{a0}: {}", self.path, self.french.as_deref().unwrap_or(&self.message)) }
     }
 
     /// Adds what to do.

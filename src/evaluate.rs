@@ -9,7 +9,7 @@ pub use self::{
     opened::{FalseAlerts, false_alerts, opened},
 };
 pub use crate::detect::Kind;
-use crate::{detect::ScoreTable, spec, units::Part};
+use crate::{detect::ScoreTable, spec, text::Said, units::Part};
 
 mod assemble;
 mod cases;
@@ -52,11 +52,11 @@ pub struct Estimate {
     pub high: Option<f64>,
     /// Which question the interval answers.
     pub question: Question,
-    /// How the interval is made: `Clopper-Pearson`, `two-way variance`, ...
-    pub method: String,
+    /// How the interval is made: Clopper-Pearson, two-way variance, ...
+    pub method: Said,
     /// Why there is no limit, or what to bear in mind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub note: Option<String>,
+    pub note: Option<Said>,
 }
 
 /// What a contender gives at one cut. Without time (`judged_days` 0) the table is one period, and every rate is a total.
@@ -152,7 +152,7 @@ pub struct Measured {
     pub score_seconds: f64,
     /// What a reader should know.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub notes: Vec<String>,
+    pub notes: Vec<Said>,
     /// At the budget (the baseline: as it is).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget: Option<Point>,
@@ -284,7 +284,7 @@ pub struct Caveat {
     /// `few-incidents`, `unlabelled`, `drift`, `single-field`, ...
     pub code: String,
     /// One sentence with the number in it.
-    pub message: String,
+    pub message: Said,
 }
 
 /// Everything that was measured. `evaluation.json` in the run folder.
@@ -433,6 +433,12 @@ pub struct Driver {
     pub value: f64,
     /// Its median in the training part, before scaling.
     pub usual: f64,
+    /// Its median over the entity's own units of the training part; `None` where it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own: Option<f64>,
+    /// Its median over the other entities in the same period; `None` where there is no other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peers: Option<f64>,
     /// Its share of the score's contributions, 0 to 1.
     pub share: f64,
 }

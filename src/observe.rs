@@ -1,5 +1,7 @@
 //! What a running experiment tells whoever watches: the terminal, a log, a test. Stages emit events and know nothing of terminals.
 
+use crate::text::Said;
+
 /// Something that happened in a run.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
@@ -41,7 +43,7 @@ pub struct Warning {
     /// `W031` and the like; `gonogo explain` knows it.
     pub code: String,
     /// One sentence: what was seen, and what it means for the result.
-    pub message: String,
+    pub message: Said,
 }
 
 /// Whoever watches a run.

@@ -16,7 +16,7 @@ use crate::{
     calendar::Calendar,
     error::{Error, Result},
     quality::Finding,
-    spec,
+    said, spec,
     sql::nearest,
     units::{BudgetPeriod, Case, Labels, Part, RowKey},
 };
@@ -305,9 +305,16 @@ impl Split {
                 code: "W140".into(),
                 severity: "warning".into(),
                 subject: "window.train_end".into(),
-                message: format!("{} units begin before `train_end` and end after it", self.straddling),
-                consequence: "They are neither learned from nor judged.".into(),
-                advice: "Put `train_end` where a period of `entity.every` ends.".into(),
+                message: said!(
+                    en: "{n} units begin before `train_end` and end after it",
+                    fr: "{n} unités commencent avant `train_end` et finissent après",
+                    n = self.straddling,
+                ),
+                consequence: said!(en: "They are neither learned from nor judged.", fr: "Elles ne servent ni à l’apprentissage ni au jugement."),
+                advice: said!(
+                    en: "Put `train_end` where a period of `entity.every` ends.",
+                    fr: "Placez `train_end` à la fin d’une période de `entity.every`.",
+                ),
             });
         }
         if self.in_warm_up > 0 {
@@ -315,9 +322,15 @@ impl Split {
                 code: "W141".into(),
                 severity: "note".into(),
                 subject: "window.warm_up".into(),
-                message: format!("{} units begin in the warm-up", self.in_warm_up),
-                consequence: "Everything is new in them; they are not learned from.".into(),
-                advice: "None, where the warm-up is as long as habits take to repeat.".into(),
+                message: said!(en: "{n} units begin in the warm-up", fr: "{n} unités commencent pendant la mise en route", n = self.in_warm_up),
+                consequence: said!(
+                    en: "Everything is new in them; they are not learned from.",
+                    fr: "Tout y est nouveau ; elles ne servent pas à l’apprentissage.",
+                ),
+                advice: said!(
+                    en: "None, where the warm-up is as long as habits take to repeat.",
+                    fr: "Aucun, si la mise en route dure aussi longtemps que les habitudes mettent à se répéter.",
+                ),
             });
         }
         found

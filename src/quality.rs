@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::text::Said;
+
 /// What reading and joining found.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Quality {
@@ -36,7 +38,7 @@ pub struct SourceQuality {
     pub malformed_samples: Vec<Sample>,
     /// Rows that parsed.
     pub rows_parsed: u64,
-    /// Of them, left out by `where`.
+    /// Of them, left out by `where`, or by an option of the format that keeps one kind of record.
     pub filtered: u64,
     /// Of them, without a time that can be read.
     pub no_time: u64,
@@ -59,7 +61,7 @@ pub struct SourceQuality {
     /// Lines with bytes that are not UTF-8; those bytes were replaced.
     #[serde(default)]
     pub invalid_utf8: u64,
-    /// Files that end in the middle of a line or of a packed stream.
+    /// Files that end in the middle of a line.
     #[serde(default)]
     pub truncated: Vec<String>,
     /// Packed files with bytes after their end that belong to nothing; they were left out.
@@ -78,7 +80,7 @@ pub struct FileRead {
     pub bytes: u64,
     /// Size of its text in bytes.
     pub text_bytes: u64,
-    /// SHA-256 of the file as it lies on disk, in hexadecimal.
+    /// SHA-256 of the file as it lies on disk, in hexadecimal; empty where its folder's day lies outside the window and it was not opened.
     pub sha256: String,
 }
 
@@ -120,9 +122,9 @@ pub struct Finding {
     /// Which source, join or column.
     pub subject: String,
     /// What was seen.
-    pub message: String,
+    pub message: Said,
     /// What it means for the evaluation.
-    pub consequence: String,
+    pub consequence: Said,
     /// What to do.
-    pub advice: String,
+    pub advice: Said,
 }

@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     detect::{Detector, FitError, Job, Model, ParamError, ParamsError},
+    text::Said,
     units::FeatureMatrix,
 };
 
@@ -48,7 +49,7 @@ pub trait Reduction: Send + Sync {
     fn apply(&self, rows: &FeatureMatrix) -> Array2<f64>;
 
     /// What a reader of the report should know.
-    fn notes(&self) -> Vec<String> {
+    fn notes(&self) -> Vec<Said> {
         Vec::new()
     }
 }
@@ -163,7 +164,7 @@ impl Model for ReducedModel {
         self.model.score_training(&narrowed(self.reduction.as_ref(), train).ok()?)
     }
 
-    fn notes(&self) -> Vec<String> {
+    fn notes(&self) -> Vec<Said> {
         self.reduction.notes().into_iter().chain(self.model.notes()).collect()
     }
 }

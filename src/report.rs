@@ -9,7 +9,7 @@ use crate::{
     error::Result,
     evaluate::{Alert, Evaluation},
     quality::Quality,
-    run::{Manifest, Resolved},
+    run::{Manifest, Resolved, evidence::Evidence},
     units::FieldSummary,
 };
 
@@ -55,6 +55,8 @@ pub struct ReportInput {
     pub alerts: Vec<Alert>,
     /// `histogram.json`: the pick's scores over all judged units.
     pub histogram: Option<Histogram>,
+    /// `events.json`: some events of every alert.
+    pub events: Option<Evidence>,
 }
 
 /// How the pick's scores are distributed over the judged units.

@@ -9,11 +9,13 @@ use crate::{observe::Warning, spec};
 
 pub mod again;
 pub mod alerts;
+pub mod evidence;
 mod findings;
 pub mod folder;
 pub mod gather;
 mod machine;
 mod money;
+mod openings;
 pub mod pipeline;
 pub mod scores;
 pub mod state;

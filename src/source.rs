@@ -34,12 +34,16 @@ pub use self::{columns::Kind, findings::findings};
 mod clock;
 mod columns;
 mod cutter;
+mod dates;
 mod files;
 mod findings;
 mod gather;
 mod head;
 mod json;
 mod layout;
+mod named;
+mod objects;
+mod partitions;
 mod pipeline;
 mod records;
 mod scan;
@@ -49,6 +53,7 @@ mod tally;
 mod times;
 mod types;
 mod url;
+mod windows;
 
 macro_rules! formats {
     ($($module:ident),+ $(,)?) => {
@@ -57,7 +62,7 @@ macro_rules! formats {
         pub static FORMATS: &[Format] = &[$($module::FORMAT),+];
     };
 }
-formats!(parquet, elff, zeek, squid, combined, ndjson, csv);
+formats!(parquet, elff, zeek, squid, combined, cef, leef, fortigate, sshd, eve, ocsf, winlog, ecs, ndjson, nfdump, windows_csv, csv);
 
 /// What is known of a format before any file is opened.
 pub struct Format {

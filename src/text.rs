@@ -7,8 +7,10 @@ pub use self::{
     dates::Dates,
     escape::{csv_cell, csv_number, markdown_code, markdown_text, terminal, visible, visible_within},
     numbers::{MINUS, Numbers, THIN},
+    said::{Said, Shown, Tell, french},
 };
 
 mod dates;
 mod escape;
 mod numbers;
+mod said;

@@ -131,7 +131,7 @@ impl Observer for Terminal {
             }
             Event::Detector { id, fraction } => self.detector(&id, fraction),
             Event::Warning(warning) => {
-                self.line(&format!("{YELLOW}warning[{}]{RESET}: {}", warning.code, text::terminal(&warning.message)));
+                self.line(&format!("{YELLOW}warning[{}]{RESET}: {}", warning.code, text::terminal(&warning.message.en)));
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Units: one entity in one period, the rows that are scored; and the matrix of their fields.
 
+use crate::text::Said;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -226,7 +227,7 @@ pub struct FieldSummary {
     /// Its name.
     pub name: String,
     /// As the experiment defines it: `sum of bytes_up`.
-    pub definition: String,
+    pub definition: Said,
     /// The share of training units without a value, before filling.
     pub missing: f64,
     /// What missing values were filled with.
@@ -238,8 +239,8 @@ pub struct FieldSummary {
     /// Population stability index between the parts, over the training deciles.
     pub drift: Option<f64>,
     /// How it was scaled: `log1p, robust`, `log1p, standard (IQR is zero)`.
-    pub scaling: String,
+    pub scaling: Said,
     /// Why it is not in the matrix, where it is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub dropped: Option<String>,
+    pub dropped: Option<Said>,
 }

@@ -145,9 +145,9 @@ fn took_in(imported: &Imported, report: &std::path::Path) -> String {
             window.read + window.unread
         );
     }
-    let _ = writeln!(shown, "{}: {}", verdict(saved.decision.verdict), text::terminal(&saved.decision.because));
+    let _ = writeln!(shown, "{}: {}", verdict(saved.decision.verdict), text::terminal(&saved.decision.because.en));
     for next in &saved.decision.next {
-        let _ = writeln!(shown, "Next: {}", text::terminal(next));
+        let _ = writeln!(shown, "Next: {}", text::terminal(&next.en));
     }
     let _ = writeln!(shown, "Report: {}\nEarlier results: {}", report.display(), imported.earlier.display());
     shown

@@ -37,6 +37,9 @@ pub struct Args {
     /// Keep the unit rows as fields.parquet
     #[arg(long)]
     keep_fields: bool,
+    /// Do not read the sources a second time for the events behind the alerts
+    #[arg(long)]
+    no_events: bool,
     /// End with 10 for NO-GO, 11 for INCONCLUSIVE
     #[arg(long)]
     gate: bool,
@@ -54,11 +57,11 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
     let terminal = global.terminal();
     let loaded = load(&args.file, &args.overrides)?;
     for problem in &loaded.warnings {
-        let help = problem.help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default();
-        terminal.event(crate::observe::Event::Warning(crate::observe::Warning {
-            code: problem.code.to_owned(),
-            message: format!("{problem}{help}"),
-        }));
+        let mut said = problem.said();
+        if let Some(help) = &problem.help {
+            said.en.push_str(&format!(" ({help})"));
+        }
+        terminal.event(crate::observe::Event::Warning(crate::observe::Warning { code: problem.code.to_owned(), message: said }));
     }
     let options = Options {
         out: args.out.clone(),
@@ -66,6 +69,7 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
         only: args.algorithms.clone(),
         jobs: args.jobs.map(usize::from),
         keep_fields: args.keep_fields,
+        events: !args.no_events,
         gate: args.gate,
         command: command(args),
     };

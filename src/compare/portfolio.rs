@@ -78,7 +78,7 @@ fn entry(run: &Iteration, runs: u64) -> Entry {
         run: run.manifest.run.clone(),
         started: run.manifest.started.clone(),
         verdict: run.decision.verdict,
-        because: run.decision.because.clone(),
+        because: run.decision.because.en.clone(),
         pick: run.pick_title(),
         fp_reduction: point.and_then(|point| point.fp_reduction.clone()),
         recall_kept: point.and_then(|point| point.recall_kept.clone()),

@@ -4,6 +4,7 @@
 //! the limits, and the tornado evaluate the same formulas.
 
 use super::{Line, Range, Sensitivity, YearRow};
+use crate::text::Said;
 
 /// Where a quantity's uncertainty comes from.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -45,7 +46,7 @@ pub(super) struct Term {
     /// Its name in the report.
     pub name: String,
     /// How it was reached, for the report.
-    pub how: Option<String>,
+    pub how: Option<Said>,
     /// The number.
     pub factor: f64,
     /// The quantities, by place.

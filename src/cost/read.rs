@@ -10,7 +10,9 @@ use super::{
 use crate::{
     error::Problem,
     evaluate::{Estimate, Point},
+    said,
     spec::{self, Amount, AmountOrAuto, CostOption, Unit},
+    text::{Numbers, Said, Shown},
 };
 
 /// What can be wrong with `cost`, by code, for `explain`.
@@ -45,18 +47,23 @@ pub fn check(cost: &spec::Cost) -> Vec<Problem> {
                 let problem = Problem::error("E601", path(part, key), format!("`{key}` cannot be projected from a run"));
                 problems.push(problem.help("give an amount: one number, or `[low, base, high]`"));
             }
-            for (price, of, what) in [(DAY, DAYS, "days"), (PER_GB, INGEST, "`ingest_gb_day`")] {
+            for (price, of, what) in [(DAY, DAYS, said!(en: "days", fr: "jours")), (PER_GB, INGEST, Said::same("`ingest_gb_day`"))] {
                 let priced = parts.iter().any(|(_, lines)| lines.keys().any(|key| key.ends_with(of)));
                 if lines.contains_key(price) && !priced {
-                    problems.push(Problem::warning(
-                        "W602",
-                        path(part, price),
-                        format!("`{price}` is a price, and there are no {what} to pay for"),
-                    ));
+                    let message = said!(
+                        en: "`{price}` is a price, and there are no {what} to pay for",
+                        fr: "`{price}` est un prix, et il n’y a pas de {what} à payer",
+                        price = price,
+                        what = what,
+                    );
+                    problems.push(Problem::warning("W602", path(part, price), message));
                 }
             }
             if lines.get(COMPUTING) == Some(&AmountOrAuto::Auto) && cost.production.as_ref().is_none_or(|p| p.events_per_day.is_none()) {
-                let message = "computing is projected to as many events a day as the run reads";
+                let message = said!(
+                    en: "computing is projected to as many events a day as the run reads",
+                    fr: "le calcul est projeté pour autant d’événements par jour que l’exécution en lit",
+                );
                 problems.push(Problem::warning("W603", path(part, COMPUTING), message).help("give `cost.production.events_per_day`"));
             }
         }
@@ -129,9 +136,9 @@ impl Reader<'_> {
         self.quantities.len() - 1
     }
 
-    fn default(&mut self, name: &str, value: Range, source: impl Into<String>) -> Range {
+    fn default(&mut self, name: &str, value: Range, source: Said) -> Range {
         if !self.defaults.iter().any(|used| used.name == name) {
-            self.defaults.push(DefaultUsed { name: name.to_owned(), value, source: source.into() });
+            self.defaults.push(DefaultUsed { name: name.to_owned(), value, source });
         }
         value
     }
@@ -139,7 +146,7 @@ impl Reader<'_> {
     fn given_or(&mut self, name: &str, given: Option<Amount>, default: &Default) -> usize {
         let amount = match given {
             Some(amount) => amount.into(),
-            None => self.default(name, default.value, default.source),
+            None => self.default(name, default.value, default.source()),
         };
         self.add(name, amount, Known::Given)
     }
@@ -184,19 +191,31 @@ impl Reader<'_> {
                     AmountOrAuto::Auto => self.ingested(),
                 };
                 let volume = self.add(path, amount, Known::Given);
-                let price = self.price(option, PER_GB, prices.per_gb(yearly), |_| (defaults::PER_GB.value, defaults::PER_GB.source.into()));
+                let price = self.price(option, PER_GB, prices.per_gb(yearly), |_| (defaults::PER_GB.value, defaults::PER_GB.source()));
                 let days = if yearly { 365.0 } else { 1.0 };
-                let how = format!("{} GB a day x {days} x {}", self.text(volume), self.text(price));
+                let how = said!(
+                    en: "{volume} GB a day × {days} × {price}",
+                    fr: "{volume} Go par jour × {days} × {price}",
+                    volume = self.text(volume),
+                    days = days as u64,
+                    price = self.text(price),
+                );
                 Term { name: "ingest".into(), how: Some(how), factor: days, of: vec![volume, price] }
             }
             (_, AmountOrAuto::Auto) => {
                 // `check` refuses this; nothing is invented here.
-                Term { name: key.to_owned(), how: Some("cannot be projected: counted as 0".into()), factor: 0.0, of: Vec::new() }
+                Term {
+                    name: key.to_owned(),
+                    how: Some(said!(en: "cannot be projected: counted as 0", fr: "ne peut être projeté : compté 0")),
+                    factor: 0.0,
+                    of: Vec::new(),
+                }
             }
             (_, AmountOrAuto::Amount(amount)) if key.ends_with(DAYS) => {
                 let days = self.add(path, amount.into(), Known::Given);
                 let price = self.price(option, DAY, prices.day(yearly), Self::working_day);
-                let how = format!("{} days x {}", self.text(days), self.text(price));
+                let how =
+                    said!(en: "{days} days × {price}", fr: "{days} jours × {price}", days = self.text(days), price = self.text(price));
                 Term { name: key.trim_end_matches(DAYS).to_owned(), how: Some(how), factor: 1.0, of: vec![days, price] }
             }
             (_, AmountOrAuto::Amount(amount)) => {
@@ -207,7 +226,7 @@ impl Reader<'_> {
     }
 
     /// A price that lines share: one quantity an option, so that it moves them together.
-    fn price(&mut self, option: &str, key: &str, given: Option<(&str, Amount)>, default: fn(&Self) -> (Range, String)) -> usize {
+    fn price(&mut self, option: &str, key: &str, given: Option<(&str, Amount)>, default: fn(&Self) -> (Range, Said)) -> usize {
         let name = match given {
             Some((part, _)) => format!("{option}.{part}.{key}"),
             None => format!("{option}.{key}"),
@@ -225,9 +244,12 @@ impl Reader<'_> {
         self.add(name, amount, Known::Given)
     }
 
-    fn working_day(&self) -> (Range, String) {
+    fn working_day(&self) -> (Range, Said) {
         let hour = self.quantities[super::model::HOUR].amount;
-        (Range { low: 8.0 * hour.low, base: 8.0 * hour.base, high: 8.0 * hour.high }, "eight hours of an analyst".into())
+        (
+            Range { low: 8.0 * hour.low, base: 8.0 * hour.base, high: 8.0 * hour.high },
+            said!(en: "eight hours of an analyst", fr: "huit heures d’analyste"),
+        )
     }
 
     /// Events a day in production; as in the run where that is not given.
@@ -237,7 +259,8 @@ impl Reader<'_> {
         }
         let events = if self.measured.days > 0.0 { self.measured.events as f64 / self.measured.days } else { 0.0 };
         let value = Range { low: events, base: events, high: events };
-        self.default("production.events_per_day", value, "as many as this run read").base
+        self.default("production.events_per_day", value, said!(en: "as many as this run read", fr: "autant que cette exécution en a lu"))
+            .base
     }
 
     fn ingested(&mut self) -> Range {
@@ -258,28 +281,37 @@ impl Reader<'_> {
         let price = match self.quantities.iter().position(|quantity| quantity.name == "cpu_hour") {
             Some(place) => place,
             None => {
-                let amount = self.default("cpu_hour", defaults::CPU_HOUR.value, defaults::CPU_HOUR.source);
+                let amount = self.default("cpu_hour", defaults::CPU_HOUR.value, defaults::CPU_HOUR.source());
                 self.add("cpu_hour", amount, Known::Given)
             }
         };
-        let how = format!(
-            "{hours:.1} CPU hours x {}: {:.1} CPU seconds a million events, {events_per_day:.0} events a day, learning anew {lessons:.1} times a year",
-            self.text(price),
-            per_event * 1e6
+        let how = said!(
+            en: "{hours} CPU hours × {price}: {each} CPU seconds a million events, {events} events a day, learning anew {lessons} times a year",
+            fr: "{hours} heures de processeur × {price} : {each} secondes par million d’événements, {events} événements par jour, nouvel apprentissage {lessons} fois par an",
+            hours = Shown(|numbers: Numbers| numbers.decimal(hours, 1)),
+            price = self.text(price),
+            each = Shown(|numbers: Numbers| numbers.decimal(per_event * 1e6, 1)),
+            events = Shown(|numbers: Numbers| numbers.decimal(events_per_day, 0)),
+            lessons = Shown(|numbers: Numbers| numbers.decimal(lessons, 1)),
         );
         Term { name: COMPUTING.into(), how: Some(how), factor: hours, of: vec![price] }
     }
 
-    fn text(&self, place: usize) -> String {
+    fn text(&self, place: usize) -> Said {
         let Range { low, base, high } = self.quantities[place].amount;
-        if low == high { number(base) } else { format!("{} ({} to {})", number(base), number(low), number(high)) }
+        if low == high {
+            return said!(en: "{base}", fr: "{base}", base = number(base));
+        }
+        said!(en: "{base} ({low} to {high})", fr: "{base} ({low} à {high})", base = number(base), low = number(low), high = number(high))
     }
 }
 
 /// At most four digits after the point, without zeros at the end.
-fn number(value: f64) -> String {
-    let text = format!("{value:.4}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+fn number(value: f64) -> Shown<impl Fn(Numbers) -> String> {
+    Shown(move |numbers: Numbers| {
+        let text = numbers.decimal(value, 4);
+        text.trim_end_matches('0').trim_end_matches(['.', ',']).to_owned()
+    })
 }
 
 /// The prices of an option, by part.

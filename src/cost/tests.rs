@@ -4,7 +4,10 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::*;
-use crate::evaluate::{Estimate, Question};
+use crate::{
+    evaluate::{Estimate, Question},
+    text::Said,
+};
 
 fn point(days: f64, [alerts, true_alerts, benign, false_alerts]: [u64; 4]) -> Point {
     let per_day = alerts as f64 / days;
@@ -37,7 +40,7 @@ fn estimate(low: f64, value: f64, high: f64) -> Option<Estimate> {
         low: Some(low),
         high: Some(high),
         question: Question::WeeksToCome,
-        method: "two-way variance".into(),
+        method: Said::same("two-way variance"),
         note: None,
     })
 }
@@ -168,9 +171,9 @@ fn lines_say_how_they_were_reached() {
         part(&report.options[option]).iter().find(|line| line.name == name).unwrap().clone()
     };
     let talent = line(0, |option| &option.yearly, "talent");
-    assert_eq!((talent.amount.base, talent.how.as_deref()), (19_500.0, Some("30 days x 650")));
+    assert_eq!((talent.amount.base, talent.how.as_deref()), (19_500.0, Some("30 days × 650")));
     let ingest = line(2, |option| &option.yearly, "ingest");
-    assert_eq!((ingest.amount.base, ingest.how.as_deref()), (365.0, Some("0.4 GB a day x 365 x 2.5")));
+    assert_eq!((ingest.amount.base, ingest.how.as_deref()), (365.0, Some("0.4 GB a day × 365 × 2.5")));
     let licence = line(1, |option| &option.yearly, "licence");
     assert_eq!(licence.amount, Range { low: 30_000.0, base: 45_000.0, high: 70_000.0 });
     // 40 s / 271 068 events x (700 000 a day x 365 + 365 / 30 x 14 days of them) / 3 600 x 0.0405.
@@ -190,7 +193,7 @@ fn what_is_not_given_takes_a_cited_default() {
     let minutes = ["triage_minutes.true_positive", "triage_minutes.benign_true_positive", "triage_minutes.false_positive"];
     assert_eq!(used[..3], minutes);
     assert_eq!(used[3..], ["analyst_hour", "a.day", "production.events_per_day", "cpu_hour", "a.per_gb"]);
-    assert!(report.defaults.iter().all(|used| used.source.len() > 10));
+    assert!(report.defaults.iter().all(|used| used.source.en.len() > 10 && used.source.fr.len() > 10));
     // Eight hours of an analyst.
     near(report.options[0].initial[0].amount.base, 10.0 * 8.0 * 49.0, 1e-12);
     // 86.6 MB in 14 days.

@@ -7,7 +7,9 @@ use super::{
 use crate::{
     error::Problem,
     evaluate::{Point, intervals::incidents_needed},
+    said,
     spec::Criterion,
+    text::{Numbers, Said, Shown},
 };
 
 /// A criterion's direction and limit; `None` where it names none (which `check` refuses).
@@ -36,7 +38,7 @@ pub(super) fn judge(criterion: &Criterion, contender: &str, point: &Point, conte
     let needs = (standing == Standing::Open).then(|| match (&value, found) {
         (Some(value), Some(metric)) => needs(metric, direction, limit, value, settling),
         (None, Some(metric)) => not_measured(metric, settling.review),
-        (_, None) => format!("`{}` is not a measure", criterion.metric),
+        (_, None) => said!(en: "`{name}` is not a measure", fr: "`{name}` n’est pas une mesure", name = criterion.metric),
     });
     let finite = |number: f64| Some(number).filter(|n| n.is_finite());
     Judged {
@@ -64,19 +66,28 @@ pub(super) fn standing(direction: Direction, limit: f64, value: &Value) -> Stand
     }
 }
 
-fn not_measured(metric: &Metric, review: bool) -> String {
+fn not_measured(metric: &Metric, review: bool) -> Said {
     match metric {
-        Metric { needs_cost: false, .. } if review => "cannot be estimated from this review: `gonogo review` draws the next sheet".into(),
-        Metric { needs_cost: true, .. } => "takes `cost` with at least one option".into(),
-        Metric { needs_baseline: true, .. } => {
-            "takes a `baseline` that raises false alerts and catches incidents, and complete labels".into()
+        Metric { needs_cost: false, .. } if review => said!(
+            en: "cannot be estimated from this review: `gonogo review` draws the next sheet",
+            fr: "ne peut être estimé d’après cette relecture : `gonogo review` tire la feuille suivante",
+        ),
+        Metric { needs_cost: true, .. } => {
+            said!(en: "takes `cost` with at least one option", fr: "demande `cost` avec au moins une option")
         }
-        _ => "could not be measured: it takes complete labels".into(),
+        Metric { needs_baseline: true, .. } => said!(
+            en: "takes a `baseline` that raises false alerts and catches incidents, and complete labels",
+            fr: "demande une `baseline` qui lève de fausses alertes et détecte des incidents, et des étiquettes complètes",
+        ),
+        _ => said!(
+            en: "could not be measured: it takes complete labels",
+            fr: "n’a pas pu être mesuré : il faut des étiquettes complètes",
+        ),
     }
 }
 
 /// What would settle an open criterion, in one fragment.
-fn needs(metric: &Metric, direction: Direction, limit: f64, value: &Value, settling: &Settling) -> String {
+fn needs(metric: &Metric, direction: Direction, limit: f64, value: &Value, settling: &Settling) -> Said {
     let satisfied = match direction {
         Direction::AtLeast => value.value >= limit,
         Direction::AtMost => value.value <= limit,
@@ -86,32 +97,68 @@ fn needs(metric: &Metric, direction: Direction, limit: f64, value: &Value, settl
     }
     if metric.needs_cost {
         return if satisfied {
-            "met at the base values, not at the unfavourable ones: narrow the amounts with the widest range"
+            said!(
+                en: "met at the base values, not at the unfavourable ones: narrow the amounts with the widest range",
+                fr: "atteint aux valeurs de base, pas aux défavorables : resserrez les montants les plus incertains",
+            )
         } else {
-            "met at the favourable values only"
-        }
-        .into();
+            said!(en: "met at the favourable values only", fr: "atteint aux seules valeurs favorables")
+        };
     }
     if value.low.is_infinite() && value.high.is_infinite() {
-        return value.note.clone().unwrap_or_else(|| "there is no interval".into());
+        return value.note.clone().unwrap_or_else(|| said!(en: "there is no interval", fr: "il n’y a pas d’intervalle"));
     }
     if !satisfied {
-        return "the value itself is on the wrong side: more days will rather show that it is not met".into();
+        return said!(
+            en: "the value itself is on the wrong side: more days will rather show that it is not met",
+            fr: "la valeur elle-même est du mauvais côté : plus de jours montreraient plutôt que ce n’est pas atteint",
+        );
     }
     match days_needed(metric, limit, value, settling.days) {
-        Some(days) if days < 366.0 => format!("takes about {days:.0} judged days like these (there are {:.0})", settling.days),
-        Some(_) => "the value is too close to the limit: more than a year of days like these would be needed".into(),
-        None => value.note.clone().unwrap_or_else(|| "takes more days".into()),
+        Some(days) if days < 366.0 => said!(
+            en: "takes about {days} judged days like these (there are {there})",
+            fr: "demande environ {days} jours jugés comme ceux-ci (il y en a {there})",
+            days = Shown(|numbers: Numbers| numbers.decimal(days, 0)),
+            there = Shown(|numbers: Numbers| numbers.decimal(settling.days, 0)),
+        ),
+        Some(_) => said!(
+            en: "the value is too close to the limit: more than a year of days like these would be needed",
+            fr: "la valeur est trop proche de la limite : il faudrait plus d’un an de jours comme ceux-ci",
+        ),
+        None => value.note.clone().unwrap_or_else(|| said!(en: "takes more days", fr: "demande plus de jours")),
     }
 }
 
-fn incidents_text(limit: f64, value: &Value, satisfied: bool, confidence: f64) -> String {
-    let list: Vec<String> = (0..=3).filter_map(|missed| incidents_needed(limit, missed, confidence)).map(|n| n.to_string()).collect();
-    let Some(none_missed) = list.first() else { return "no number of incidents can show a share of 1".into() };
-    let there = value.note.as_deref().map_or(String::new(), |note| format!(" (it caught {note})"));
-    let or = if list.len() == 4 { format!(", {} with one, {} with two", list[1], list[2]) } else { String::new() };
-    let turn = if satisfied { "" } else { "; the share itself is below the limit, so more incidents will rather show that it is not met" };
-    format!("takes at least {none_missed} incidents with none missed{or}{there}{turn}")
+fn incidents_text(limit: f64, value: &Value, satisfied: bool, confidence: f64) -> Said {
+    let list: Vec<u64> = (0..=3).filter_map(|missed| incidents_needed(limit, missed, confidence)).collect();
+    let Some(none_missed) = list.first() else {
+        return said!(
+            en: "no number of incidents can show a share of 1",
+            fr: "aucun nombre d’incidents ne peut établir une part de 1",
+        );
+    };
+    let there =
+        value.note.as_ref().map_or_else(Said::default, |note| said!(en: " (it caught {note})", fr: " (détectés : {note})", note = note));
+    let or = match list[..] {
+        [_, one, two, _] => said!(en: ", {one} with one, {two} with two", fr: ", {one} avec un, {two} avec deux", one = one, two = two),
+        _ => Said::default(),
+    };
+    let turn = if satisfied {
+        Said::default()
+    } else {
+        said!(
+            en: "; the share itself is below the limit, so more incidents will rather show that it is not met",
+            fr: " ; la part elle-même est sous la limite, plus d’incidents montreraient donc plutôt que ce n’est pas atteint",
+        )
+    };
+    said!(
+        en: "takes at least {none_missed} incidents with none missed{or}{there}{turn}",
+        fr: "demande au moins {none_missed} incidents sans en manquer aucun{or}{there}{turn}",
+        none_missed = none_missed,
+        or = or,
+        there = there,
+        turn = turn,
+    )
 }
 
 /// The days after which the interval would clear the limit if its variance fell as one over the days, the value staying as it is.
@@ -146,7 +193,12 @@ pub fn settle_warnings(criteria: &[Criterion], incidents: Option<u64>, days: Opt
                 Problem::warning(
                     "W031",
                     path,
-                    format!("{days:.0} judged days cannot settle `{}`: an interval takes at least 4", metric.id),
+                    said!(
+                        en: "{days} judged days cannot settle `{measure}`: an interval takes at least 4",
+                        fr: "{days} jours jugés ne peuvent trancher `{measure}` : un intervalle en demande au moins 4",
+                        days = Shown(|numbers: Numbers| numbers.decimal(days, 0)),
+                        measure = metric.id,
+                    ),
                 )
                 .help("lengthen the judged part of `window`"),
             );
@@ -160,10 +212,24 @@ fn too_few(path: &str, metric: &Metric, limit: f64, incidents: u64, confidence: 
     if needed.is_some_and(|needed| incidents >= needed) || limit <= 0.0 {
         return None;
     }
-    let takes = needed.map_or("no number can".to_owned(), |needed| format!("it takes at least {needed} with none missed"));
-    let counted = if incidents == 1 { "1 incident".to_owned() } else { format!("{incidents} incidents") };
+    let takes = needed.map_or_else(
+        || said!(en: "no number can", fr: "aucun nombre ne le peut"),
+        |needed| said!(en: "it takes at least {n} with none missed", fr: "il en faut au moins {n} sans en manquer aucun", n = needed),
+    );
+    let counted = match incidents {
+        1 => said!(en: "1 incident cannot", fr: "1 incident ne peut"),
+        n => said!(en: "{n} incidents cannot", fr: "{n} incidents ne peuvent", n = n),
+    };
     let help = "lower the limit, ask for a count (`incidents_missed: at_most`), or add replayed and red-team incidents";
-    Some(Problem::warning("W031", path, format!("{counted} cannot settle `{} >= {limit}`: {takes}", metric.id)).help(help))
+    let said = said!(
+        en: "{counted} settle `{measure} >= {limit}`: {takes}",
+        fr: "{counted} trancher `{measure} >= {limit}` : {takes}",
+        counted = counted,
+        measure = metric.id,
+        limit = limit.to_string(),
+        takes = takes,
+    );
+    Some(Problem::warning("W031", path, said).help(help))
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@ use super::Direction;
 use crate::{
     cost::CostReport,
     evaluate::{Estimate, Point},
+    said,
+    text::Said,
 };
 
 /// A measure that a criterion may name.
@@ -42,7 +44,7 @@ pub(super) struct Value {
     pub low: f64,
     pub high: f64,
     /// Why a limit is missing.
-    pub note: Option<String>,
+    pub note: Option<Said>,
 }
 
 impl Value {
@@ -192,7 +194,12 @@ pub static METRICS: &[Metric] = &[
             let months = |months: Option<f64>| months.unwrap_or(f64::INFINITY);
             let value = months(option.payback_months);
             let (low, high) = (months(option.payback_low).min(value), option.payback_high.map_or(f64::INFINITY, |high| high.max(value)));
-            Some(Value { value, low, high, note: value.is_infinite().then(|| "not paid back within ten years".to_owned()) })
+            Some(Value {
+                value,
+                low,
+                high,
+                note: value.is_infinite().then(|| said!(en: "not paid back within ten years", fr: "pas amorti en dix ans")),
+            })
         },
         ..MONEY
     },

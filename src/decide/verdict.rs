@@ -12,6 +12,7 @@ use crate::{
     cost::CostReport,
     evaluate::{Estimate, Evaluation, FIELD_PREFIX, Kind, Measured, Point, Status},
     spec,
+    text::Said,
 };
 
 /// The version of `decision.json`.
@@ -33,7 +34,7 @@ pub fn decide(evaluation: &Evaluation, cost: Option<&CostReport>, decision: Opti
         controls: Vec::new(),
         rule: None,
         field_rule: None,
-        because: String::new(),
+        because: Said::default(),
         next: Vec::new(),
         criteria_hash: criteria_hash(decision),
     };

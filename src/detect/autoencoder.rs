@@ -20,7 +20,7 @@ use super::{
     frame::{Frame, sample_rows},
     params::require,
 };
-use crate::units::FeatureMatrix;
+use crate::{units::FeatureMatrix, said, text::Said};
 
 mod network;
 
@@ -72,7 +72,7 @@ impl Detector for AutoencoderParams {
 
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {
         let (sample, note) = sample_rows(train.values(), self.fit_rows, job.seed);
-        let mut notes: Vec<String> = note.into_iter().collect();
+        let mut notes: Vec<Said> = note.into_iter().collect();
         let frame = Frame::standard(sample.view());
         let rows = frame.apply(sample.view());
         let hidden = self.hidden.unwrap_or((rows.ncols() / 2).clamp(1, 64));
@@ -88,8 +88,18 @@ impl Detector for AutoencoderParams {
             }
         }
         notes.push(match stopped {
-            Some(epoch) => format!("{hidden} hidden units, stopped after {epoch} epochs"),
-            None => format!("{hidden} hidden units, still gaining after {} epochs", self.epochs),
+            Some(epoch) => said!(
+                en: "{hidden} hidden units, stopped after {epoch} epochs",
+                fr: "{hidden} unités cachées, arrêt après {epoch} époques",
+                hidden = hidden,
+                epoch = epoch,
+            ),
+            None => said!(
+                en: "{hidden} hidden units, still gaining after {epochs} epochs",
+                fr: "{hidden} unités cachées, encore en progrès après {epochs} époques",
+                hidden = hidden,
+                epochs = self.epochs,
+            ),
         });
         Ok(Box::new(Fitted { frame, network: training.into_best(), notes }))
     }
@@ -98,7 +108,7 @@ impl Detector for AutoencoderParams {
 struct Fitted {
     frame: Frame,
     network: Network,
-    notes: Vec<String>,
+    notes: Vec<Said>,
 }
 
 impl Model for Fitted {
@@ -121,7 +131,7 @@ impl Model for Fitted {
         }))
     }
 
-    fn notes(&self) -> Vec<String> {
+    fn notes(&self) -> Vec<Said> {
         self.notes.clone()
     }
 }

@@ -22,7 +22,7 @@ use super::{
     frame::{Frame, sample_rows},
     params::require,
 };
-use crate::units::FeatureMatrix;
+use crate::{units::FeatureMatrix, said, text::Said};
 
 /// What is known of the method.
 pub const METHOD: Method = Method::of::<CblofParams>("cblof", "Distance to the nearest large cluster's centre", include_str!("cblof.rs"));
@@ -71,9 +71,9 @@ impl Detector for CblofParams {
         let (sample, note) = sample_rows(train.values(), self.fit_rows, job.seed);
         let frame = Frame::uniform(sample.view());
         let clusters = k_means(&frame.apply(sample.view()), self.clusters, self.restarts, job)?;
-        let mut notes: Vec<String> = note.into_iter().chain(clusters.note(self.clusters)).collect();
+        let mut notes: Vec<Said> = note.into_iter().chain(clusters.note(self.clusters)).collect();
         let large = large(&clusters.counts, self.alpha, self.beta);
-        notes.push(format!("{} of {} clusters are large", large.len(), clusters.counts.len()));
+        notes.push(said!(en: "{n} of {all} clusters are large", fr: "{n} groupes sur {all} sont grands", n = large.len(), all = clusters.counts.len()));
         let unit = if frame.columns() == 0 { 1.0 } else { frame.scale(0) };
         Ok(Box::new(Fitted { nearest: Nearest::new(clusters.centres.select(Axis(0), &large)), unit, frame, notes }))
     }
@@ -102,7 +102,7 @@ struct Fitted {
     nearest: Nearest,
     /// What a distance is multiplied by to be in the values' own unit.
     unit: f64,
-    notes: Vec<String>,
+    notes: Vec<Said>,
 }
 
 impl Model for Fitted {
@@ -128,7 +128,7 @@ impl Model for Fitted {
         }))
     }
 
-    fn notes(&self) -> Vec<String> {
+    fn notes(&self) -> Vec<Said> {
         self.notes.clone()
     }
 }

@@ -17,6 +17,7 @@ use super::{
     FitError, Job,
     frame::{BLOCK, rows_from, sample_of},
 };
+use crate::{said, text::Said};
 
 /// Restarts look at no more rows than this; the best then goes on over all rows.
 const TRIAL_ROWS: usize = 10_000;
@@ -39,9 +40,16 @@ pub(crate) struct Clusters {
 
 impl Clusters {
     /// How the fit compares with what was asked, where that differs.
-    pub fn note(&self, asked: usize) -> Option<String> {
+    pub fn note(&self, asked: usize) -> Option<Said> {
         let found = self.counts.len();
-        (found < asked).then(|| format!("{found} of {asked} clusters: the rows do not differ enough for more"))
+        (found < asked).then(|| {
+            said!(
+                en: "{found} of {asked} clusters: the rows do not differ enough for more",
+                fr: "{found} groupes sur {asked} : les lignes ne diffèrent pas assez pour plus",
+                found = found,
+                asked = asked,
+            )
+        })
     }
 }
 
@@ -214,7 +222,7 @@ mod tests {
         assert!(matches!(k_means(&array![[f64::NAN], [1.0]], 2, 3, &job), Err(FitError::Numeric(_))));
         let few = k_means(&array![[1.0], [1.0], [2.0]], 8, 3, &job).unwrap();
         assert_eq!(few.counts.len(), 2);
-        assert_eq!(few.note(8).unwrap(), "2 of 8 clusters: the rows do not differ enough for more");
+        assert_eq!(few.note(8).unwrap().en, "2 of 8 clusters: the rows do not differ enough for more");
         assert_eq!(k_means(&Array2::zeros((100, 3)), 8, 3, &job).unwrap().counts, [100]);
         assert_eq!(k_means(&Array2::zeros((5, 0)), 8, 3, &job).unwrap().counts, [5]);
         let huge = Array2::from_shape_fn((50, 2), |(i, _)| if i == 7 { 1e60 } else { i as f64 });

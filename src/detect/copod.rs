@@ -25,7 +25,7 @@ use super::{
     rows::{self, Sample},
     tails::{self, Column, Tails},
 };
-use crate::units::FeatureMatrix;
+use crate::{units::FeatureMatrix, text::Said};
 
 /// What the registry knows.
 pub const METHOD: Method =
@@ -43,7 +43,7 @@ struct Copod {
 
 struct Fitted {
     columns: Vec<Column>,
-    notes: Vec<String>,
+    notes: Vec<Said>,
 }
 
 impl Detector for Copod {
@@ -70,7 +70,7 @@ impl Model for Fitted {
         Some(tails::contributions(&self.columns, rows, term))
     }
 
-    fn notes(&self) -> Vec<String> {
+    fn notes(&self) -> Vec<Said> {
         self.notes.clone()
     }
 }

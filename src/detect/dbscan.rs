@@ -27,7 +27,7 @@ use super::{
     params::require,
     reach::{Reach, core_distances},
 };
-use crate::units::FeatureMatrix;
+use crate::{units::FeatureMatrix, said, text::{Numbers, Said, Shown}};
 
 /// What is known of the method.
 pub const METHOD: Method = Method::of::<DbscanParams>("dbscan", "Distance to the nearest core point, in units of the tolerance", include_str!("dbscan.rs"));
@@ -80,13 +80,20 @@ impl Detector for DbscanParams {
         let unit = if frame.columns() == 0 { 1.0 } else { frame.scale(0) };
         let tolerance = self.tolerance.map_or_else(|| knee(cores.clone()), |t| t / unit);
         let tolerance = tolerance.clamp(f64::MIN_POSITIVE, f64::MAX);
-        let mut notes: Vec<String> = note.into_iter().collect();
+        let mut notes: Vec<Said> = note.into_iter().collect();
         if self.tolerance.is_none() {
-            notes.push(format!("tolerance {:.4} from the k-distance curve", tolerance * unit));
+            notes.push(said!(
+                en: "tolerance {tolerance} from the k-distance curve",
+                fr: "tolérance {tolerance} d’après la courbe des k-distances",
+                tolerance = Shown(|numbers: Numbers| numbers.decimal(tolerance * unit, 4)),
+            ));
         }
         let mut dense: Vec<usize> = (0..rows.nrows()).filter(|&i| cores[i] <= tolerance).collect();
         if dense.is_empty() {
-            notes.push("no row of the sample is in a dense place; measured to the nearest row".into());
+            notes.push(said!(
+                en: "no row of the sample is in a dense place; measured to the nearest row",
+                fr: "aucune ligne de l’échantillon n’est en un lieu dense ; mesuré à la ligne la plus proche",
+            ));
             dense = (0..rows.nrows()).collect();
         } else {
             notes.push(self.clusters(&rows, tolerance, min_points, &dense));
@@ -103,17 +110,29 @@ impl DbscanParams {
     ///
     /// It panics on values that are not finite and on views with gaps, of which there are none here; its ball tree does not finish where many
     /// rows are equal, so the k-d tree is used.
-    fn clusters(&self, rows: &Array2<f64>, tolerance: f64, min_points: usize, dense: &[usize]) -> String {
+    fn clusters(&self, rows: &Array2<f64>, tolerance: f64, min_points: usize, dense: &[usize]) -> Said {
         let n = rows.nrows();
-        let share = 100.0 * dense.len() as f64 / n as f64;
+        let share = dense.len() as f64 / n as f64;
+        let share = Shown(move |numbers: Numbers| numbers.percent_decimals(share, 0));
         let params = Dbscan::params_with(min_points.max(2), L2Dist, CommonNearestNeighbour::KdTree);
         match params.tolerance(tolerance).transform(rows) {
             Ok(labels) => {
                 let clusters = labels.iter().flatten().max().map_or(0, |&last| last + 1);
                 let noise = labels.iter().filter(|l| l.is_none()).count();
-                format!("{clusters} dense places; of the sample {share:.0} % core points, {:.1} % noise", 100.0 * noise as f64 / n as f64)
+                said!(
+                    en: "{clusters} dense places; of the sample {share} core points, {noise} noise",
+                    fr: "{clusters} lieux denses ; de l’échantillon, {share} de points centraux, {noise} de bruit",
+                    clusters = clusters,
+                    share = share,
+                    noise = Shown(|numbers: Numbers| numbers.percent_decimals(noise as f64 / n as f64, 1)),
+                )
             }
-            Err(error) => format!("{share:.0} % of the sample are core points; clusters unknown: {error}"),
+            Err(error) => said!(
+                en: "{share} of the sample are core points; clusters unknown: {error}",
+                fr: "{share} de l’échantillon sont des points centraux ; groupes inconnus : {error}",
+                share = share,
+                error = error.to_string(),
+            ),
         }
     }
 }
@@ -142,7 +161,7 @@ struct Fitted {
     reach: Reach,
     /// In units of the frame.
     tolerance: f64,
-    notes: Vec<String>,
+    notes: Vec<Said>,
 }
 
 impl Model for Fitted {
@@ -165,7 +184,7 @@ impl Model for Fitted {
         }))
     }
 
-    fn notes(&self) -> Vec<String> {
+    fn notes(&self) -> Vec<Said> {
         self.notes.clone()
     }
 }
@@ -191,7 +210,7 @@ mod tests {
         let params = DbscanParams { tolerance: Some(1.0), min_points: 3, ..Default::default() };
         let model = params.fit(&train, &Job::unwatched(1)).unwrap();
         assert_eq!(model.score(&train), [0.0, 0.0, 0.0, 0.0, 4.0]);
-        assert_eq!(model.notes(), ["1 dense places; of the sample 80 % core points, 20.0 % noise"]);
+        assert_eq!(model.notes()[0].en, "1 dense places; of the sample 80\u{202f}% core points, 20.0\u{202f}% noise");
         assert_eq!(model.contributions(&train).unwrap()[(4, 0)], 16.0);
     }
 

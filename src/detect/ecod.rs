@@ -26,7 +26,7 @@ use super::{
     rows::{self, Sample},
     tails::{self, Column, Tails},
 };
-use crate::units::FeatureMatrix;
+use crate::{units::FeatureMatrix, text::Said};
 
 /// What the registry knows.
 pub const METHOD: Method =
@@ -44,7 +44,7 @@ struct Ecod {
 
 struct Fitted {
     columns: Vec<Column>,
-    notes: Vec<String>,
+    notes: Vec<Said>,
 }
 
 impl Detector for Ecod {
@@ -71,7 +71,7 @@ impl Model for Fitted {
         Some(tails::contributions(&self.columns, rows, largest))
     }
 
-    fn notes(&self) -> Vec<String> {
+    fn notes(&self) -> Vec<Said> {
         self.notes.clone()
     }
 }

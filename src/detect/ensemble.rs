@@ -12,6 +12,7 @@ use ndarray::{Array2, Zip};
 use rand::seq::SliceRandom;
 
 use super::{Outcome, ScoreColumn, Scored, rows, run::derive_seed};
+use crate::said;
 
 /// Every ensemble: its name in experiment files, and what its score is.
 pub static ENSEMBLES: &[(&str, &str)] = &[
@@ -161,9 +162,12 @@ fn contributions(members: &[Member<'_>]) -> Option<Array2<f64>> {
 /// Notes which members are missing.
 pub(super) fn note_missing(column: &mut ScoreColumn, missing: &[&str]) {
     if let (Outcome::Scored(scored), false) = (&mut column.outcome, missing.is_empty()) {
-        scored
-            .notes
-            .push(format!("without {}, which gave no scores", missing.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ")));
+        let missing = missing.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
+        scored.notes.push(said!(
+            en: "without {missing}, which gave no scores",
+            fr: "sans {missing}, qui n’ont pas donné de scores",
+            missing = missing,
+        ));
     }
 }
 

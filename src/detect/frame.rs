@@ -1,5 +1,6 @@
 //! Numbers made fit for arithmetic: shifted and scaled so that no square, sum or product of them overflows or vanishes.
 
+use crate::{said, text::Said};
 use std::ops::Range;
 
 use ndarray::{Array2, ArrayView2, Axis, Slice};
@@ -137,11 +138,16 @@ pub(crate) fn sample_of(rows: usize, limit: usize, seed: u64) -> Option<Vec<usiz
 }
 
 /// At most `limit` of the rows, and a note where they are not all.
-pub(crate) fn sample_rows(rows: ArrayView2<'_, f64>, limit: usize, seed: u64) -> (Array2<f64>, Option<String>) {
+pub(crate) fn sample_rows(rows: ArrayView2<'_, f64>, limit: usize, seed: u64) -> (Array2<f64>, Option<Said>) {
     match sample_of(rows.nrows(), limit, seed) {
         None => (rows.as_standard_layout().into_owned(), None),
         Some(indices) => {
-            let note = format!("fitted on a sample of {limit} of {} rows", rows.nrows());
+            let note = said!(
+                en: "fitted on a sample of {limit} of {all} rows",
+                fr: "appris sur un échantillon de {limit} lignes sur {all}",
+                limit = limit,
+                all = rows.nrows(),
+            );
             (rows.select(Axis(0), &indices), Some(note))
         }
     }

@@ -28,7 +28,7 @@ use super::{
     linear::QuadraticForm,
     params::require,
 };
-use crate::units::FeatureMatrix;
+use crate::{units::FeatureMatrix, said, text::{Numbers, Said, Shown}};
 
 mod em;
 
@@ -88,20 +88,29 @@ impl Detector for GmmParams {
         if sample.nrows() == 0 {
             return Err(FitError::TooFewRows { needed: 1, found: 0 });
         }
-        let mut notes: Vec<String> = note.into_iter().collect();
+        let mut notes: Vec<Said> = note.into_iter().collect();
         let frame = Frame::standard(sample.view());
         let rows = frame.apply(sample.view());
         let components = self.affordable(&rows);
         if components < self.components {
-            notes.push(format!("{components} of {} components: there are too few different rows for more", self.components));
+            notes.push(said!(
+                en: "{n} of {all} components: there are too few different rows for more",
+                fr: "{n} composantes sur {all} : trop peu de lignes différentes pour plus",
+                n = components,
+                all = self.components,
+            ));
         }
         let (mixture, converged) = self.best(&rows, components, job)?;
         if !converged {
-            notes.push(format!("did not converge in {} turns", self.turns));
+            notes.push(said!(en: "did not converge in {turns} turns", fr: "n’a pas convergé en {turns} tours", turns = self.turns));
         }
         let (mixture, spurious) = mixture.without_spurious(rows.nrows());
         if spurious > 0 {
-            notes.push(format!("{spurious} components left out: they held fewer rows than it takes for a covariance"));
+            notes.push(said!(
+                en: "{n} components left out: they held fewer rows than it takes for a covariance",
+                fr: "{n} composantes écartées : elles portaient moins de lignes qu’il n’en faut pour une covariance",
+                n = spurious,
+            ));
         }
         Ok(Box::new(Fitted::new(frame, mixture, notes)))
     }
@@ -155,18 +164,23 @@ struct Fitted {
     offsets: Vec<f64>,
     /// What is added to every score: the constant of the density, and the change to the values' own units.
     constant: f64,
-    notes: Vec<String>,
+    notes: Vec<Said>,
 }
 
 impl Fitted {
-    fn new(frame: Frame, mixture: Mixture, mut notes: Vec<String>) -> Self {
+    fn new(frame: Frame, mixture: Mixture, mut notes: Vec<Said>) -> Self {
         let columns = frame.columns();
         let units: f64 = (0..columns).map(|c| frame.scale(c).ln()).sum();
         let constant = columns as f64 * std::f64::consts::TAU.ln() / 2.0 + units;
         let forms: Vec<QuadraticForm> = mixture.components.iter().map(|c| QuadraticForm::new(c.mean.clone(), &c.covariance)).collect();
         let offsets = mixture.components.iter().zip(&forms).map(|(c, f)| c.weight.ln() - f.log_determinant / 2.0).collect();
         let smallest = mixture.components.iter().map(|c| c.weight).fold(f64::INFINITY, f64::min);
-        notes.push(format!("{} components, the smallest with {:.1} % of the rows", forms.len(), 100.0 * smallest));
+        notes.push(said!(
+            en: "{n} components, the smallest with {share} of the rows",
+            fr: "{n} composantes, la plus petite avec {share} des lignes",
+            n = forms.len(),
+            share = Shown(|numbers: Numbers| numbers.percent_decimals(smallest, 1)),
+        ));
         Self { frame, forms, offsets, constant, notes }
     }
 
@@ -205,7 +219,7 @@ impl Model for Fitted {
         }))
     }
 
-    fn notes(&self) -> Vec<String> {
+    fn notes(&self) -> Vec<Said> {
         self.notes.clone()
     }
 }
@@ -250,6 +264,6 @@ mod tests {
         let train = matrix(uniform(500, 3, 1));
         let params = GmmParams { turns: 1, tolerance: 1e-12, ..Default::default() };
         let model = params.fit(&train, &Job::unwatched(1)).unwrap();
-        assert!(model.notes().contains(&"did not converge in 1 turns".to_owned()), "{:?}", model.notes());
+        assert!(model.notes().iter().any(|note| note.en == "did not converge in 1 turns"), "{:?}", model.notes());
     }
 }

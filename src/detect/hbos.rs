@@ -25,7 +25,7 @@ use super::{
     histogram::{Histogram, Place},
     rows::{self, Sample},
 };
-use crate::units::FeatureMatrix;
+use crate::{units::FeatureMatrix, text::Said};
 
 /// What the registry knows.
 pub const METHOD: Method = Method::of::<Hbos>("hbos", "How empty the histogram bins are into which the row falls", include_str!("hbos.rs"));
@@ -112,7 +112,7 @@ impl Column {
 
 struct Fitted {
     columns: Vec<Column>,
-    notes: Vec<String>,
+    notes: Vec<Said>,
 }
 
 impl Model for Fitted {
@@ -130,7 +130,7 @@ impl Model for Fitted {
         }))
     }
 
-    fn notes(&self) -> Vec<String> {
+    fn notes(&self) -> Vec<Said> {
         self.notes.clone()
     }
 }

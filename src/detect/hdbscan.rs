@@ -23,7 +23,7 @@ use super::{
     params::require,
     reach::{Reach, Reached, core_distances},
 };
-use crate::units::FeatureMatrix;
+use crate::{units::FeatureMatrix, said, text::Said};
 
 mod tree;
 
@@ -70,7 +70,7 @@ impl Detector for HdbscanParams {
         if sample.nrows() == 0 {
             return Err(FitError::TooFewRows { needed: 1, found: 0 });
         }
-        let mut notes: Vec<String> = note.into_iter().collect();
+        let mut notes: Vec<Said> = note.into_iter().collect();
         let frame = Frame::uniform(sample.view());
         let rows = frame.apply(sample.view());
         job.step(0, 10)?;
@@ -79,7 +79,7 @@ impl Detector for HdbscanParams {
         // Equal rows are reached at 0; a floor keeps all ratios finite.
         let floor = 1e-9 * median(edges.iter().map(|e| e.reach).filter(|&r| r > 0.0).collect());
         let clusters = Condensed::new(edges, rows.nrows(), self.min_cluster);
-        notes.push(format!("{} clusters in the hierarchy", clusters.count()));
+        notes.push(said!(en: "{n} clusters in the hierarchy", fr: "{n} groupes dans la hiérarchie", n = clusters.count()));
         job.step(10, 10)?;
         let reach = Reach::new(rows, clusters.joins_at());
         Ok(Box::new(Fitted { reach, min_points: self.min_points, frame, clusters, floor: floor.max(f64::MIN_POSITIVE), notes }))
@@ -92,7 +92,7 @@ struct Fitted {
     clusters: Condensed,
     min_points: usize,
     floor: f64,
-    notes: Vec<String>,
+    notes: Vec<Said>,
 }
 
 impl Fitted {
@@ -124,7 +124,7 @@ impl Model for Fitted {
         }))
     }
 
-    fn notes(&self) -> Vec<String> {
+    fn notes(&self) -> Vec<Said> {
         self.notes.clone()
     }
 }

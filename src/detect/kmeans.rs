@@ -24,7 +24,7 @@ use super::{
     frame::{Frame, sample_rows},
     params::require,
 };
-use crate::units::FeatureMatrix;
+use crate::{units::FeatureMatrix, said, text::Said};
 
 /// What is known of the method.
 pub const METHOD: Method = Method::of::<KMeansParams>("kmeans", "Distance to the nearest cluster centre, in units of its spread", include_str!("kmeans.rs"));
@@ -71,11 +71,16 @@ impl Detector for KMeansParams {
         let (sample, note) = sample_rows(train.values(), self.fit_rows, job.seed);
         let frame = Frame::uniform(sample.view());
         let clusters = k_means(&frame.apply(sample.view()), self.clusters, self.restarts, job)?;
-        let mut notes: Vec<String> = note.into_iter().chain(clusters.note(self.clusters)).collect();
+        let mut notes: Vec<Said> = note.into_iter().chain(clusters.note(self.clusters)).collect();
         let common = common(&clusters, self.smallest);
         let small = clusters.counts.len() - common.len();
         if small > 0 {
-            notes.push(format!("{small} of {} clusters too small to be common; measured to the others", clusters.counts.len()));
+            notes.push(said!(
+                en: "{small} of {all} clusters too small to be common; measured to the others",
+                fr: "{small} groupes sur {all} trop petits pour être courants ; mesuré aux autres",
+                small = small,
+                all = clusters.counts.len(),
+            ));
         }
         let spreads = if self.spread { spreads(&clusters, &common) } else { vec![1.0; common.len()] };
         let unit = if self.spread || frame.columns() == 0 { 1.0 } else { frame.scale(0) };
@@ -109,7 +114,7 @@ struct Fitted {
     spreads: Vec<f64>,
     /// What a distance is multiplied by to be in the unit it is given in.
     unit: f64,
-    notes: Vec<String>,
+    notes: Vec<Said>,
 }
 
 impl Model for Fitted {
@@ -136,7 +141,7 @@ impl Model for Fitted {
         }))
     }
 
-    fn notes(&self) -> Vec<String> {
+    fn notes(&self) -> Vec<Said> {
         self.notes.clone()
     }
 }
@@ -161,7 +166,7 @@ mod tests {
         let model = KMeansParams::default().fit(&train, &Job::unwatched(3)).unwrap();
         let scores = model.score(&train);
         assert!(scores.iter().skip(1).all(|&s| s < scores[0]));
-        assert!(model.notes().iter().any(|n| n == "1 of 8 clusters too small to be common; measured to the others"), "{:?}", model.notes());
+        assert!(model.notes().iter().any(|n| n.en == "1 of 8 clusters too small to be common; measured to the others"), "{:?}", model.notes());
     }
 
     #[test]

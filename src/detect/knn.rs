@@ -27,7 +27,7 @@ use super::{
     neighbours::{self, Neighbour, Reference},
     rows::finite,
 };
-use crate::units::FeatureMatrix;
+use crate::{units::FeatureMatrix, text::Said};
 
 /// What the registry knows.
 pub const METHOD: Method = Method::of::<Knn>("knn", "Distance to the k-th nearest row of the training part", include_str!("knn.rs"));
@@ -86,7 +86,7 @@ struct Fitted {
     count: usize,
     distance: Distance,
     reference: Reference,
-    notes: Vec<String>,
+    notes: Vec<Said>,
 }
 
 impl Fitted {
@@ -118,7 +118,7 @@ impl Model for Fitted {
         Some(neighbours::contributions(&self.reference, rows, self.count))
     }
 
-    fn notes(&self) -> Vec<String> {
+    fn notes(&self) -> Vec<Said> {
         self.notes.clone()
     }
 }

@@ -27,7 +27,7 @@ use super::{
     histogram::{Histogram, Place},
     rows::{self, Sample},
 };
-use crate::units::FeatureMatrix;
+use crate::{units::FeatureMatrix, text::Said};
 
 /// What the registry knows.
 pub const METHOD: Method = Method::of::<Loda>("loda", "How unlikely the row is along sparse random lines", include_str!("loda.rs"));
@@ -127,7 +127,7 @@ fn project(weights: &[(usize, f64)], row: &[f64]) -> f64 {
 struct Fitted {
     lines: Vec<Line>,
     columns: usize,
-    notes: Vec<String>,
+    notes: Vec<Said>,
 }
 
 impl Model for Fitted {
@@ -162,7 +162,7 @@ impl Model for Fitted {
         }))
     }
 
-    fn notes(&self) -> Vec<String> {
+    fn notes(&self) -> Vec<Said> {
         self.notes.clone()
     }
 }

@@ -23,7 +23,7 @@ use super::{
     neighbours::{self, Neighbour, Reference},
     rows::finite,
 };
-use crate::units::FeatureMatrix;
+use crate::{units::FeatureMatrix, text::Said};
 
 /// What the registry knows.
 pub const METHOD: Method =
@@ -87,7 +87,7 @@ struct Fitted {
     reach: Vec<f64>,
     density: Vec<f64>,
     reference: Reference,
-    notes: Vec<String>,
+    notes: Vec<Said>,
 }
 
 impl Fitted {
@@ -119,7 +119,7 @@ impl Model for Fitted {
         Some(neighbours::contributions(&self.reference, rows, self.count))
     }
 
-    fn notes(&self) -> Vec<String> {
+    fn notes(&self) -> Vec<Said> {
         self.notes.clone()
     }
 }

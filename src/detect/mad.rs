@@ -23,7 +23,7 @@ use super::{
     Detector, FitError, Job, Method, Model, ParamError,
     rows::{self, Sample},
 };
-use crate::units::FeatureMatrix;
+use crate::{units::FeatureMatrix, text::Said};
 
 /// What the registry knows.
 pub const METHOD: Method = Method::of::<Mad>("mad", "Largest robust z-score of any column", include_str!("mad.rs"));
@@ -87,7 +87,7 @@ pub(super) fn median(values: &mut [f64]) -> f64 {
 
 struct Fitted {
     columns: Vec<Column>,
-    notes: Vec<String>,
+    notes: Vec<Said>,
 }
 
 impl Model for Fitted {
@@ -103,7 +103,7 @@ impl Model for Fitted {
         }))
     }
 
-    fn notes(&self) -> Vec<String> {
+    fn notes(&self) -> Vec<Said> {
         self.notes.clone()
     }
 }

@@ -24,7 +24,7 @@ use super::{
     linear::QuadraticForm,
     params::require,
 };
-use crate::units::FeatureMatrix;
+use crate::{units::FeatureMatrix, said, text::Said};
 
 mod fast;
 
@@ -69,21 +69,32 @@ impl Detector for McdParams {
         if sample.nrows() == 0 {
             return Err(FitError::TooFewRows { needed: 1, found: 0 });
         }
-        let mut notes: Vec<String> = note.into_iter().collect();
+        let mut notes: Vec<Said> = note.into_iter().collect();
         let frame = Frame::standard(sample.view());
         let rows = frame.apply(sample.view());
         let (n, columns) = rows.dim();
         let support = self.support.map_or((n + columns).div_ceil(2), |s| (s * n as f64).ceil() as usize).clamp(1, n);
         if support == n && self.support.is_none() && n > 1 {
-            notes.push("more columns than rows: all rows are the support, nothing is robust".into());
+            notes.push(said!(
+                en: "more columns than rows: all rows are the support, nothing is robust",
+                fr: "plus de colonnes que de lignes : toutes servent de support, rien n’est robuste",
+            ));
         }
         let found = fast::estimate(&rows, support, self.starts, job)?;
         if found.without_spread > 0 {
-            notes.push(format!("{} columns have more than half of their rows equal; their ordinary spread is used", found.without_spread));
+            notes.push(said!(
+                en: "{n} columns have more than half of their rows equal; their ordinary spread is used",
+                fr: "{n} colonnes ont plus de la moitié de leurs lignes égales ; leur dispersion ordinaire est prise",
+                n = found.without_spread,
+            ));
         }
         let form = QuadraticForm::new(found.centre, &found.covariance);
         if form.flat > 0 {
-            notes.push(format!("{} directions in which the usual rows do not vary", form.flat));
+            notes.push(said!(
+                en: "{n} directions in which the usual rows do not vary",
+                fr: "{n} directions dans lesquelles les lignes habituelles ne varient pas",
+                n = form.flat,
+            ));
         }
         Ok(Box::new(Fitted { frame, form, notes }))
     }
@@ -92,7 +103,7 @@ impl Detector for McdParams {
 struct Fitted {
     frame: Frame,
     form: QuadraticForm,
-    notes: Vec<String>,
+    notes: Vec<Said>,
 }
 
 impl Model for Fitted {
@@ -108,7 +119,7 @@ impl Model for Fitted {
         Some(self.frame.contribute(rows.values(), |block, out| self.form.parts(block, out)))
     }
 
-    fn notes(&self) -> Vec<String> {
+    fn notes(&self) -> Vec<Said> {
         self.notes.clone()
     }
 }
@@ -138,6 +149,6 @@ mod tests {
     fn mostly_equal_columns_are_told() {
         let rows = Array2::from_shape_fn((200, 2), |(i, j)| if j == 0 { i as f64 } else { f64::from(i % 10 == 0) });
         let model = McdParams::default().fit(&matrix(rows), &Job::unwatched(1)).unwrap();
-        assert_eq!(model.notes(), ["1 columns have more than half of their rows equal; their ordinary spread is used"]);
+        assert_eq!(model.notes()[0].en, "1 columns have more than half of their rows equal; their ordinary spread is used");
     }
 }

@@ -11,7 +11,7 @@ use super::{
     FitError,
     rows::{self, Sample},
 };
-use crate::units::FeatureMatrix;
+use crate::{said, text::Said, units::FeatureMatrix};
 
 /// Rows abreast.
 const LANES: usize = 8;
@@ -74,10 +74,15 @@ impl Reference {
     ///
     /// # Errors
     /// When there is no row or no column.
-    pub fn new(train: &FeatureMatrix, asked: Option<usize>, seed: u64) -> Result<(Self, Vec<String>), FitError> {
+    pub fn new(train: &FeatureMatrix, asked: Option<usize>, seed: u64) -> Result<(Self, Vec<Said>), FitError> {
         let sample = Sample::take(train, reference_rows(asked, train.nrows()), seed)?;
         let notes = match &sample.indices {
-            Some(indices) => vec![format!("compared with a seeded sample of {} of {} training rows", indices.len(), train.nrows())],
+            Some(indices) => vec![said!(
+                en: "compared with a seeded sample of {n} of {all} training rows",
+                fr: "comparé à un échantillon de {n} lignes d’apprentissage sur {all}",
+                n = indices.len(),
+                all = train.nrows(),
+            )],
             None => Vec::new(),
         };
         let mut reference = Self::of(rows::flat(&sample.matrix), train.ncols());
@@ -284,9 +289,16 @@ pub(super) fn check(neighbours: usize, fit_rows: Option<usize>) -> Result<(), su
 }
 
 /// Names for messages: `20`, or `all 12` where there are fewer.
-pub(super) fn too_few(asked: usize, reference: &Reference) -> Option<String> {
+pub(super) fn too_few(asked: usize, reference: &Reference) -> Option<Said> {
     let others = reference.len().saturating_sub(1);
-    (others < asked).then(|| format!("only {others} other rows to compare with; `neighbours` is {asked}"))
+    (others < asked).then(|| {
+        said!(
+            en: "only {others} other rows to compare with; `neighbours` is {asked}",
+            fr: "seulement {others} autres lignes à comparer ; `neighbours` vaut {asked}",
+            others = others,
+            asked = asked,
+        )
+    })
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ use super::{
     frame::{Frame, rows_from, sample_rows},
     params::require,
 };
-use crate::units::FeatureMatrix;
+use crate::{units::FeatureMatrix, said, text::Said};
 
 mod smo;
 
@@ -72,17 +72,17 @@ impl Detector for OcsvmParams {
         if sample.nrows() == 0 {
             return Err(FitError::TooFewRows { needed: 1, found: 0 });
         }
-        let mut notes: Vec<String> = note.into_iter().collect();
+        let mut notes: Vec<Said> = note.into_iter().collect();
         let frame = Frame::uniform(sample.view());
         let rows = frame.apply(sample.view());
         let gamma = self.gamma.unwrap_or(1.0 / frame.columns().max(1) as f64);
         job.step(0, 10)?;
         let solution = smo::solve(&kernel_matrix(&rows, gamma), self.nu, self.tolerance, job)?;
         if !solution.converged {
-            notes.push("did not converge".into());
+            notes.push(said!(en: "did not converge", fr: "n’a pas convergé"));
         }
         let support: Vec<usize> = (0..rows.nrows()).filter(|&i| solution.alpha[i] > 0.0).collect();
-        notes.push(format!("{} support vectors", support.len()));
+        notes.push(said!(en: "{n} support vectors", fr: "{n} vecteurs de support", n = support.len()));
         let points = rows.select(Axis(0), &support);
         let squares = points.rows().into_iter().map(|p| p.dot(&p)).collect();
         let alpha = support.iter().map(|&i| solution.alpha[i]).collect();
@@ -116,7 +116,7 @@ struct Fitted {
     alpha: Vec<f64>,
     rho: f64,
     gamma: f64,
-    notes: Vec<String>,
+    notes: Vec<Said>,
 }
 
 impl Fitted {
@@ -177,7 +177,7 @@ impl Model for Fitted {
         }))
     }
 
-    fn notes(&self) -> Vec<String> {
+    fn notes(&self) -> Vec<Said> {
         self.notes.clone()
     }
 }

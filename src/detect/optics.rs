@@ -27,7 +27,7 @@ use super::{
     params::require,
     reach::{Reach, core_distances, squared_distance},
 };
-use crate::units::FeatureMatrix;
+use crate::{units::FeatureMatrix, said, text::{Numbers, Said, Shown}};
 
 /// What is known of the method.
 pub const METHOD: Method = Method::of::<OpticsParams>("optics", "Reachability from the ordered sample, in units of its median", include_str!("optics.rs"));
@@ -74,7 +74,7 @@ impl Detector for OpticsParams {
         if sample.nrows() == 0 {
             return Err(FitError::TooFewRows { needed: 1, found: 0 });
         }
-        let mut notes: Vec<String> = note.into_iter().collect();
+        let mut notes: Vec<Said> = note.into_iter().collect();
         let frame = Frame::uniform(sample.view());
         let all = frame.apply(sample.view());
         let (rows, repeats) = different(&all);
@@ -87,7 +87,12 @@ impl Detector for OpticsParams {
         let (tolerance, order) = ordered(&rows, tolerance, min_points, &mut notes)?;
         let typical = median(order.iter().filter_map(|o| o.reachability).filter(|&r| r > 0.0).collect());
         job.step(2, 3)?;
-        notes.push(format!("tolerance {:.4}, {} different rows ordered", tolerance * unit, rows.nrows()));
+        notes.push(said!(
+            en: "tolerance {tolerance}, {n} different rows ordered",
+            fr: "tolérance {tolerance}, {n} lignes différentes ordonnées",
+            tolerance = Shown(|numbers: Numbers| numbers.decimal(tolerance * unit, 4)),
+            n = rows.nrows(),
+        ));
         let least = core_of(&order, &cores, &repeats, tolerance);
         let (points, least) = reachable(rows, least, &mut notes);
         let reach = Reach::new(points, &least);
@@ -104,13 +109,16 @@ struct Ordered {
 }
 
 /// linfa's ordering of the sample, with a tolerance that leaves few enough pairs.
-fn ordered(rows: &Array2<f64>, wanted: f64, min_points: usize, notes: &mut Vec<String>) -> Result<(f64, Vec<Ordered>), FitError> {
+fn ordered(rows: &Array2<f64>, wanted: f64, min_points: usize, notes: &mut Vec<Said>) -> Result<(f64, Vec<Ordered>), FitError> {
     let mut tolerance = wanted;
     while pairs_within(rows, tolerance) > PAIRS {
         tolerance *= 0.7;
     }
     if tolerance < wanted {
-        notes.push("tolerance made smaller, since too many rows were neighbours".into());
+        notes.push(said!(
+            en: "tolerance made smaller, since too many rows were neighbours",
+            fr: "tolérance réduite, car trop de lignes étaient voisines",
+        ));
     }
     let params = Optics::params_with::<f64, _, _>(min_points.max(2), L2Dist, CommonNearestNeighbour::KdTree).tolerance(tolerance);
     let analysis = params.transform(rows.view()).map_err(|error| FitError::Numeric(format!("OPTICS: {error}")))?;
@@ -132,10 +140,13 @@ fn core_of(order: &[Ordered], cores: &[f64], first: &[usize], tolerance: f64) ->
 }
 
 /// The rows that can be reached from, with their core distances; all of them, at distance 0, where none can.
-fn reachable(rows: Array2<f64>, least: Vec<Option<f64>>, notes: &mut Vec<String>) -> (Array2<f64>, Vec<f64>) {
+fn reachable(rows: Array2<f64>, least: Vec<Option<f64>>, notes: &mut Vec<Said>) -> (Array2<f64>, Vec<f64>) {
     let kept: Vec<usize> = (0..least.len()).filter(|&i| least[i].is_some()).collect();
     if kept.is_empty() {
-        notes.push("no row of the sample is in a dense place; measured to the nearest row".into());
+        notes.push(said!(
+            en: "no row of the sample is in a dense place; measured to the nearest row",
+            fr: "aucune ligne de l’échantillon n’est en un lieu dense ; mesuré à la ligne la plus proche",
+        ));
         let n = rows.nrows();
         return (rows, vec![0.0; n]);
     }
@@ -167,7 +178,7 @@ struct Fitted {
     reach: Reach,
     /// The sample's median reachability, in units of the frame.
     unit: f64,
-    notes: Vec<String>,
+    notes: Vec<Said>,
 }
 
 impl Model for Fitted {
@@ -190,7 +201,7 @@ impl Model for Fitted {
         }))
     }
 
-    fn notes(&self) -> Vec<String> {
+    fn notes(&self) -> Vec<Said> {
         self.notes.clone()
     }
 }

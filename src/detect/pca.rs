@@ -28,7 +28,7 @@ use super::{
     linear::QuadraticForm,
     params::require,
 };
-use crate::{reduce::basis::Basis, units::FeatureMatrix};
+use crate::{reduce::basis::Basis, units::FeatureMatrix, said, text::{Numbers, Said, Shown}};
 
 /// What is known of the method.
 pub const METHOD: Method = Method::of::<PcaParams>("pca", "Distance along the principal components, or beside them", include_str!("pca.rs"));
@@ -81,7 +81,7 @@ impl Detector for PcaParams {
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {
         let (sample, note) = sample_rows(train.values(), self.fit_rows, job.seed);
         job.step(0, 3)?;
-        let mut notes: Vec<String> = note.into_iter().collect();
+        let mut notes: Vec<Said> = note.into_iter().collect();
         let (frame, root) = if self.score == PcaScore::Length {
             (Frame::standard(sample.view()), Array2::eye(sample.ncols()))
         } else {
@@ -101,11 +101,17 @@ impl Detector for PcaParams {
 
 impl PcaParams {
     /// What a standardised row is multiplied by, so that the squares sum up to its score.
-    fn root(&self, basis: &Basis, notes: &mut Vec<String>) -> Array2<f64> {
+    fn root(&self, basis: &Basis, notes: &mut Vec<Said>) -> Array2<f64> {
         let keep = self.keep.unwrap_or(if self.score == PcaScore::Residual { 0.9 } else { 0.8 });
         let kept = self.components.map_or_else(|| basis.holding(keep), |c| c.min(basis.variances.len()));
         let share = basis.variances[..kept].iter().sum::<f64>() / basis.total.max(f64::MIN_POSITIVE);
-        notes.push(format!("{kept} of {} components, {:.0} % of the variance", basis.components.ncols(), 100.0 * share));
+        notes.push(said!(
+            en: "{kept} of {all} components, {share} of the variance",
+            fr: "{kept} composantes sur {all}, {share} de la variance",
+            kept = kept,
+            all = basis.components.ncols(),
+            share = Shown(|numbers: Numbers| numbers.percent_decimals(share, 0)),
+        ));
         let components = rows_from(basis.components.view(), 0..kept);
         if self.score == PcaScore::Residual {
             return Array2::eye(components.ncols()) - components.t().dot(&components);
@@ -118,7 +124,7 @@ impl PcaParams {
 struct Fitted {
     frame: Frame,
     form: QuadraticForm,
-    notes: Vec<String>,
+    notes: Vec<Said>,
 }
 
 impl Model for Fitted {
@@ -134,7 +140,7 @@ impl Model for Fitted {
         Some(self.frame.contribute(rows.values(), |block, out| self.form.parts(block, out)))
     }
 
-    fn notes(&self) -> Vec<String> {
+    fn notes(&self) -> Vec<Said> {
         self.notes.clone()
     }
 }

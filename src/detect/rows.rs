@@ -8,7 +8,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use rayon::prelude::*;
 
 use super::{FitError, ParamError};
-use crate::units::FeatureMatrix;
+use crate::{said, text::Said, units::FeatureMatrix};
 
 /// How many rows a method learns from, unless the experiment says otherwise.
 pub const FIT_ROWS: usize = 50_000;
@@ -71,9 +71,14 @@ impl<'a> Sample<'a> {
     }
 
     /// What a reader should know of it.
-    pub fn notes(&self) -> Vec<String> {
+    pub fn notes(&self) -> Vec<Said> {
         match &self.indices {
-            Some(indices) => vec![format!("learned from a seeded sample of {} of {} training rows", indices.len(), self.of)],
+            Some(indices) => vec![said!(
+                en: "learned from a seeded sample of {n} of {all} training rows",
+                fr: "appris sur un échantillon de {n} lignes d’apprentissage sur {all}",
+                n = indices.len(),
+                all = self.of,
+            )],
             None => Vec::new(),
         }
     }

@@ -20,6 +20,8 @@ use super::{
 use crate::{
     error::{Error, Result},
     observe::{Event, Observer},
+    said,
+    text::Said,
     units::FeatureMatrix,
 };
 
@@ -235,7 +237,7 @@ fn contributions(
     model: &dyn Model,
     rows: &FeatureMatrix,
     scores: &[f64],
-    notes: &mut Vec<String>,
+    notes: &mut Vec<Said>,
     watch: &dyn Fn() -> std::result::Result<(), FitError>,
 ) -> std::result::Result<Option<Array2<f64>>, FitError> {
     let columns = rows.ncols().max(1);
@@ -255,7 +257,12 @@ fn contributions(
             all.row_mut(row).assign(&terms);
         }
     }
-    notes.push(format!("contributions of fields are known for the {keep} highest of {} rows", rows.nrows()));
+    notes.push(said!(
+        en: "contributions of fields are known for the {keep} highest of {all} rows",
+        fr: "les contributions des champs sont connues pour les {keep} plus hautes lignes sur {all}",
+        keep = keep,
+        all = rows.nrows(),
+    ));
     Ok(Some(all))
 }
 
@@ -277,7 +284,9 @@ fn gather(runs: Vec<TaskResult>) -> (Outcome, Repeats) {
     for (number, run) in runs.enumerate() {
         match run {
             Ok(repeat) => further.push((repeat.training, repeat.judged)),
-            Err(error) => scored.notes.push(format!("seed {} failed: {error}", number + 2)),
+            Err(error) => scored.notes.push(
+                said!(en: "seed {n} failed: {error}", fr: "la graine {n} a échoué : {error}", n = number + 2, error = error.to_string()),
+            ),
         }
     }
     scored.repeats = further.iter().map(|(_, judged)| judged.clone()).collect();

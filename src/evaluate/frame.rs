@@ -5,7 +5,7 @@ use super::{
     cases::{Cases, Ranked, Truth, period_ends},
     two_way::Cells,
 };
-use crate::{detect::Scored, spec::Policy};
+use crate::{detect::Scored, said, spec::Policy, text::Said};
 
 /// What every contender is measured against.
 pub(super) struct Frame<'a> {
@@ -151,12 +151,22 @@ impl<'a> Frame<'a> {
     }
 
     /// The score at which the training part catches as many incidents as the baseline does there, or that fills the budget there.
-    pub fn prospective_cut(&self, training: &Ranked) -> Option<(f64, &'static str)> {
+    pub fn prospective_cut(&self, training: &Ranked) -> Option<(f64, Said)> {
         let caught = self.baseline.as_ref().map_or(0, |base| self.training.caught(&base.training_raised).iter().filter(|c| **c).count());
         if let Some(n) = training.alerts_to_catch(&self.training, caught) {
-            return Some((training.score[training.order[n - 1] as usize], "cut placed on the incidents of the training part"));
+            let how = said!(
+                en: "cut placed on the incidents of the training part",
+                fr: "seuil placé sur les incidents de la partie d’apprentissage",
+            );
+            return Some((training.score[training.order[n - 1] as usize], how));
         }
-        training.cut_for(self.training_places(self.budget)).map(|cut| (cut, "cut placed where it fills the budget in the training part"))
+        training.cut_for(self.training_places(self.budget)).map(|cut| {
+            let how = said!(
+                en: "cut placed where it fills the budget in the training part",
+                fr: "seuil placé où il remplit le budget dans la partie d’apprentissage",
+            );
+            (cut, how)
+        })
     }
 
     /// The ranking of the training part, where its scores are there.

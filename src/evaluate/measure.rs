@@ -9,7 +9,10 @@ use super::{
     ranking::{average_precision, mean_ranks, roc_auc},
     two_way::{self, Cells, Refusal},
 };
-use crate::detect::{Kind, Outcome, ScoreColumn, Scored};
+use crate::{
+    detect::{Kind, Outcome, ScoreColumn, Scored},
+    said,
+};
 
 /// A curve has at most this many places.
 const CURVE: usize = 200;
@@ -133,8 +136,11 @@ impl<'a> Contestant<'a> {
     fn bound_equal_detection(&self, frame: &Frame<'_>, reduction: &mut Estimate) {
         let places = self.counted_places(frame);
         reduction.question = Question::WeeksToCome;
-        reduction.method = "order statistics, one-sided".into();
-        reduction.note = Some("a value of this window: no lower limit exists for the weeks to come".into());
+        reduction.method = said!(en: "order statistics, one-sided", fr: "statistiques d’ordre, d’un seul côté");
+        reduction.note = Some(said!(
+            en: "a value of this window: no lower limit exists for the weeks to come",
+            fr: "une valeur de cette fenêtre : il n’existe pas de borne inférieure pour les semaines à venir",
+        ));
         if let Some(rank) = equal_detection_rank(places.len(), frame.confidence) {
             let at = places[places.len() - rank];
             reduction.high = Some(self.reduction_at(frame, at as usize + 1).max(reduction.value));
@@ -174,11 +180,18 @@ impl<'a> Contestant<'a> {
             _ => None,
         };
         let value = reduction(ranks.point);
-        let mut estimate = weeks_to_come(value, "order statistics, curve error in quadrature");
+        let mut estimate = weeks_to_come(
+            value,
+            said!(en: "order statistics, curve error in quadrature", fr: "statistiques d’ordre, erreur de la courbe en quadrature"),
+        );
         estimate.low = ranks.deep.and_then(|rank| error(rank).map(|e| value - (value - reduction(rank)).hypot(e)));
         estimate.high = error(ranks.shallow).map(|e| (value + (reduction(ranks.shallow) - value).hypot(e)).min(1.0));
         if ranks.deep.is_none() {
-            estimate.note = Some(format!("{} incidents are too few for a lower limit at this recall", places.len()));
+            estimate.note = Some(said!(
+                en: "{n} incidents are too few for a lower limit at this recall",
+                fr: "{n} incidents ne suffisent pas pour une borne inférieure à ce taux",
+                n = places.len(),
+            ));
         }
         Some(AtRecall { recall, fp_reduction: estimate })
     }
@@ -192,8 +205,8 @@ impl<'a> Contestant<'a> {
         let mut point = frame.point(&self.ranked.reaching(cut), self.alerting(), Limits::All(Bias::default()));
         if let Some(reduction) = &mut point.fp_reduction {
             reduction.note = Some(match reduction.note.take() {
-                Some(note) => format!("{how}, taken as fixed; {note}"),
-                None => format!("{how}, taken as fixed"),
+                Some(note) => said!(en: "{how}, taken as fixed; {note}", fr: "{how}, tenu pour fixe ; {note}", how = how, note = note),
+                None => said!(en: "{how}, taken as fixed", fr: "{how}, tenu pour fixe", how = how),
             });
         }
         Some(point)
@@ -266,10 +279,19 @@ impl<'a> Contestant<'a> {
         let only = |a: bool| pairs().filter(|(x, y)| **x == a && **y != a).count() as f64;
         let (mine, theirs) = (only(true), only(false));
         let (low, high) = paired_difference(mine, theirs, n, frame.confidence);
-        let mut estimate = weeks_to_come((mine - theirs) / n, "paired, one pseudo-count per discordant cell");
+        let mut estimate = weeks_to_come(
+            (mine - theirs) / n,
+            said!(en: "paired, one pseudo-count per discordant cell", fr: "apparié, un pseudo-compte par case discordante"),
+        );
         estimate.low = Some((low - bias.0).max(-1.0));
         estimate.high = Some((high + bias.1).min(1.0));
-        estimate.note = Some(format!("{mine} incidents only here, {theirs} only there, of {n}"));
+        estimate.note = Some(said!(
+            en: "{mine} incidents only here, {theirs} only there, of {n}",
+            fr: "{mine} incidents seulement ici, {theirs} seulement là, sur {n}",
+            mine = mine as u64,
+            theirs = theirs as u64,
+            n = n as u64,
+        ));
         Some(estimate)
     }
 
@@ -278,7 +300,11 @@ impl<'a> Contestant<'a> {
         let known = frame.is_known(&self.raised) && frame.is_known(&other.raised);
         let base = frame.baseline.as_ref().filter(|_| known && frame.has_time)?;
         let (value, low, high) = two_way::difference(&self.false_cells, &other.false_cells, &base.false_cells, frame.confidence).ok()?;
-        Some(Estimate { low: Some(low), high: Some(high), ..weeks_to_come(value, "two-way variance of the difference") })
+        Some(Estimate {
+            low: Some(low),
+            high: Some(high),
+            ..weeks_to_come(value, said!(en: "two-way variance of the difference", fr: "variance à deux facteurs de la différence"))
+        })
     }
 
     /// Mean ranks of its judged units.

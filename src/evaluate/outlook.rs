@@ -9,7 +9,7 @@ use super::{
     intervals::{clopper_pearson, normal, student_t, tail},
     measure::{self, Contestant},
     point::Bias,
-    two_way::TwoWay,
+    two_way::{self, Counted, TwoWay},
 };
 
 /// A contender at the budget, and nothing that takes the others.
@@ -59,7 +59,7 @@ pub fn variation(input: &Input<'_>) -> Option<Variation> {
     let den = frame.all_cells(&base.raised);
     let mut found: Vec<TwoWay> = candidates(&frame)
         .iter()
-        .filter_map(|contestant| super::two_way::ratio(&contestant.all_cells, &den, ("alerts", "alerts of the baseline")).ok())
+        .filter_map(|contestant| two_way::ratio(&contestant.all_cells, &den, (Counted::Alerts, Counted::Alerts)).ok())
         .collect();
     found.sort_by(|a, b| a.half(frame.confidence).total_cmp(&b.half(frame.confidence)));
     let two_way = *found.get(found.len() / 2)?;

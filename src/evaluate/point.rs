@@ -6,7 +6,11 @@ use super::{
     frame::Frame,
     intervals::{clopper_pearson, nothing_seen},
     ranking::quantile,
-    two_way::{self, Cells, Refusal, TwoWay},
+    two_way::{self, Cells, Counted, Refusal, TwoWay},
+};
+use crate::{
+    said,
+    text::{Numbers, Said, Shown},
 };
 
 /// Fewer incidents than this are told as k of n only.
@@ -94,9 +98,12 @@ impl Frame<'_> {
 
     /// False alerts in seven days, and the limits for the weeks to come.
     fn false_alerts(&self, cells: &Cells, limits: Limits) -> Estimate {
-        let mut estimate = weeks_to_come(self.per_week(cells.total), "two-way variance, log scale");
+        let mut estimate = weeks_to_come(
+            self.per_week(cells.total),
+            said!(en: "two-way variance, log scale", fr: "variance à deux facteurs, échelle logarithmique"),
+        );
         let Limits::All(bias) = limits else { return retrospective(estimate) };
-        match two_way::total(cells, "false alerts") {
+        match two_way::total(cells, Counted::FalseAlerts) {
             Ok(found) => {
                 let (low, high) = found.limits(self.confidence);
                 estimate.low = Some(self.per_week(low));
@@ -115,17 +122,17 @@ impl Frame<'_> {
     /// The logarithm of false alerts over those of the baseline, with its variance.
     pub fn log_ratio(&self, cells: &Cells) -> Option<Result<TwoWay, Refusal>> {
         let base = self.baseline.as_ref()?;
-        Some(two_way::ratio(cells, &base.false_cells, ("false alerts", "false alerts of the baseline")))
+        Some(two_way::ratio(cells, &base.false_cells, (Counted::FalseAlerts, Counted::BaselineFalseAlerts)))
     }
 
     /// 1 - false alerts / false alerts of the baseline.
     fn fp_reduction(&self, cells: &Cells, limits: Limits) -> Option<Estimate> {
         let base = self.baseline.as_ref().filter(|base| base.false_cells.total > 0.0)?;
         let value = 1.0 - cells.total / base.false_cells.total;
-        let mut estimate = weeks_to_come(value, "two-way variance, log ratio");
+        let mut estimate = weeks_to_come(value, log_ratio_method());
         let Limits::All(bias) = limits else { return Some(retrospective(estimate)) };
         if !self.has_time {
-            estimate.note = Some("without time there are no days to compare".into());
+            estimate.note = Some(without_time());
             return Some(estimate);
         }
         match self.log_ratio(cells)? {
@@ -147,13 +154,13 @@ impl Frame<'_> {
     /// True alerts / alerts; its complement is a ratio of counts and has the ratio's interval.
     fn precision(&self, false_cells: &Cells, raised: &[bool], limits: Limits) -> Estimate {
         let all = self.all_cells(raised);
-        let mut estimate = weeks_to_come((all.total - false_cells.total) / all.total.max(1.0), "two-way variance, log ratio");
+        let mut estimate = weeks_to_come((all.total - false_cells.total) / all.total.max(1.0), log_ratio_method());
         let Limits::All(bias) = limits else { return retrospective(estimate) };
         if !self.has_time {
-            estimate.note = Some("without time there are no days to compare".into());
+            estimate.note = Some(without_time());
             return estimate;
         }
-        match two_way::ratio(false_cells, &all, ("false alerts", "alerts")) {
+        match two_way::ratio(false_cells, &all, (Counted::FalseAlerts, Counted::Alerts)) {
             Ok(found) => {
                 let (low, high) = found.limits(self.confidence);
                 estimate.low = Some((1.0 - high * bias.log_ratio.exp()).max(0.0));
@@ -174,14 +181,25 @@ impl Frame<'_> {
         let n = of.iter().filter(|o| **o).count();
         let k = of.iter().zip(caught).filter(|(o, c)| **o && **c).count();
         let value = k as f64 / n.max(1) as f64;
-        let mut estimate = weeks_to_come(value, "Clopper-Pearson");
+        let mut estimate = weeks_to_come(value, Said::same("Clopper-Pearson"));
         let Limits::All(bias) = limits else {
-            (estimate.question, estimate.method) = (Question::ThisWindow, "point".into());
-            estimate.note = Some(format!("{k} of {n}, at a cut placed on these incidents"));
+            (estimate.question, estimate.method) = (Question::ThisWindow, point_only());
+            estimate.note = Some(said!(
+                en: "{k} of {n}, at a cut placed on these incidents",
+                fr: "{k} sur {n}, à un seuil placé sur ces incidents",
+                k = k,
+                n = n,
+            ));
             return estimate;
         };
         if n < MIN_INCIDENTS {
-            estimate.note = Some(format!("{k} of {n}: fewer than {MIN_INCIDENTS} incidents are told as a count only"));
+            estimate.note = Some(said!(
+                en: "{k} of {n}: fewer than {least} incidents are told as a count only",
+                fr: "{k} sur {n} : à moins de {least} incidents, seul le compte est donné",
+                k = k,
+                n = n,
+                least = MIN_INCIDENTS,
+            ));
             return estimate;
         }
         let effect = self.design_effect(caught, of);
@@ -189,7 +207,12 @@ impl Frame<'_> {
         let low = clopper_pearson((value - bias.recall).max(0.0) * effective, effective, self.confidence).0;
         let high = clopper_pearson(value * effective, effective, self.confidence).1;
         (estimate.low, estimate.high) = (Some(low), Some(high));
-        estimate.note = Some(if effect > 1.005 { format!("{k} of {n}, design effect {effect:.2}") } else { format!("{k} of {n}") });
+        estimate.note = Some(if effect > 1.005 {
+            let effect = Shown(|numbers: Numbers| numbers.decimal(effect, 2));
+            said!(en: "{k} of {n}, design effect {effect}", fr: "{k} sur {n}, effet de grappe {effect}", k = k, n = n, effect = effect)
+        } else {
+            said!(en: "{k} of {n}", fr: "{k} sur {n}", k = k, n = n)
+        });
         estimate
     }
 
@@ -265,18 +288,36 @@ fn lowest_raised(period: &[u32], raised: &[bool], ranked: &Ranked) -> Vec<f64> {
     lowest
 }
 
-pub(super) fn weeks_to_come(value: f64, method: &str) -> Estimate {
-    Estimate { value, low: None, high: None, question: Question::WeeksToCome, method: method.into(), note: None }
+pub(super) fn weeks_to_come(value: f64, method: Said) -> Estimate {
+    Estimate { value, low: None, high: None, question: Question::WeeksToCome, method, note: None }
+}
+
+fn point_only() -> Said {
+    said!(en: "point", fr: "valeur seule")
+}
+
+fn log_ratio_method() -> Said {
+    said!(en: "two-way variance, log ratio", fr: "variance à deux facteurs, logarithme du rapport")
+}
+
+fn without_time() -> Said {
+    said!(en: "without time there are no days to compare", fr: "sans date, il n’y a pas de jours à comparer")
 }
 
 fn retrospective(mut estimate: Estimate) -> Estimate {
     estimate.question = Question::ThisWindow;
-    estimate.method = "point".into();
-    estimate.note = Some("the cut is placed on the incidents themselves: no interval covers there".into());
+    estimate.method = point_only();
+    estimate.note = Some(said!(
+        en: "the cut is placed on the incidents themselves: no interval covers there",
+        fr: "le seuil est placé sur les incidents eux-mêmes : aucun intervalle n’y est juste",
+    ));
     estimate
 }
 
 fn rule_of_three(estimate: &mut Estimate) {
-    estimate.method = "rule of three".into();
-    estimate.note = Some("no false alert was seen: a one-sided limit".into());
+    estimate.method = said!(en: "rule of three", fr: "règle de trois");
+    estimate.note = Some(said!(
+        en: "no false alert was seen: a one-sided limit",
+        fr: "aucune fausse alerte n’a été vue : une borne d’un seul côté",
+    ));
 }

@@ -12,6 +12,7 @@ use super::{
     point::Limits,
     two_way::Cells,
 };
+use crate::{said, text::Said};
 
 /// Which alerts a review reads, and which it has read. What it said of them is in the labels of the judged part.
 #[derive(Debug, Clone, PartialEq)]
@@ -174,14 +175,18 @@ impl Frame<'_> {
         let (size, read): (u64, u64) = cells.iter().fold((0, 0), |(n, r), cell| (n + cell.size, r + cell.read));
         let right = self.true_in_window(reviewed, raised, is_baseline, &cells);
         let alerts = size as f64;
-        let method = if size == read { "every alert was read" } else { "seen, and Korn-Graubard on the unread" };
-        let estimate = |limits: Interval, method: &str| this_window(limits, method, size == read);
-        let count = |limits: Interval| estimate(limits, method);
+        let method = if size == read {
+            said!(en: "every alert was read", fr: "toutes les alertes ont été lues")
+        } else {
+            said!(en: "seen, and Korn-Graubard on the unread", fr: "vu, et Korn-Graubard sur le non-lu")
+        };
+        let estimate = |limits: Interval, method: &Said| this_window(limits, method.clone(), size == read);
+        let count = |limits: Interval| estimate(limits, &method);
         let wrong = Interval { value: alerts - right.value, low: alerts - right.high, high: alerts - right.low };
-        let joined = "MOVER over hypergeometric cells";
+        let joined = said!(en: "MOVER over hypergeometric cells", fr: "MOVER sur cellules hypergéométriques");
         let overlap = self.overlap(reviewed, raised);
         let whole = (0..self.judged.n).all(|case| !(raised[case] || self.in_baseline(case)) || reviewed.read[case]);
-        let compared = |limits: Option<Interval>| limits.filter(|_| !is_baseline).map(|limits| this_window(limits, joined, whole));
+        let compared = |limits: Option<Interval>| limits.filter(|_| !is_baseline).map(|limits| this_window(limits, joined.clone(), whole));
         let share = |count: f64| count / alerts.max(1.0);
         point.true_alerts = right.value.round() as u64;
         point.false_alerts = size - point.true_alerts.min(size);
@@ -196,7 +201,7 @@ impl Frame<'_> {
             false_alerts: count(wrong),
             precision: (size > 0).then(|| {
                 let limits = Interval { value: share(right.value), low: share(right.low), high: share(right.high) };
-                estimate(limits, if is_baseline { joined } else { method })
+                estimate(limits, if is_baseline { &joined } else { &method })
             }),
             fp_reduction: overlap.and_then(|overlap| compared(overlap.fp_reduction())),
             recall_kept_by_units: overlap.and_then(|overlap| compared(overlap.recall_kept())),
@@ -253,9 +258,17 @@ impl Frame<'_> {
         let unread = |case: usize| raised[case] && !reviewed.read[case];
         let note = estimate.note.take().unwrap_or_default();
         estimate.note = Some(if self.all_read {
-            format!("{note}, of the incidents that the review found")
+            said!(
+                en: "{note}, of the incidents that the review found",
+                fr: "{note}, des incidents trouvés par la relecture",
+                note = note,
+            )
         } else {
-            format!("{note}, of the incidents that the simple random part of the review found")
+            said!(
+                en: "{note}, of the incidents that the simple random part of the review found",
+                fr: "{note}, des incidents trouvés par la part purement aléatoire de la relecture",
+                note = note,
+            )
         });
         // An incident may be caught by an alert that nobody read, so what was seen is a lower bound.
         if (0..self.judged.n).any(unread) && estimate.high.is_some() {
@@ -269,18 +282,25 @@ impl Frame<'_> {
         let reviewed = self.input.review.filter(|_| self.covered(a) && self.covered(b))?;
         let only = |x: &[bool], y: &[bool]| finite::true_alerts(&self.by_stratum(reviewed, |case| x[case] && !y[case]), self.confidence);
         let found = finite::mover(&[only(a, b), only(b, a)], |v| v[0] - v[1]);
-        Some(this_window(found, "MOVER over Korn-Graubard on the discordant alerts", found.low == found.high))
+        Some(this_window(
+            found,
+            said!(
+                en: "MOVER over Korn-Graubard on the discordant alerts",
+                fr: "MOVER sur Korn-Graubard pour les alertes discordantes",
+            ),
+            found.low == found.high,
+        ))
     }
 }
 
-fn this_window(limits: Interval, method: &str, read: bool) -> Estimate {
+fn this_window(limits: Interval, method: Said, read: bool) -> Estimate {
     Estimate {
         value: limits.value,
         low: Some(limits.low),
         high: Some(limits.high),
         question: Question::ThisWindow,
-        method: method.into(),
-        note: read.then(|| "every alert was read: a point".into()),
+        method,
+        note: read.then(|| said!(en: "every alert was read: a point", fr: "toutes les alertes ont été lues : une valeur")),
     }
 }
 

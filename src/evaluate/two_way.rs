@@ -5,6 +5,7 @@
 //! and the guards are ours, justified by simulation (`tests/it/coverage.rs`).
 
 use super::intervals::{student_t, tail};
+use crate::{said, text::Said};
 
 /// Fewer days than this give no interval.
 pub const MIN_DAYS: usize = 4;
@@ -93,7 +94,28 @@ pub enum Refusal {
     /// The numerator is zero: the rule of three stands in its place.
     NothingSeen,
     /// There cannot be one, and why.
-    None(String),
+    None(Said),
+}
+
+/// What a total counts, for the reason why there is no interval.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counted {
+    /// Alerts.
+    Alerts,
+    /// False alerts.
+    FalseAlerts,
+    /// False alerts of the rule in place.
+    BaselineFalseAlerts,
+}
+
+impl Counted {
+    fn said(self) -> Said {
+        match self {
+            Self::Alerts => said!(en: "alerts", fr: "alertes"),
+            Self::FalseAlerts => said!(en: "false alerts", fr: "fausses alertes"),
+            Self::BaselineFalseAlerts => said!(en: "false alerts of the baseline", fr: "fausses alertes de la règle actuelle"),
+        }
+    }
 }
 
 impl TwoWay {
@@ -123,16 +145,30 @@ impl TwoWay {
 }
 
 /// Says why counts over these clusters and days cannot have an interval.
-fn guard(cells: &Cells, what: &str) -> Result<(), Refusal> {
+fn guard(cells: &Cells, what: Counted) -> Result<(), Refusal> {
     let (clusters, days) = (cells.by_cluster.len(), cells.by_day.len());
     if days < MIN_DAYS {
-        return Err(Refusal::None(format!("{days} days are too few for an interval, it takes at least {MIN_DAYS}")));
+        return Err(Refusal::None(said!(
+            en: "{days} days are too few for an interval, it takes at least {least}",
+            fr: "{days} jours ne suffisent pas pour un intervalle, il en faut au moins {least}",
+            days = days,
+            least = MIN_DAYS,
+        )));
     }
     if clusters < MIN_CLUSTERS {
-        return Err(Refusal::None(format!("{clusters} entities are too few for an interval, it takes at least {MIN_CLUSTERS}")));
+        return Err(Refusal::None(said!(
+            en: "{clusters} entities are too few for an interval, it takes at least {least}",
+            fr: "{clusters} entités ne suffisent pas pour un intervalle, il en faut au moins {least}",
+            clusters = clusters,
+            least = MIN_CLUSTERS,
+        )));
     }
     if cells.total > 0.0 && cells.by_cluster.iter().any(|&n| n >= cells.total) {
-        return Err(Refusal::None(format!("one entity holds all {what}: how much entities differ cannot be told")));
+        return Err(Refusal::None(said!(
+            en: "one entity holds all {what}: how much entities differ cannot be told",
+            fr: "une seule entité porte toutes les {what} : on ne peut dire combien les entités diffèrent",
+            what = what.said(),
+        )));
     }
     Ok(())
 }
@@ -141,7 +177,7 @@ fn guard(cells: &Cells, what: &str) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// Where there can be no interval.
-pub fn total(counts: &Cells, what: &str) -> Result<TwoWay, Refusal> {
+pub fn total(counts: &Cells, what: Counted) -> Result<TwoWay, Refusal> {
     if counts.total <= 0.0 {
         return Err(Refusal::NothingSeen);
     }
@@ -159,9 +195,13 @@ pub fn total(counts: &Cells, what: &str) -> Result<TwoWay, Refusal> {
 ///
 /// # Errors
 /// Where there can be no interval; a zero denominator is one reason.
-pub fn ratio(num: &Cells, den: &Cells, what: (&str, &str)) -> Result<TwoWay, Refusal> {
+pub fn ratio(num: &Cells, den: &Cells, what: (Counted, Counted)) -> Result<TwoWay, Refusal> {
     if den.total <= 0.0 {
-        return Err(Refusal::None(format!("there are no {} to compare with", what.1)));
+        return Err(Refusal::None(said!(
+            en: "there are no {what} to compare with",
+            fr: "il n’y a pas de {what} à comparer",
+            what = what.1.said(),
+        )));
     }
     if num.total <= 0.0 {
         return Err(Refusal::NothingSeen);
@@ -187,9 +227,9 @@ pub fn ratio(num: &Cells, den: &Cells, what: (&str, &str)) -> Result<TwoWay, Ref
 /// Where there can be no interval.
 pub fn difference(first: &Cells, second: &Cells, den: &Cells, confidence: f64) -> Result<(f64, f64, f64), Refusal> {
     if den.total <= 0.0 {
-        return Err(Refusal::None("there are no alerts to compare with".into()));
+        return Err(Refusal::None(said!(en: "there are no alerts to compare with", fr: "il n’y a pas d’alertes à comparer")));
     }
-    guard(den, "alerts")?;
+    guard(den, Counted::Alerts)?;
     let (e, d) = (den.by_cluster.len() as f64, den.by_day.len() as f64);
     let value = (second.total - first.total) / den.total;
     let part = |first: &[f64], second: &[f64], den_by: &[f64], n: f64| {
@@ -235,7 +275,7 @@ mod tests {
 
     #[test]
     fn a_total_by_hand() {
-        let found = total(&sample(1), "alerts").unwrap();
+        let found = total(&sample(1), Counted::Alerts).unwrap();
         let (mut by_clusters, mut by_days) = (0.0, 0.0);
         for c in 0..10 {
             let rate_without: f64 = (75.0 - f64::from(c + 3)) / 9.0;
@@ -253,7 +293,7 @@ mod tests {
     #[test]
     fn a_ratio_by_hand() {
         let (num, den) = (sample(1), sample(3));
-        let found = ratio(&num, &den, ("alerts", "alerts")).unwrap();
+        let found = ratio(&num, &den, (Counted::Alerts, Counted::Alerts)).unwrap();
         assert!((found.log - (75.0_f64 / 165.0).ln()).abs() < 1e-12);
         let by_days: f64 =
             [(45.0, 135.0), (10.0, 10.0), (10.0, 10.0), (10.0, 10.0)].iter().map(|(a, b)| (a / 75.0 - b / 165.0_f64).powi(2)).sum::<f64>()
@@ -268,7 +308,7 @@ mod tests {
 
     #[test]
     fn the_same_counts_have_the_ratio_one() {
-        let found = ratio(&sample(1), &sample(1), ("alerts", "alerts")).unwrap();
+        let found = ratio(&sample(1), &sample(1), (Counted::Alerts, Counted::Alerts)).unwrap();
         assert_eq!(found.limits(0.90), (1.0, 1.0));
         assert_eq!(difference(&sample(1), &sample(1), &sample(2), 0.90).unwrap().0, 0.0);
     }
@@ -279,11 +319,11 @@ mod tests {
         let few_clusters = Cells::count(9, 7, (0..9).map(|c| (c, c % 7)));
         let one_holds_all = Cells::count(20, 7, (0..7).map(|d| (3, d)));
         for cells in [few_days, few_clusters, one_holds_all] {
-            assert!(matches!(total(&cells, "alerts"), Err(Refusal::None(_))));
+            assert!(matches!(total(&cells, Counted::Alerts), Err(Refusal::None(_))));
         }
-        assert_eq!(total(&Cells::count(20, 7, []), "alerts"), Err(Refusal::NothingSeen));
-        assert_eq!(ratio(&Cells::count(10, 4, []), &sample(1), ("", "")), Err(Refusal::NothingSeen));
-        assert!(matches!(ratio(&sample(1), &Cells::count(10, 4, []), ("", "")), Err(Refusal::None(_))));
+        assert_eq!(total(&Cells::count(20, 7, []), Counted::Alerts), Err(Refusal::NothingSeen));
+        assert_eq!(ratio(&Cells::count(10, 4, []), &sample(1), (Counted::Alerts, Counted::Alerts)), Err(Refusal::NothingSeen));
+        assert!(matches!(ratio(&sample(1), &Cells::count(10, 4, []), (Counted::Alerts, Counted::Alerts)), Err(Refusal::None(_))));
     }
 
     #[test]
@@ -296,13 +336,13 @@ mod tests {
         #[test]
         fn limits_hold_the_value(num in proptest::collection::vec((0u32..15, 0u32..6), 1..80), den in proptest::collection::vec((0u32..15, 0u32..6), 1..80)) {
             let (num, den) = (Cells::count(15, 6, num), Cells::count(15, 6, den));
-            if let Ok(found) = ratio(&num, &den, ("a", "b")) {
+            if let Ok(found) = ratio(&num, &den, (Counted::Alerts, Counted::Alerts)) {
                 let (low, high) = found.limits(0.90);
                 let value = num.total / den.total;
                 prop_assert!(low <= value * (1.0 + 1e-12) && value <= high * (1.0 + 1e-12));
                 prop_assert!(found.freedom >= 1.0 && found.freedom <= 20.0);
             }
-            if let Ok(found) = total(&num, "a") {
+            if let Ok(found) = total(&num, Counted::Alerts) {
                 let (low, high) = found.limits(0.90);
                 prop_assert!(low <= num.total * (1.0 + 1e-12) && num.total <= high * (1.0 + 1e-12));
             }

@@ -95,7 +95,7 @@ fn criteria(exported: &Exported<'_>) -> String {
                 number(judged.low),
                 number(judged.high),
                 word(&judged.standing),
-                csv_cell(judged.needs.as_deref().unwrap_or_default()),
+                csv_cell(judged.needs.as_ref().map_or("", |needs| &needs.en)),
             ]
         }),
     )
@@ -126,9 +126,9 @@ fn fields(exported: &Exported<'_>) -> String {
     csv(
         &words(["field", "definition", "scaling", "missing", "fill", "min", "q25", "median", "q75", "max", "drift", "dropped"]),
         exported.saved.fields.iter().map(|field| {
-            let own = [csv_cell(&field.name), csv_cell(&field.definition), csv_cell(&field.scaling), number(Some(field.missing)), number(Some(field.fill))];
+            let own = [csv_cell(&field.name), csv_cell(&field.definition.en), csv_cell(&field.scaling.en), number(Some(field.missing)), number(Some(field.fill))];
             let quantiles = field.quantiles.iter().map(|value| number(Some(*value)));
-            let rest = [number(field.drift), csv_cell(field.dropped.as_deref().unwrap_or_default())];
+            let rest = [number(field.drift), csv_cell(field.dropped.as_ref().map_or("", |dropped| &dropped.en))];
             own.into_iter().chain(quantiles).chain(rest).collect()
         }),
     )

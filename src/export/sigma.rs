@@ -108,7 +108,7 @@ fn document(
     let _ = writeln!(text, "detection:\n  selection:\n    {}: '*'\n  condition: selection", group.first().cloned().unwrap_or_default());
     let _ = writeln!(text, "---\ntitle: {}", quoted(&experiment.use_case.title));
     let _ = writeln!(text, "id: {}", uuid(&["rule", &exported.saved.manifest.experiment, &exported.saved.manifest.run]));
-    let _ = writeln!(text, "status: experimental\ndescription: {}", quoted(&exported.saved.decision.because));
+    let _ = writeln!(text, "status: experimental\ndescription: {}", quoted(&exported.saved.decision.because.en));
     if !experiment.use_case.attack.is_empty() {
         let tags: Vec<String> = experiment.use_case.attack.iter().map(|id| quoted(&format!("attack.{}", id.to_lowercase()))).collect();
         let _ = writeln!(text, "tags: [{}]", tags.join(", "));

@@ -20,7 +20,9 @@ use super::{
 use crate::{
     calendar::Calendar,
     error::{Error, Problem, Result},
+    said,
     spec::Experiment,
+    text::Said,
 };
 
 /// The time that is looked at, in microseconds since 1970 UTC.
@@ -66,7 +68,7 @@ pub(super) struct Attribute {
 #[derive(Debug)]
 pub(super) struct Planned {
     pub(super) name: String,
-    pub(super) definition: String,
+    pub(super) definition: Said,
     pub(super) log: bool,
     pub(super) fill: Option<f64>,
     pub(super) how: How,
@@ -186,7 +188,7 @@ impl Collector {
                 let rows = self.rows(&place, &field.shared)?;
                 let codes = self.inputs.column(&category.category, &format!("{place}.category"))?;
                 let table = self.inputs.table(codes, rows.grouping, rows.mask, Need::COUNTS);
-                let definition = told(String::new(), &field.shared);
+                let definition = told(Said::default(), &field.shared);
                 let how = How::Categories { category, rows, codes, table };
                 self.planned.push(Planned { name: field.name, definition, log, fill, how });
             }
@@ -212,7 +214,7 @@ impl Collector {
                         let how = How::Events { accumulator, grouping: UNITS };
                         self.planned.push(Planned {
                             name: name.clone(),
-                            definition: format!("column {name}"),
+                            definition: said!(en: "column {name}", fr: "colonne {name}", name = name),
                             log,
                             fill: field.shared.fill,
                             how,
@@ -313,12 +315,13 @@ impl Collector {
 }
 
 /// What a field is, with the options that narrow it.
-fn told(mut text: String, shared: &Shared) -> String {
+fn told(said: Said, shared: &Shared) -> Said {
+    let mut parts = vec![said];
     if let Some(filter) = &shared.filter {
-        text.push_str(&format!(", where {filter}"));
+        parts.push(said!(en: "where {filter}", fr: "où {filter}", filter = filter));
     }
     if let Some(at) = &shared.at {
-        text.push_str(&format!(", per {at} and period"));
+        parts.push(said!(en: "per {at} and period", fr: "par {at} et par période", at = at.to_string()));
     }
-    text
+    Said::join(&parts, ", ")
 }

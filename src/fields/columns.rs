@@ -1,5 +1,6 @@
 //! One column or several, as an experiment names them.
 
+use crate::{said, text::Said};
 use std::fmt;
 
 use schemars::JsonSchema;
@@ -19,6 +20,11 @@ impl Columns {
     pub fn names(&self) -> &[String] {
         &self.0
     }
+}
+
+/// Of whom a value is remembered: of anyone, or of those that are alike in `by`.
+pub(crate) fn whose(by: Option<&Columns>) -> Said {
+    by.map_or_else(|| said!(en: "anyone", fr: "quiconque"), |by| said!(en: "the same {by}", fr: "le même {by}", by = by.to_string()))
 }
 
 impl fmt::Display for Columns {

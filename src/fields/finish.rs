@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
+    said,
     units::RowKey,
 };
 
@@ -68,7 +69,7 @@ pub(super) fn units(mut collector: Collector) -> Result<UnitTable> {
             How::Categories { category, rows, codes, table } => {
                 fields.extend(category.encode(rows, codes, table, &done).into_iter().map(|encoded| FieldColumn {
                     name: encoded.of.map_or_else(|| name.clone(), |of| format!("{name}={of}")),
-                    definition: format!("{}{definition}", encoded.definition),
+                    definition: said!(en: "{own}{options}", fr: "{own}{options}", own = encoded.definition, options = definition),
                     values: units_of(encoded.values, rows.grouping),
                     log,
                     fill,

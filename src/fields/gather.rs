@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::exact::ExactSum;
+use crate::{said, text::Said};
 
 /// Which of several values counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
@@ -20,11 +21,11 @@ pub enum Agg {
 
 impl Agg {
     /// As it stands in a definition.
-    pub(crate) fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> Said {
         match self {
-            Self::Max => "largest",
-            Self::Mean => "mean",
-            Self::Min => "smallest",
+            Self::Max => said!(en: "largest", fr: "plus grande"),
+            Self::Mean => said!(en: "mean", fr: "moyenne"),
+            Self::Min => said!(en: "smallest", fr: "plus petite"),
         }
     }
 }

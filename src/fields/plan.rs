@@ -9,12 +9,12 @@ use super::{
     intern::{pair, unpair},
     tables::{Need, Used},
 };
-use crate::error::Problem;
+use crate::{error::Problem, text::Said};
 
 /// A field that is computed from events, as the experiment defines it.
 pub(crate) trait Field: Debug + Send + Sync {
     /// What it is, in words: `sum of bytes_up`.
-    fn definition(&self) -> String;
+    fn definition(&self) -> Said;
 
     /// What stands for no value, where the experiment does not say; `None`: the median of the training part.
     fn fill(&self) -> Option<f64> {

@@ -13,7 +13,9 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
+    said,
     spec::Scale,
+    text::Said,
     units::{Dropped, FeatureMatrix, FieldSummary, MatrixError, RowKey},
 };
 
@@ -69,7 +71,7 @@ pub fn scale(table: &UnitTable, training: &[usize], judged: &[usize], scale: Sca
         let (ready, summary) = prepare(field, training, judged, scale);
         match ready {
             Some(ready) => kept.push(ready),
-            None => dropped.push(Dropped { feature: field.name.clone(), reason: summary.dropped.clone().unwrap_or_default() }),
+            None => dropped.push(Dropped { feature: field.name.clone(), reason: summary.dropped.clone().unwrap_or_default().en }),
         }
         summaries.push(summary);
     }
@@ -127,26 +129,30 @@ fn prepare(field: &FieldColumn, training: &[usize], judged: &[usize], scale: Sca
     let sorted_raw = sorted(raw_training.clone());
     let sorted_judged = sorted(raw_judged.clone());
     let fitted = Fitted::of(&sorted(own.clone()), scale);
-    let mut words: Vec<String> = Vec::new();
+    let mut words: Vec<Said> = Vec::new();
     if field.log {
-        words.push("log1p".into());
+        words.push(Said::same("log1p"));
     }
     if bounded > 0 {
-        words.push(format!("{bounded} values bounded at 1e100"));
+        words.push(said!(en: "{n} values bounded at 1e100", fr: "{n} valeurs bornées à 1e100", n = bounded));
     }
     let mut dropped = None;
     match &fitted {
         Some(fitted) => {
             let clipped: u64 = own.iter_mut().chain(&mut other).map(|value| u64::from(fitted.apply(value))).sum();
-            words.push(fitted.words().into());
+            words.push(fitted.words());
             if clipped > 0 {
-                words.push(format!("{clipped} scaled values bounded at 1e9"));
+                words.push(said!(en: "{n} scaled values bounded at 1e9", fr: "{n} valeurs mises à l’échelle bornées à 1e9", n = clipped));
             }
         }
         None => {
-            let reason = if known.is_empty() { "without any value in the training part" } else { "constant in the training part" };
-            words.push("not scaled".into());
-            dropped = Some(reason.to_owned());
+            let reason = if known.is_empty() {
+                said!(en: "without any value in the training part", fr: "sans aucune valeur dans la partie d’apprentissage")
+            } else {
+                said!(en: "constant in the training part", fr: "constant dans la partie d’apprentissage")
+            };
+            words.push(said!(en: "not scaled", fr: "pas mis à l’échelle"));
+            dropped = Some(reason);
         }
     }
     let summary = FieldSummary {
@@ -157,7 +163,7 @@ fn prepare(field: &FieldColumn, training: &[usize], judged: &[usize], scale: Sca
         quantiles: five(&sorted_raw),
         judged_quantiles: five(&sorted_judged),
         drift: drift::stability_index(&sorted_raw, &sorted_judged),
-        scaling: words.join(", "),
+        scaling: Said::join(&words, ", "),
         dropped,
     };
     let ready = fitted.map(|_| Ready { name: field.name.clone(), raw_training, raw_judged, training: own, judged: other });
@@ -175,8 +181,9 @@ fn five(sorted: &[f64]) -> [f64; 5] {
 
 /// A scale fitted on the training part.
 enum Fitted {
-    Linear { words: &'static str, centre: f64, spread: f64 },
+    Linear { words: Said, centre: f64, spread: f64 },
     Rank { sorted: Vec<f64> },
+    AsItIs,
 }
 
 impl Fitted {
@@ -192,18 +199,18 @@ impl Fitted {
                 let (first, middle, third) = (quantile(sorted, 0.25)?, median(sorted)?, quantile(sorted, 0.75)?);
                 let spread = third - first;
                 if spread > ROUNDING * first.abs().max(third.abs()) {
-                    Self::Linear { words: "robust", centre: middle, spread }
+                    Self::Linear { words: said!(en: "robust", fr: "robuste"), centre: middle, spread }
                 } else {
-                    Self::standard(sorted, "standard (IQR is zero)")
+                    Self::standard(sorted, said!(en: "standard (IQR is zero)", fr: "standard (écart interquartile nul)"))
                 }
             }
-            Scale::Standard => Self::standard(sorted, "standard"),
+            Scale::Standard => Self::standard(sorted, Said::same("standard")),
             Scale::Rank => Self::Rank { sorted: sorted.to_vec() },
-            Scale::None => Self::Linear { words: "as it is", centre: 0.0, spread: 1.0 },
+            Scale::None => Self::AsItIs,
         })
     }
 
-    fn standard(sorted: &[f64], words: &'static str) -> Self {
+    fn standard(sorted: &[f64], words: Said) -> Self {
         let n = sorted.len() as f64;
         // Dividing first keeps the sum of huge values finite.
         let mean = sorted.iter().map(|value| value / n).sum::<f64>();
@@ -211,17 +218,18 @@ impl Fitted {
         Self::Linear { words, centre: mean, spread: variance.sqrt() }
     }
 
-    fn words(&self) -> &'static str {
+    fn words(&self) -> Said {
         match self {
-            Self::Linear { words, .. } => words,
-            Self::Rank { .. } => "rank",
+            Self::Linear { words, .. } => words.clone(),
+            Self::Rank { .. } => said!(en: "rank", fr: "rang"),
+            Self::AsItIs => said!(en: "as it is", fr: "tel quel"),
         }
     }
 
     /// Scales a value, and says whether it had to be bounded.
     fn apply(&self, value: &mut f64) -> bool {
         match self {
-            Self::Linear { words: "as it is", .. } => false,
+            Self::AsItIs => false,
             Self::Linear { centre, spread, .. } => {
                 let scaled = (*value - centre) / spread;
                 *value = scaled.clamp(-LARGEST_SCALED, LARGEST_SCALED);

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use crate::units::RowKey;
+use crate::{text::Said, units::RowKey};
 
 /// All units, sorted by period, then entity, with the value of every field.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,7 +40,7 @@ pub struct FieldColumn {
     /// Its name.
     pub name: String,
     /// What it is, in words: `sum of bytes_up`.
-    pub definition: String,
+    pub definition: Said,
     /// Its value for each unit; `None` is no value, and never NaN or infinite.
     pub values: Vec<Option<f64>>,
     /// Whether its signed logarithm is scaled in place of itself.

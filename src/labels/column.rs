@@ -12,8 +12,10 @@ use crate::{
     error::{Error, Result},
     parts::Units,
     quality::Finding,
+    said,
     spec::{Entry, LabelSource},
     sql::nearest,
+    text::Said,
     units::{Disposition, Incident, Labels},
 };
 
@@ -142,43 +144,55 @@ impl ColumnLabels {
 
     fn findings(&self, too_few: u64) -> Vec<Finding> {
         let mut found = Vec::new();
-        let mut add = |code: &str, message: String, consequence: &str, advice: &str| {
-            found.push(Finding {
-                code: code.into(),
-                severity: "warning".into(),
-                subject: "labels".into(),
-                message,
-                consequence: consequence.into(),
-                advice: advice.into(),
-            });
+        let mut add = |code: &str, message: Said, consequence: Said, advice: Said| {
+            found.push(Finding { code: code.into(), severity: "warning".into(), subject: "labels".into(), message, consequence, advice });
         };
         if self.no_unit > 0 {
             add(
                 "W124",
-                format!("{} of {} attack events have no entity or lie outside the window", self.no_unit, self.attack_events),
-                "They label nothing.",
-                "Take key columns that every event has, or widen the window.",
+                said!(
+                    en: "{n} of {all} attack events have no entity or lie outside the window",
+                    fr: "{n} événements d’attaque sur {all} n’ont pas d’entité ou sont hors de la fenêtre",
+                    n = self.no_unit,
+                    all = self.attack_events,
+                ),
+                said!(en: "They label nothing.", fr: "Ils n’étiquettent rien."),
+                said!(
+                    en: "Take key columns that every event has, or widen the window.",
+                    fr: "Prenez des colonnes de clé que tout événement porte, ou élargissez la fenêtre.",
+                ),
             );
         }
         if too_few > 0 {
             add(
                 "W125",
-                format!("{too_few} units with attack events have fewer than `min_events` events"),
-                "They are not scored, and their attacks are in no figure unless other units hold them too.",
-                "Lower `entity.min_events`.",
+                said!(
+                    en: "{n} units with attack events have fewer than `min_events` events",
+                    fr: "{n} unités avec des événements d’attaque ont moins de `min_events` événements",
+                    n = too_few,
+                ),
+                said!(
+                    en: "They are not scored, and their attacks are in no figure unless other units hold them too.",
+                    fr: "Elles n’ont pas de score, et leurs attaques ne sont dans aucun chiffre, sauf si d’autres unités les portent aussi.",
+                ),
+                said!(en: "Lower `entity.min_events`.", fr: "Abaissez `entity.min_events`."),
             );
         }
         if self.events > 0 && self.attack_events == 0 {
             let values: Vec<&str> = self.benign.iter().map(|benign| benign.text.as_str()).collect();
             add(
                 "W126",
-                format!(
-                    "every value of `{}` means benign ({})",
-                    self.column,
-                    if values.is_empty() { "null or empty".into() } else { values.join(", ") }
+                said!(
+                    en: "every value of `{column}` means benign ({values})",
+                    fr: "toutes les valeurs de `{column}` signifient bénin ({values})",
+                    column = self.column,
+                    values = if values.is_empty() { said!(en: "null or empty", fr: "vide") } else { Said::same(values.join(", ")) },
                 ),
-                "Without a single attack nothing can be said about detection.",
-                "Check `labels.column` and `labels.benign`.",
+                said!(
+                    en: "Without a single attack nothing can be said about detection.",
+                    fr: "Sans une seule attaque, on ne peut rien dire de la détection.",
+                ),
+                said!(en: "Check `labels.column` and `labels.benign`.", fr: "Vérifiez `labels.column` et `labels.benign`."),
             );
         }
         found

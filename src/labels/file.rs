@@ -10,8 +10,10 @@ use crate::{
     error::{Error, Result},
     parts::Units,
     quality::Finding,
+    said,
     spec::Moment,
     sql::nearest,
+    text::Said,
     units::{Disposition, Incident, Labels},
 };
 
@@ -167,15 +169,8 @@ impl LabelFile {
 
     fn findings(&self, fits: &[(bool, bool)], with_units: &[String]) -> Vec<Finding> {
         let mut found = Vec::new();
-        let mut add = |code: &str, severity: &str, message: String, consequence: &str, advice: &str| {
-            found.push(Finding {
-                code: code.into(),
-                severity: severity.into(),
-                subject: "labels".into(),
-                message,
-                consequence: consequence.into(),
-                advice: advice.into(),
-            });
+        let mut add = |code: &str, severity: &str, message: Said, consequence: Said, advice: Said| {
+            found.push(Finding { code: code.into(), severity: severity.into(), subject: "labels".into(), message, consequence, advice });
         };
         let lines = |chosen: &dyn Fn(usize) -> bool| -> Vec<u64> {
             (0..self.rows.len()).filter(|index| chosen(*index)).map(|index| self.rows[index].line).collect()
@@ -185,14 +180,21 @@ impl LabelFile {
             add(
                 "W120",
                 "warning",
-                format!(
-                    "{} of {} labels name an entity that never occurs ({})",
-                    unknown.len(),
-                    self.rows.len(),
-                    places(&self.name, &unknown)
+                said!(
+                    en: "{n} of {all} labels name an entity that never occurs ({places})",
+                    fr: "{n} étiquettes sur {all} nomment une entité qui n’apparaît jamais ({places})",
+                    n = unknown.len(),
+                    all = self.rows.len(),
+                    places = places(&self.name, &unknown),
                 ),
-                "They label nothing; the attacks they name count as if they had not been.",
-                "Compare how labels and logs write the entity: case, domain, blanks.",
+                said!(
+                    en: "They label nothing; the attacks they name count as if they had not been.",
+                    fr: "Elles n’étiquettent rien ; les attaques qu’elles nomment comptent comme si elles n’avaient pas eu lieu.",
+                ),
+                said!(
+                    en: "Compare how labels and logs write the entity: case, domain, blanks.",
+                    fr: "Comparez l’écriture de l’entité dans les étiquettes et les journaux : casse, domaine, espaces.",
+                ),
             );
         }
         let idle = lines(&|index| fits[index].0 && !fits[index].1);
@@ -200,14 +202,18 @@ impl LabelFile {
             add(
                 "W121",
                 "warning",
-                format!(
-                    "{} of {} labels name a time in which their entity has no unit ({})",
-                    idle.len(),
-                    self.rows.len(),
-                    places(&self.name, &idle)
+                said!(
+                    en: "{n} of {all} labels name a time in which their entity has no unit ({places})",
+                    fr: "{n} étiquettes sur {all} nomment un moment où leur entité n’a pas d’unité ({places})",
+                    n = idle.len(),
+                    all = self.rows.len(),
+                    places = places(&self.name, &idle),
                 ),
-                "They label nothing.",
-                "Compare the zone of the labels' times with that of the logs, and the window with the labels.",
+                said!(en: "They label nothing.", fr: "Elles n’étiquettent rien."),
+                said!(
+                    en: "Compare the zone of the labels' times with that of the logs, and the window with the labels.",
+                    fr: "Comparez le fuseau des étiquettes à celui des journaux, et la fenêtre aux étiquettes.",
+                ),
             );
         }
         let mut lost: Vec<String> =
@@ -221,18 +227,36 @@ impl LabelFile {
             add(
                 "W122",
                 "warning",
-                format!("{} incidents have no unit: {}{more}", lost.len(), shown.join(", ")),
-                "No contender can catch them, and they are in no figure: detection is reported of the incidents that left events.",
-                "Say so where the result is presented, or add the source that saw them.",
+                said!(
+                    en: "{n} incidents have no unit: {shown}{more}",
+                    fr: "{n} incidents n’ont pas d’unité : {shown}{more}",
+                    n = lost.len(),
+                    shown = shown.join(", "),
+                    more = more,
+                ),
+                said!(
+                    en: "No contender can catch them, and they are in no figure: detection is reported of the incidents that left events.",
+                    fr: "Aucun candidat ne peut les détecter, et ils ne sont dans aucun chiffre : la détection porte sur les incidents qui ont laissé des événements.",
+                ),
+                said!(
+                    en: "Say so where the result is presented, or add the source that saw them.",
+                    fr: "Dites-le en présentant le résultat, ou ajoutez la source qui les a vus.",
+                ),
             );
         }
         if self.without.len() == self.key_columns.len() && !self.rows.is_empty() {
             add(
                 "W123",
                 "warning",
-                "the labels name no entity: each labels every unit in its time".into(),
-                "Units that have nothing to do with the attack count as attacks.",
-                "Add the columns of `entity.key` to the labels.",
+                said!(
+                    en: "the labels name no entity: each labels every unit in its time",
+                    fr: "les étiquettes ne nomment pas d’entité : chacune étiquette toutes les unités de son moment",
+                ),
+                said!(
+                    en: "Units that have nothing to do with the attack count as attacks.",
+                    fr: "Des unités sans rapport avec l’attaque comptent comme des attaques.",
+                ),
+                said!(en: "Add the columns of `entity.key` to the labels.", fr: "Ajoutez les colonnes de `entity.key` aux étiquettes."),
             );
         }
         found
@@ -245,9 +269,10 @@ impl Row {
     }
 }
 
-fn places(name: &str, lines: &[u64]) -> String {
+fn places(name: &str, lines: &[u64]) -> Said {
     let shown: Vec<String> = lines.iter().take(SHOWN).map(u64::to_string).collect();
-    format!("{name}, line {}{}", shown.join(", "), if lines.len() > SHOWN { ", ..." } else { "" })
+    let more = if lines.len() > SHOWN { ", ..." } else { "" };
+    said!(en: "{name}, line {lines}{more}", fr: "{name}, ligne {lines}{more}", name = name, lines = shown.join(", "), more = more)
 }
 
 fn unreadable(name: &str, error: &csv::Error) -> Error {

@@ -1,5 +1,6 @@
 //! Principal components of standardised columns: all of them exactly, or the leading ones by linfa-reduction, checked.
 
+use crate::{said, text::Said};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use linfa::{DatasetBase, traits::Fit};
@@ -47,7 +48,7 @@ impl Basis {
     ///
     /// # Errors
     /// When there are no rows.
-    pub fn leading(sample: ArrayView2<'_, f64>, wanted: usize, notes: &mut Vec<String>) -> Result<Self, FitError> {
+    pub fn leading(sample: ArrayView2<'_, f64>, wanted: usize, notes: &mut Vec<Said>) -> Result<Self, FitError> {
         if sample.nrows() == 0 {
             return Err(FitError::TooFewRows { needed: 1, found: 0 });
         }
@@ -62,7 +63,10 @@ impl Basis {
         }
         let found = by_linfa(rows, wanted).filter(|components| holds(components, &covariance));
         let Some(components) = found else {
-            notes.push("linfa's PCA did not converge; components found exactly instead".into());
+            notes.push(said!(
+                en: "linfa's PCA did not converge; components found exactly instead",
+                fr: "la PCA de linfa n’a pas convergé ; composantes calculées exactement",
+            ));
             return Ok(Self::exact(frame, covariance).first(wanted));
         };
         let variances = components.rows().into_iter().map(|v| v.dot(&covariance.dot(&v)).max(0.0)).collect();

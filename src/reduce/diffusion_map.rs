@@ -28,6 +28,8 @@ use crate::{
         reach::{core_distances, squared_distance},
     },
     units::FeatureMatrix,
+    said,
+    text::{Numbers, Said, Shown},
 };
 
 /// What is known of the step.
@@ -100,8 +102,12 @@ impl Reducer for DiffusionMapStep {
                 }
             }
         }
-        let mut notes: Vec<String> = note.into_iter().collect();
-        notes.push(format!("kernel width {:.4}", width * if frame.columns() == 0 { 1.0 } else { frame.scale(0) }));
+        let mut notes: Vec<Said> = note.into_iter().collect();
+        notes.push(said!(
+            en: "kernel width {width}",
+            fr: "largeur du noyau {width}",
+            width = Shown(|numbers: Numbers| numbers.decimal(width * if frame.columns() == 0 { 1.0 } else { frame.scale(0) }, 4)),
+        ));
         Ok(Box::new(Fitted { frame, points, width, extension, notes }))
     }
 }
@@ -178,7 +184,7 @@ struct Fitted {
     width: f64,
     /// What each point adds to the coordinates of a row, times the row's chance to walk there.
     extension: Array2<f64>,
-    notes: Vec<String>,
+    notes: Vec<Said>,
 }
 
 impl Reduction for Fitted {
@@ -210,7 +216,7 @@ impl Reduction for Fitted {
         })
     }
 
-    fn notes(&self) -> Vec<String> {
+    fn notes(&self) -> Vec<Said> {
         self.notes.clone()
     }
 }

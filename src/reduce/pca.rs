@@ -18,6 +18,8 @@ use super::{Reducer, Reduction, Step, basis::Basis};
 use crate::{
     detect::{FitError, Job, ParamError, frame::sample_rows, params::require},
     units::FeatureMatrix,
+    said,
+    text::{Numbers, Said, Shown},
 };
 
 /// What is known of the step.
@@ -52,10 +54,15 @@ impl Reducer for PcaStep {
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Reduction>, FitError> {
         job.step(0, 1)?;
         let (sample, note) = sample_rows(train.values(), self.fit_rows, job.seed);
-        let mut notes: Vec<String> = note.into_iter().collect();
+        let mut notes: Vec<Said> = note.into_iter().collect();
         let basis = Basis::leading(sample.view(), self.components, &mut notes)?;
         let share = basis.variances.iter().sum::<f64>() / basis.total.max(f64::MIN_POSITIVE);
-        notes.push(format!("{} components hold {:.0} % of the variance", basis.variances.len(), 100.0 * share));
+        notes.push(said!(
+            en: "{n} components hold {share} of the variance",
+            fr: "{n} composantes portent {share} de la variance",
+            n = basis.variances.len(),
+            share = Shown(|numbers: Numbers| numbers.percent_decimals(share, 0)),
+        ));
         let mut directions = basis.components.clone();
         if self.whiten {
             for (mut direction, variance) in directions.rows_mut().into_iter().zip(&basis.variances) {
@@ -74,7 +81,7 @@ struct Fitted {
     basis: Basis,
     /// One a column.
     directions: Array2<f64>,
-    notes: Vec<String>,
+    notes: Vec<Said>,
 }
 
 impl Reduction for Fitted {
@@ -86,7 +93,7 @@ impl Reduction for Fitted {
         self.basis.frame.project(rows.values(), self.directions.ncols(), |block, out| out.assign(&block.dot(&self.directions)))
     }
 
-    fn notes(&self) -> Vec<String> {
+    fn notes(&self) -> Vec<Said> {
         self.notes.clone()
     }
 }

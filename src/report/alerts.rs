@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::{causes, markup, view::View};
-use crate::{evaluate::Alert, text::visible_within, units::Disposition};
+use crate::{evaluate::Alert, run::evidence::{Events, Evidence}, text::visible_within, units::Disposition};
 
 phrases! { pub(super) Say {
     heading() { en: "The highest alerts, and what drove them", fr: "Les plus hautes alertes, et ce qui les a déclenchées" }
@@ -20,12 +20,17 @@ phrases! { pub(super) Say {
     false_alarm() { en: "false", fr: "fausse" }
     unknown() { en: "not labelled", fr: "non étiquetée" }
     none() { en: "—", fr: "—" }
-    rest(shown, all) { en: "The first {shown} of {all}; all of them are in alerts.csv.", fr: "Les {shown} premières sur {all} ; toutes sont dans alerts.csv." }
+    events() { en: "Events", fr: "Événements" }
+    first_events(shown, count) { en: "{shown} of {count}", fr: "{shown} sur {count}" }
+    time() { en: "Time", fr: "Heure" }
+    rest(shown, all) { en: "The first {shown} of {all}; all of them are in alerts.csv, their first events in events.json.", fr: "Les {shown} premières sur {all} ; toutes sont dans alerts.csv, leurs premiers événements dans events.json." }
 } }
 
 section!("alerts", Body, |view| Some(Say(view.language).heading()), render);
 
 const MOST: usize = 15;
+/// How many events of an alert the page shows; `events.json` has up to twenty.
+const EVENTS: usize = 10;
 
 /// What the labels say of an alert, in words.
 pub(super) fn label(view: &View<'_>, alert: &Alert) -> String {
@@ -39,7 +44,7 @@ pub(super) fn label(view: &View<'_>, alert: &Alert) -> String {
     }
 }
 
-fn row(view: &View<'_>, say: Say, alert: &Alert) -> Markup {
+fn row(view: &View<'_>, say: Say, alert: &Alert, evidence: Option<&Evidence>) -> Markup {
     let attack = alert.disposition == Some(Disposition::TruePositive);
     html! {
         tr {
@@ -62,13 +67,37 @@ fn row(view: &View<'_>, say: Say, alert: &Alert) -> Markup {
                 @if alert.drivers.is_empty() { (say.none()) }
             }
             @if view.baseline().is_some() { td { (if alert.in_baseline { say.yes() } else { say.no() }) } }
+            @if let Some(evidence) = evidence { td.events { @if let Some(events) = view.events_of(alert) { (raw(view, say, &evidence.columns, events)) } } }
         }
     }
 }
 
-/// A table of alerts.
-pub(super) fn table(view: &View<'_>, alerts: &[Alert]) -> Markup {
+/// The first events of an alert, folded.
+fn raw(view: &View<'_>, say: Say, columns: &[String], events: &Events) -> Markup {
+    let shown = view.numbers.integer(events.first.len().min(EVENTS) as u64);
+    html! {
+        details {
+            summary { (say.first_events(shown, view.numbers.integer(events.count))) }
+            table {
+                caption { (say.events()) }
+                thead { tr { th scope="col" { (say.time()) } @for name in columns { th scope="col" { (visible_within(name, 40)) } } } }
+                tbody {
+                    @for (time, values) in events.first.iter().take(EVENTS) {
+                        tr {
+                            td.nowrap { @if let Some(time) = time { (view.dates.moment(*time)) } }
+                            @for value in values { td { (visible_within(value.as_deref().unwrap_or_default(), 80)) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A table of alerts, with the events behind each where the page has room for them.
+pub(super) fn table(view: &View<'_>, alerts: &[Alert], with_events: bool) -> Markup {
     let say = Say(view.language);
+    let evidence = view.events.as_ref().filter(|_| with_events);
     let head = html! {
         (markup::head(&say.rank(), true))
         (markup::head(&say.entity(), false))
@@ -76,8 +105,9 @@ pub(super) fn table(view: &View<'_>, alerts: &[Alert]) -> Markup {
         @if view.has_labels() { (markup::head(&say.label(), false)) }
         (markup::head(&say.drivers(), false))
         @if view.baseline().is_some() { (markup::head(&say.rule(), false)) }
+        @if evidence.is_some() { (markup::head(&say.events(), false)) }
     };
-    let body = html! { @for alert in alerts { (row(view, say, alert)) } };
+    let body = html! { @for alert in alerts { (row(view, say, alert, evidence)) } };
     markup::table("alerts", &say.heading(), true, &head, &body)
 }
 
@@ -88,7 +118,7 @@ fn render(view: &View<'_>) -> Option<Markup> {
     }
     let shown = view.alerts.len().min(MOST);
     Some(html! {
-        (table(view, &view.alerts[..shown]))
+        (table(view, &view.alerts[..shown], true))
         @if view.alerts.len() > shown { p.footnote { (say.rest(shown, view.numbers.integer(view.alerts.len() as u64))) } }
     })
 }

@@ -14,5 +14,5 @@ const MOST: usize = 50;
 
 fn render(view: &View<'_>) -> Option<Markup> {
     // Fewer stand on the open page already.
-    (view.alerts.len() > 15).then(|| alerts::table(view, &view.alerts[..view.alerts.len().min(MOST)]))
+    (view.alerts.len() > 15).then(|| alerts::table(view, &view.alerts[..view.alerts.len().min(MOST)], false))
 }

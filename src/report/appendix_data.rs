@@ -22,7 +22,7 @@ phrases! { Say {
     withheld() { en: "not shown, because names are redacted", fr: "non affiché, car les noms sont masqués" }
     order(count) { en: "{count} rows are earlier than the row before them in the same file.", fr: "{count} lignes précèdent dans le temps la ligne d’avant du même fichier." }
     invalid(count) { en: "{count} lines hold bytes that are not UTF-8; those bytes were replaced.", fr: "{count} lignes contiennent des octets qui ne sont pas de l’UTF-8 ; ils ont été remplacés." }
-    truncated(files) { en: "Cut off in the middle of a line or of a packed stream: {files}.", fr: "Coupés au milieu d’une ligne ou d’un flux compressé : {files}." }
+    truncated(files) { en: "Cut off in the middle of a line: {files}.", fr: "Coupés au milieu d’une ligne : {files}." }
     trailing(files) { en: "Bytes after the end of the packed stream were left out: {files}.", fr: "Octets après la fin du flux compressé laissés de côté : {files}." }
     more(count) { en: "and {count} more files, in quality.json", fr: "et {count} autres fichiers, dans quality.json" }
 } }

@@ -50,7 +50,7 @@ fn row(view: &View<'_>, say: Say, contender: &Measured) -> Markup {
             td { @if let Some(spread) = spread(view, say, contender) { (spread) } @if let Some(random) = random { small { (random) } } }
             td {
                 @if let Some(reason) = &contender.reason { (markup::prose(view, reason)) }
-                @for note in contender.notes.iter().take(6) { small { (markup::prose(view, note)) } }
+                @for note in contender.notes.iter().take(6) { small { (markup::told(view, note)) } }
             }
         }
     }

@@ -26,13 +26,13 @@ fn row(view: &View<'_>, say: Say, field: &FieldSummary) -> Markup {
     html! {
         tr {
             th scope="row" { (visible_within(&field.name, 60)) }
-            td { (markup::prose(view, &field.definition)) @if let Some(reason) = &field.dropped { small { (say.dropped(visible_within(reason, 120))) } } }
+            td { (markup::told(view, &field.definition)) @if let Some(reason) = &field.dropped { small { (say.dropped(reason.told(view.language))) } } }
             (markup::number(&numbers.percent(field.missing), field.missing))
             (number(field.fill))
             (number(field.quantiles[0]))
             td.n { (numbers.to(&numbers.significant(field.quantiles[1], 3), &numbers.significant(field.quantiles[3], 3))) }
             (number(field.quantiles[4]))
-            td { (markup::prose(view, &field.scaling)) }
+            td { (markup::told(view, &field.scaling)) }
         }
     }
 }

@@ -114,7 +114,7 @@ fn at_recall(view: &View<'_>, say: Say) -> Option<Markup> {
                 th scope="row" { (view.title(contender)) }
                 (markup::number(&view.numbers.percent(at.recall), at.recall))
                 (estimate(view, Some(&at.fp_reduction)))
-                td { @if let Some(note) = &at.fp_reduction.note { (markup::prose(view, note)) } }
+                td { @if let Some(note) = &at.fp_reduction.note { (markup::told(view, note)) } }
             }
         }
     };
@@ -178,9 +178,9 @@ fn methods(view: &View<'_>, say: Say) -> Option<Markup> {
             @if let Some(estimate) = estimate {
                 tr {
                     th scope="row" { (metric::name(view, name)) }
-                    td { (markup::prose(view, &estimate.method)) }
+                    td { (markup::told(view, &estimate.method)) }
                     td { (match estimate.question { Question::ThisWindow => say.window(), Question::WeeksToCome => say.weeks() }) }
-                    td { @if let Some(note) = &estimate.note { (markup::prose(view, note)) } }
+                    td { @if let Some(note) = &estimate.note { (markup::told(view, note)) } }
                 }
             }
         }

@@ -19,9 +19,17 @@ phrases! { Say {
     alerts() { en: "Alerts", fr: "Alertes" }
     share() { en: "Share", fr: "Part" }
     example() { en: "Example", fr: "Exemple" }
+    compared(value, own, peers) { en: "{value}; itself usually {own}, others then {peers}", fr: "{value} ; lui-même d’habitude {own}, les autres alors {peers}" }
+    peers_only(value, peers) { en: "{value}; others then {peers}", fr: "{value} ; les autres alors {peers}" }
+    own_only(value, own) { en: "{value}; itself usually {own}", fr: "{value} ; lui-même d’habitude {own}" }
     usual(value, usual) { en: "{value} where {usual} is usual", fr: "{value} là où {usual} est habituel" }
     as_usual(value) { en: "{value}, as usual", fr: "{value}, comme d’habitude" }
-    rest(count) { en: "{count} further fields", fr: "{count} autres champs" }
+    destination() { en: "Mostly to", fr: "Surtout vers" }
+    exclusion(place, field, removed, all) {
+        en: "One exclusion, {place} where {field} is what stands out, would remove {removed} of these {all} false alerts. Whether it may be excluded is for the security team to say: an attacker could go there too.",
+        fr: "Une seule exclusion, {place} quand {field} est ce qui ressort, supprimerait {removed} de ces {all} fausses alertes. C’est à l’équipe sécurité de dire si elle est permise : un attaquant pourrait y aller aussi."
+    }
+    rest(count) { en: "{count} further causes", fr: "{count} autres causes" }
     untold() { en: "This detector cannot say which fields drove its scores.", fr: "Ce détecteur ne peut pas dire quels champs ont déterminé ses scores." }
 } }
 
@@ -36,8 +44,46 @@ const MOST: usize = 6;
 
 /// What a driver was, beside what is usual.
 pub(super) fn driver(view: &View<'_>, driver: &Driver) -> String {
-    let [value, usual] = [driver.value, driver.usual].map(|number| view.numbers.significant(number, 3));
-    if value == usual { Say(view.language).as_usual(value) } else { Say(view.language).usual(value, usual) }
+    let say = Say(view.language);
+    let written = |number: f64| view.numbers.significant(number, 3);
+    let value = written(driver.value);
+    match (driver.own.map(written), driver.peers.map(written)) {
+        (Some(own), Some(peers)) if own == value && peers == value => say.as_usual(value),
+        (Some(own), Some(peers)) => say.compared(value, own, peers),
+        (Some(own), None) => say.own_only(value, own),
+        (None, Some(peers)) => say.peers_only(value, peers),
+        (None, None) if written(driver.usual) == value => say.as_usual(value),
+        (None, None) => say.usual(value, written(driver.usual)),
+    }
+}
+
+/// Alerts that the same thing drove: one field, and where most of their events went to.
+struct Cause<'a> {
+    field: &'a str,
+    destination: Option<&'a str>,
+    alerts: u64,
+    example: (&'a Alert, &'a Driver),
+}
+
+/// The causes of some alerts, those of most alerts first. Where a field's alerts do not go to one place more than once, they are one cause.
+fn causes<'a>(view: &'a View<'_>, alerts: &[&'a Alert]) -> Vec<Cause<'a>> {
+    let mut groups: BTreeMap<(&str, Option<&str>), Cause<'a>> = BTreeMap::new();
+    let destination = |alert: &Alert| view.events_of(alert).and_then(|events| events.destination.as_ref()).map(|(name, _)| name.as_str());
+    let mut together: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+    for alert in alerts {
+        if let (Some(driver), Some(place)) = (alert.drivers.first(), destination(alert)) {
+            *together.entry((driver.field.as_str(), place)).or_insert(0) += 1;
+        }
+    }
+    for alert in alerts {
+        let Some(driver) = alert.drivers.first() else { continue };
+        let place = destination(alert).filter(|place| together.get(&(driver.field.as_str(), *place)).is_some_and(|count| *count > 1));
+        let first = Cause { field: &driver.field, destination: place, alerts: 0, example: (alert, driver) };
+        groups.entry((driver.field.as_str(), place)).or_insert(first).alerts += 1;
+    }
+    let mut causes: Vec<Cause<'a>> = groups.into_values().collect();
+    causes.sort_by(|a, b| b.alerts.cmp(&a.alerts).then(a.field.cmp(b.field)).then(a.destination.cmp(&b.destination)));
+    causes
 }
 
 fn render(view: &View<'_>) -> Option<Markup> {
@@ -47,37 +93,38 @@ fn render(view: &View<'_>) -> Option<Markup> {
     if alerts.is_empty() {
         return None;
     }
-    let mut by_field: BTreeMap<&str, (u64, &Alert, &Driver)> = BTreeMap::new();
-    for alert in &alerts {
-        if let Some(first) = alert.drivers.first() {
-            by_field.entry(&first.field).and_modify(|entry| entry.0 += 1).or_insert((1, alert, first));
-        }
-    }
-    if by_field.is_empty() {
-        return Some(html! { p { (say.untold()) } });
-    }
-    let mut fields: Vec<_> = by_field.into_iter().collect();
-    fields.sort_by(|(a, x), (b, y)| y.0.cmp(&x.0).then(a.cmp(b)));
-    let most = fields.first().map_or(1, |(_, (count, ..))| *count).max(1);
+    let causes = causes(view, &alerts);
+    let most = match causes.first() {
+        Some(cause) => cause.alerts.max(1),
+        None => return Some(html! { p { (say.untold()) } }),
+    };
+    let placed = causes.iter().any(|cause| cause.destination.is_some());
     let head = html! {
-        (markup::head(&say.field(), false)) (markup::head(&say.alerts(), true)) (markup::head(&say.share(), true)) th.bar-cell scope="col" aria-hidden="true" {} (markup::head(&say.example(), false))
+        (markup::head(&say.field(), false))
+        @if placed { (markup::head(&say.destination(), false)) }
+        (markup::head(&say.alerts(), true)) (markup::head(&say.share(), true)) th.bar-cell scope="col" aria-hidden="true" {} (markup::head(&say.example(), false))
     };
     let body = html! {
-        @for (field, (count, alert, example)) in fields.iter().take(MOST) {
+        @for cause in causes.iter().take(MOST) {
             tr {
-                th scope="row" { (visible_within(field, 40)) }
-                (markup::number(&view.numbers.integer(*count), *count as f64))
-                (markup::number(&view.numbers.percent_decimals(*count as f64 / alerts.len() as f64, 0), *count as f64))
-                td.bar-cell aria-hidden="true" { span.bar style=(format!("width:{}%", (*count * 100).div_ceil(most))) {} }
-                td { (visible_within(&alert.entity, 40)) (markup::Shared(view.language).colon()) (driver(view, example)) }
+                th scope="row" { (visible_within(cause.field, 40)) }
+                @if placed { td { (visible_within(cause.destination.unwrap_or("—"), 60)) } }
+                (markup::number(&view.numbers.integer(cause.alerts), cause.alerts as f64))
+                (markup::number(&view.numbers.percent_decimals(cause.alerts as f64 / alerts.len() as f64, 0), cause.alerts as f64))
+                td.bar-cell aria-hidden="true" { span.bar style=(format!("width:{}%", (cause.alerts * 100).div_ceil(most))) {} }
+                td { (visible_within(&cause.example.0.entity, 40)) (markup::Shared(view.language).colon()) (driver(view, cause.example.1)) }
             }
         }
     };
     let pick = view.title_of(id);
     let count = view.numbers.integer(alerts.len() as u64);
+    let exclusion = causes.iter().find(|cause| cause.destination.is_some() && view.has_labels());
     Some(html! {
         p.lead { (if view.has_labels() { say.lead(count, pick) } else { say.lead_unlabelled(count, pick) }) }
         (markup::table("", &say.heading(), false, &head, &body))
-        @if fields.len() > MOST { p.footnote { (say.rest(fields.len() - MOST)) } }
+        @if let Some(Cause { field, destination: Some(place), alerts: removed, .. }) = exclusion {
+            p { (say.exclusion(visible_within(place, 60), visible_within(field, 40), view.numbers.integer(*removed), view.numbers.integer(alerts.len() as u64))) }
+        }
+        @if causes.len() > MOST { p.footnote { (say.rest(causes.len() - MOST)) } }
     })
 }

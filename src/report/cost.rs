@@ -259,7 +259,7 @@ fn lines(view: &View<'_>, say: Say, cost: &CostReport, option: &OptionCost) -> M
                     th scope="row" { (names::line(view, &line.name)) }
                     td { span.tag { (tag) } }
                     (money_cell(view, cost, line.amount))
-                    td { @if let Some(how) = &line.how { (markup::prose(view, how)) } }
+                    td { @if let Some(how) = &line.how { (markup::told(view, how)) } }
                 }
             }
         }
@@ -279,7 +279,7 @@ fn defaults(view: &View<'_>, say: Say, cost: &CostReport) -> Option<Markup> {
     let head = html! { (markup::head(&say.amount(), false)) (markup::head(&say.value(), true)) (markup::head(&say.source(), false)) };
     let body = html! {
         @for default in &cost.defaults {
-            tr { th scope="row" { (names::amount(view, &default.name)) } td.n { (shown(default.value)) } td { (markup::prose(view, &default.source)) } }
+            tr { th scope="row" { (names::amount(view, &default.name)) } td.n { (shown(default.value)) } td { (markup::told(view, &default.source)) } }
         }
     };
     Some(html! { h3 { (say.defaults()) } (markup::table("", &say.defaults(), false, &head, &body)) })

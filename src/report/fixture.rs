@@ -10,8 +10,13 @@ use crate::{
     evaluate::{Alert, Driver, Status},
     observe::Warning,
     quality::{FileRead, Finding, JoinQuality, Quality, Sample, SourceQuality},
-    run::{Manifest, Resolved, RunStatus},
+    run::{
+        Manifest, Resolved, RunStatus,
+        evidence::{Events, Evidence},
+    },
+    said,
     spec::{Experiment, Language},
+    text::Said,
     units::{Disposition, FieldSummary},
 };
 
@@ -34,6 +39,7 @@ pub(super) fn full() -> ReportInput {
         cost: Some(cost()),
         alerts: alerts(),
         histogram: Some(histogram()),
+        events: Some(events()),
     }
 }
 
@@ -70,8 +76,8 @@ pub(super) fn unlabelled() -> ReportInput {
         reason: Reason::NoLabels,
         criteria: Vec::new(),
         controls: Vec::new(),
-        because: "there are no labels".into(),
-        next: vec!["have the alerts looked at".into()],
+        because: said!(en: "there are no labels", fr: "il n’y a pas d’étiquettes"),
+        next: vec![said!(en: "have the alerts looked at", fr: "faites examiner les alertes")],
         ..decision()
     };
     input
@@ -110,12 +116,13 @@ pub(super) fn nothing() -> ReportInput {
     input.decision.reason = Reason::NoContender;
     input.alerts.clear();
     input.histogram = None;
+    input.events = None;
     input.quality = Quality::default();
     input.fields.clear();
     input
 }
 
-fn judged(metric: &str, direction: Direction, limit: f64, at: [f64; 3], standing: Standing, needs: Option<&str>) -> Judged {
+fn judged(metric: &str, direction: Direction, limit: f64, at: [f64; 3], standing: Standing, needs: Option<Said>) -> Judged {
     let [value, low, high] = at;
     Judged {
         metric: metric.into(),
@@ -126,7 +133,7 @@ fn judged(metric: &str, direction: Direction, limit: f64, at: [f64; 3], standing
         low: Some(low),
         high: Some(high),
         standing,
-        needs: needs.map(Into::into),
+        needs,
     }
 }
 
@@ -144,7 +151,10 @@ fn decision() -> Decision {
                 0.90,
                 [0.947, 0.70, 0.999],
                 Standing::Open,
-                Some("it takes at least 36 incidents with none missed; there are 19"),
+                Some(said!(
+                    en: "takes at least 36 incidents with none missed; there are 19",
+                    fr: "demande au moins 36 incidents sans en manquer aucun ; il y en a 19",
+                )),
             ),
             judged("alerts_per_day_p95", Direction::AtMost, 30.0, [18.9, 18.9, 18.9], Standing::Met, None),
             judged("payback_months", Direction::AtMost, 18.0, [8.6, 5.1, 15.7], Standing::Met, None),
@@ -156,11 +166,23 @@ fn decision() -> Decision {
         }],
         rule: None,
         field_rule: None,
-        because: "`recall_kept` is not settled: it takes at least 36 incidents with none missed".into(),
+        because: said!(
+            en: "`recall_kept` is not settled: it takes at least 36 incidents with none missed",
+            fr: "`recall_kept` n’est pas tranché : il faut au moins 36 incidents sans en manquer aucun",
+        ),
         next: vec![
-            "replay 20 known incidents, or run the red team once, on the same window".into(),
-            "have the 12 alerts read that only `kmeans-12` raises".into(),
-            "decide again with `gonogo run` on four further weeks".into(),
+            said!(
+                en: "replay 20 known incidents, or run the red team once, on the same window",
+                fr: "rejouez 20 incidents connus, ou faites passer l’équipe rouge une fois, sur la même fenêtre",
+            ),
+            said!(
+                en: "have the 12 alerts read that only `kmeans-12` raises",
+                fr: "faites lire les 12 alertes que seul `kmeans-12` lève",
+            ),
+            said!(
+                en: "decide again with `gonogo run` on four further weeks",
+                fr: "décidez à nouveau avec `gonogo run` sur quatre semaines de plus",
+            ),
         ],
         criteria_hash: "5e0c1f72b1a94c3d8e7f60915243aa17f0d2c4b8e6135798a0bcdef123456789".into(),
     }
@@ -175,6 +197,8 @@ fn alerts() -> Vec<Alert> {
                 field: field(k).into(),
                 value: 52_412_345.0 / (1.0 + i as f64) / (1.0 + 9.0 * k as f64),
                 usual: 31_250.0 / (1.0 + k as f64),
+                own: (i % 5 > 0).then_some(28_400.0 / (1.0 + k as f64)),
+                peers: (i % 7 > 0).then_some(35_000.0 / (1.0 + k as f64)),
                 share: 0.6 / (1.0 + k as f64),
             };
             Alert {
@@ -194,6 +218,20 @@ fn alerts() -> Vec<Alert> {
             }
         })
         .collect()
+}
+
+/// Three events of every alert but the last.
+fn events() -> Evidence {
+    let host = |i: u64| Some(format!("host-{}.example", i % 5));
+    let of = |i: u64| Events {
+        count: 3 + i,
+        first: (0..3)
+            .map(|k| (Some(JUDGED + (k * HOUR) / 60), vec![host(i + k as u64), Some("POST".into()), (k > 0).then(|| "<b>".into())]))
+            .collect(),
+        destination: host(i).map(|host| (host, 2)),
+    };
+    let alerts = (0..71).map(of).chain([Events::default()]).collect();
+    Evidence { columns: vec!["host".into(), "method".into(), "path".into()], destination: Some("host".into()), alerts }
 }
 
 fn histogram() -> Histogram {
@@ -227,9 +265,18 @@ fn manifest() -> Manifest {
         warnings: vec![
             Warning {
                 code: "W031".into(),
-                message: "19 incidents cannot settle `recall_kept ≥ 0.90`: it takes at least 36 with none missed".into(),
+                message: said!(
+                    en: "19 incidents cannot settle `recall_kept ≥ 0.90`: it takes at least 36 with none missed",
+                    fr: "19 incidents ne peuvent trancher `recall_kept ≥ 0,90` : il en faut au moins 36 sans en manquer aucun",
+                ),
             },
-            Warning { code: "W102".into(), message: "71.4 % of events found a row in `cmdb`; `expect_match` is 95 %".into() },
+            Warning {
+                code: "W102".into(),
+                message: said!(
+                    en: "71.4 % of events found a row in `cmdb`; `expect_match` is 95 %",
+                    fr: "71,4 % des événements ont trouvé une ligne dans `cmdb` ; `expect_match` vaut 95 %",
+                ),
+            },
         ],
         command: "gonogo run experiments/proxy-exfiltration.yaml --seed 42".into(),
         exit_code: Some(3),
@@ -317,9 +364,15 @@ fn quality() -> Quality {
             code: "W102".into(),
             severity: "warning".into(),
             subject: "cmdb".into(),
-            message: "71.4 % of events found a row".into(),
-            consequence: "`department` is missing for the rest, so peers are compared among fewer".into(),
-            advice: "complete the inventory or lower `expect_match`".into(),
+            message: said!(en: "71.4 % of events found a row", fr: "71,4 % des événements ont trouvé une ligne"),
+            consequence: said!(
+                en: "`department` is missing for the rest, so peers are compared among fewer",
+                fr: "`department` manque pour les autres, les pairs sont donc comparés à moins de monde",
+            ),
+            advice: said!(
+                en: "complete the inventory or lower `expect_match`",
+                fr: "complétez l’inventaire ou abaissez `expect_match`",
+            ),
         }],
     }
 }
@@ -330,14 +383,14 @@ fn fields() -> Vec<FieldSummary> {
         .enumerate()
         .map(|(i, name)| FieldSummary {
             name: (*name).into(),
-            definition: format!("sum of `{name}`"),
+            definition: said!(en: "sum of `{name}`", fr: "somme de `{name}`", name = *name),
             missing: 0.002 * i as f64,
             fill: 0.0,
             quantiles: [0.0, 3.0, 12.5, 41.0, 52_412_345.0],
             judged_quantiles: [0.0, 3.2, 13.0, 44.0, 61_000_000.0],
             drift: Some(0.31 / (1.0 + i as f64)),
-            scaling: "log1p, robust".into(),
-            dropped: (*name == "denied").then(|| "constant in the training part".into()),
+            scaling: said!(en: "log1p, robust", fr: "log1p, robuste"),
+            dropped: (*name == "denied").then(|| said!(en: "constant in the training part", fr: "constant dans la partie d’apprentissage")),
         })
         .collect()
 }

@@ -7,7 +7,7 @@ use crate::{
     decide::Standing,
     evaluate::Estimate,
     spec::Language,
-    text::{visible, visible_within},
+    text::{Said, visible, visible_within},
 };
 
 phrases! { pub(super) Shared {
@@ -24,7 +24,8 @@ pub(super) fn shown(text: &str) -> Markup {
     html! { (visible(text)) }
 }
 
-/// A sentence from another stage: values in backticks are set as code, and in a report of another language it is marked as English.
+/// A quotation that exists in one language only, such as the message of a library: values in backticks are set as code, and in a report of
+/// another language it is marked as English.
 pub(super) fn prose(view: &View<'_>, text: &str) -> Markup {
     let text = visible_within(text.trim(), 600);
     let pieces = text.split('`').enumerate();
@@ -39,15 +40,25 @@ pub(super) fn prose(view: &View<'_>, text: &str) -> Markup {
     }
 }
 
-/// A sentence from another stage with a capital and a full stop, as the page writes sentences.
-pub(super) fn sentence(view: &View<'_>, text: &str) -> Markup {
+/// What another stage says, in the language of the report.
+pub(super) fn told(view: &View<'_>, said: &Said) -> Markup {
+    code_words(&visible_within(said.told(view.language).trim(), 600))
+}
+
+/// What another stage says with a capital and a full stop, as the page writes sentences.
+pub(super) fn sentence(view: &View<'_>, said: &Said) -> Markup {
+    code_words(&visible_within(&whole(said.told(view.language)), 600))
+}
+
+/// A text with a capital and a full stop.
+pub(super) fn whole(text: &str) -> String {
     let text = text.trim();
     let mut chars = text.chars();
     let mut whole: String = chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default();
     if !whole.is_empty() && !whole.ends_with(['.', '!', '?', ':']) {
         whole.push('.');
     }
-    prose(view, &whole)
+    whole
 }
 
 /// A table that scrolls sideways by itself where the page is too narrow, with its caption.

@@ -13,21 +13,11 @@ macro_rules! phrases {
             $($vis fn $name(self $(, $arg: impl std::fmt::Display)*) -> String {
                 match self.0 {
                     $crate::spec::Language::En => format!($en),
-                    $crate::spec::Language::Fr => $crate::report::phrases::french(format!($fr)),
+                    $crate::spec::Language::Fr => $crate::text::french(format!($fr)),
                 }
             })+
         }
     };
-}
-
-/// French puts spaces before its double punctuation and inside its quotation marks; they must not break.
-pub(super) fn french(text: String) -> String {
-    text.replace(" :", "\u{a0}:")
-        .replace(" ;", "\u{202f};")
-        .replace(" ?", "\u{202f}?")
-        .replace(" !", "\u{202f}!")
-        .replace("« ", "«\u{a0}")
-        .replace(" »", "\u{a0}»")
 }
 
 #[cfg(test)]

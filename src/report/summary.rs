@@ -39,13 +39,13 @@ pub(super) fn markdown(view: &View<'_>) -> String {
     for (_, note) in notes.into_iter().filter(|(applies, _)| *applies) {
         let _ = writeln!(text, "> {note}\n");
     }
-    let _ = writeln!(text, "{} {}\n", markdown_text(&verdict::gain(view)), markdown_text(&verdict::reason(view).text()));
+    let _ = writeln!(text, "{} {}\n", markdown_text(&verdict::gain(view)), markdown_text(&verdict::reason(view)));
     criteria(view, say, &mut text);
     contenders(view, say, &mut text);
     if !view.decision.next.is_empty() {
         let _ = writeln!(text, "{}:\n", say.next());
         for (index, step) in view.decision.next.iter().enumerate() {
-            let _ = writeln!(text, "{}. {}", index + 1, markdown_text(step));
+            let _ = writeln!(text, "{}. {}", index + 1, markdown_text(step.told(view.language)));
         }
         text.push('\n');
     }

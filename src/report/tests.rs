@@ -5,6 +5,7 @@ use crate::{
     decide::{Reason, Verdict},
     evaluate::{Driver, Status},
     spec::Language,
+    text::Said,
 };
 
 const REASONS: [Reason; 11] = [
@@ -134,9 +135,10 @@ const HOSTILE: &str = "</title></style><script>alert(1)</script><img src=x onerr
 fn poisoned() -> ReportInput {
     let mut input = fixture::full();
     let bad = || HOSTILE.to_owned();
+    let said = || Said::same(HOSTILE);
     for contender in &mut input.evaluation.contenders {
         contender.title = bad();
-        contender.notes = vec![bad()];
+        contender.notes = vec![said()];
         contender.reason = Some(bad());
         contender.method = bad();
     }
@@ -144,29 +146,29 @@ fn poisoned() -> ReportInput {
         (incident.id, incident.entity, incident.kind) = (bad(), bad(), Some(bad()));
     }
     for caveat in &mut input.evaluation.caveats {
-        (caveat.code, caveat.message) = (bad(), bad());
+        (caveat.code, caveat.message) = (bad(), said());
     }
     for alert in &mut input.alerts {
         alert.entity = format!("={HOSTILE}");
         alert.incidents = vec![bad()];
-        alert.drivers = vec![Driver { field: bad(), value: f64::NAN, usual: f64::INFINITY, share: 0.5 }];
+        alert.drivers = vec![Driver { field: bad(), value: f64::NAN, usual: f64::INFINITY, own: None, peers: Some(f64::NAN), share: 0.5 }];
     }
     for judged in &mut input.decision.criteria {
-        (judged.metric, judged.needs) = (bad(), Some(bad()));
+        (judged.metric, judged.needs) = (bad(), Some(said()));
     }
-    (input.decision.rule, input.decision.because, input.decision.next) = (Some(bad()), bad(), vec![bad()]);
+    (input.decision.rule, input.decision.because, input.decision.next) = (Some(bad()), said(), vec![said()]);
     input.decision.criteria_hash = bad();
     let cost = input.cost.as_mut().unwrap();
     cost.currency = bad();
     for option in &mut cost.options {
         option.name = bad();
         for line in option.initial.iter_mut().chain(&mut option.yearly) {
-            (line.name, line.how) = (bad(), Some(bad()));
+            (line.name, line.how) = (bad(), Some(said()));
         }
         option.table.iter_mut().for_each(|row| row.label = bad());
     }
     cost.sensitivity.iter_mut().for_each(|amount| amount.name = bad());
-    cost.defaults.iter_mut().for_each(|default| (default.name, default.source) = (bad(), bad()));
+    cost.defaults.iter_mut().for_each(|default| (default.name, default.source) = (bad(), said()));
     for source in &mut input.quality.sources {
         (source.name, source.format) = (bad(), bad());
         source.fill.insert(bad(), 0.5);
@@ -176,17 +178,17 @@ fn poisoned() -> ReportInput {
     }
     input.quality.joins.iter_mut().for_each(|join| join.source = bad());
     for finding in &mut input.quality.findings {
-        (finding.code, finding.subject, finding.message) = (bad(), bad(), bad());
-        (finding.consequence, finding.advice) = (bad(), bad());
+        (finding.code, finding.subject, finding.message) = (bad(), bad(), said());
+        (finding.consequence, finding.advice) = (said(), said());
     }
     for field in &mut input.fields {
-        (field.name, field.definition, field.scaling, field.dropped) = (bad(), bad(), bad(), Some(bad()));
+        (field.name, field.definition, field.scaling, field.dropped) = (bad(), said(), said(), Some(said()));
     }
     let manifest = &mut input.manifest;
     (manifest.run, manifest.started, manifest.finished, manifest.version) = (bad(), bad(), Some(bad()), bad());
     (manifest.experiment_hash, manifest.data_hash, manifest.machine, manifest.command) = (bad(), Some(bad()), bad(), bad());
     manifest.seconds.insert(bad(), 1.0);
-    manifest.warnings.iter_mut().for_each(|warning| (warning.code, warning.message) = (bad(), bad()));
+    manifest.warnings.iter_mut().for_each(|warning| (warning.code, warning.message) = (bad(), said()));
     let experiment = &mut input.resolved.experiment;
     (experiment.name, experiment.iteration) = (bad(), Some(bad()));
     (experiment.use_case.title, experiment.use_case.question) = (bad(), Some(bad()));

@@ -168,35 +168,8 @@ fn with_interval(view: &View<'_>, judged: &Judged) -> Option<String> {
     Some(metric::interval(view, judged).map_or_else(|| value.clone(), |interval| format!("{value} ({interval})")))
 }
 
-/// A sentence in pieces: our own words, then words from another stage, then our own; values in backticks.
-#[derive(Default)]
-pub(super) struct Sentence {
-    before: String,
-    foreign: Option<String>,
-    after: String,
-}
-
-impl Sentence {
-    fn plain(before: String) -> Self {
-        Self { before, ..Self::default() }
-    }
-
-    fn markup(&self, view: &View<'_>) -> Markup {
-        html! {
-            (markup::code_words(&self.before))
-            @if let Some(foreign) = &self.foreign { (markup::prose(view, foreign)) }
-            (markup::code_words(&self.after))
-        }
-    }
-
-    /// The sentence as one text.
-    pub(super) fn text(&self) -> String {
-        format!("{}{}{}", self.before, self.foreign.as_deref().unwrap_or_default(), self.after)
-    }
-}
-
 /// The first criterion with a standing, in words, and how many others share it.
-fn criterion(view: &View<'_>, wanted: Standing) -> Option<Sentence> {
+fn criterion(view: &View<'_>, wanted: Standing) -> Option<String> {
     let say = Say(view.language);
     let all: Vec<&Judged> = view.decision.criteria.iter().filter(|judged| judged.standing == wanted).collect();
     let first = all.first()?;
@@ -214,43 +187,42 @@ fn criterion(view: &View<'_>, wanted: Standing) -> Option<Sentence> {
         (n, _) => Some(say.others_open(n)),
     };
     let semicolon = markup::Shared(view.language).semicolon();
-    Some(match (others, first.needs.as_deref().filter(|_| wanted == Standing::Open)) {
-        (Some(others), _) => Sentence::plain(format!("{text}{semicolon}{others}.")),
+    Some(match (others, first.needs.as_ref().filter(|_| wanted == Standing::Open)) {
+        (Some(others), _) => format!("{text}{semicolon}{others}."),
         (None, Some(needs)) => {
             // What would settle it is a fragment: `takes at least 29 incidents`.
-            let subject = if needs.starts_with("takes ") { say.it() } else { String::new() };
-            let needs = visible_within(needs.trim_end_matches('.'), 260);
-            Sentence { before: format!("{text}{semicolon}{subject}"), foreign: Some(needs.into_owned()), after: ".".into() }
+            let subject = if needs.en.starts_with("takes ") { say.it() } else { String::new() };
+            format!("{text}{semicolon}{subject}{}.", visible_within(needs.told(view.language).trim_end_matches('.'), 260))
         }
-        (None, None) => Sentence::plain(format!("{text}.")),
+        (None, None) => format!("{text}."),
     })
 }
 
 /// The second sentence: what decides.
-pub(super) fn reason(view: &View<'_>) -> Sentence {
+pub(super) fn reason(view: &View<'_>) -> String {
     let say = Say(view.language);
     let decision = &view.decision;
-    let fallback = || Sentence { foreign: Some(format!("{}.", visible_within(decision.because.trim_end_matches('.'), 300))), ..Sentence::default() };
+    let fallback = || visible_within(&markup::whole(decision.because.told(view.language)), 300).into_owned();
     match decision.reason {
-        Reason::AllMet if decision.criteria.len() == 1 => Sentence::plain(say.one_met()),
-        Reason::AllMet => Sentence::plain(say.all_met(decision.criteria.len())),
+        Reason::AllMet if decision.criteria.len() == 1 => say.one_met(),
+        Reason::AllMet => say.all_met(decision.criteria.len()),
         Reason::CriterionNotMet => criterion(view, Standing::NotMet).unwrap_or_else(fallback),
         Reason::NotSettled => criterion(view, Standing::Open).unwrap_or_else(fallback),
-        Reason::FieldDoesAsWell => Sentence::plain(match &decision.rule {
+        Reason::FieldDoesAsWell => match &decision.rule {
             Some(rule) => format!("{} `{}`.", say.field(), visible_within(rule, 120).replace('`', "'")),
             None => say.field_unnamed(),
-        }),
-        Reason::FieldsNotCompared => Sentence::plain(say.fields_not_compared()),
-        Reason::NotBetterThanRandom => Sentence::plain(say.random()),
-        Reason::NoLabels => Sentence::plain(match &view.evaluation.labels {
+        },
+        Reason::FieldsNotCompared => say.fields_not_compared(),
+        Reason::NotBetterThanRandom => say.random(),
+        Reason::NoLabels => match &view.evaluation.labels {
             Some(labels) => say.some_labels(view.numbers.integer(labels.none)),
             None => say.no_labels(),
-        }),
-        Reason::NoCriteria => Sentence::plain(say.no_criteria()),
-        Reason::NoIncidents if view.evaluation.review.is_some() => Sentence::plain(say.none_found()),
-        Reason::NoIncidents => Sentence::plain(say.no_incidents()),
-        Reason::NoBaseline => Sentence::plain(say.no_baseline()),
-        Reason::NoContender => Sentence::plain(say.no_contender()),
+        },
+        Reason::NoCriteria => say.no_criteria(),
+        Reason::NoIncidents if view.evaluation.review.is_some() => say.none_found(),
+        Reason::NoIncidents => say.no_incidents(),
+        Reason::NoBaseline => say.no_baseline(),
+        Reason::NoContender => say.no_contender(),
     }
 }
 
@@ -266,7 +238,7 @@ fn render(view: &View<'_>) -> Option<Markup> {
     Some(html! {
         div.verdict.(class) {
             h1 { span.word { (page::word(view)) } " " span.advice { "— " (advice(view)) } }
-            p { (gain(view)) " " (reason(view).markup(view)) }
+            p { (gain(view)) " " (markup::code_words(&reason(view))) }
         }
     })
 }

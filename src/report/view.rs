@@ -5,7 +5,8 @@ use std::{borrow::Cow, ops::Deref};
 use super::{ReportInput, names};
 use crate::{
     decide::Standing,
-    evaluate::{Measured, Point, Status},
+    evaluate::{Alert, Measured, Point, Status},
+    run::evidence::Events,
     spec::Language,
     text::{Dates, Numbers, visible_within},
 };
@@ -132,6 +133,11 @@ impl<'a> View<'a> {
     /// The confidence of every interval: `90 %`.
     pub(super) fn confidence(&self) -> String {
         self.numbers.percent(self.input.evaluation.confidence)
+    }
+
+    /// The events behind an alert, where they were read.
+    pub(super) fn events_of(&self, alert: &Alert) -> Option<&'a Events> {
+        self.input.events.as_ref()?.alerts.get(usize::try_from(alert.rank).ok()?.checked_sub(1)?).filter(|events| events.count > 0)
     }
 
     /// What it costs, where the experiment says so.

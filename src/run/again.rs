@@ -21,13 +21,14 @@ use crate::{
 };
 
 /// The results that a second judgement replaces.
-const RESULTS: [&str; 9] = [
+const RESULTS: [&str; 10] = [
     "evaluation.json",
     "decision.json",
     "cost.json",
     "false_alerts.json",
     "alerts.json",
     "histogram.json",
+    "events.json",
     "report.html",
     "summary.md",
     "alerts.csv",
@@ -64,7 +65,8 @@ pub fn judge(run: &Path, mut saved: ReportInput, state: &State, judged: &Part, r
     let mut decision = decide::decide(&evaluation, cost.as_ref(), experiment.decision.as_ref());
     name_rule(&mut decision, &evaluation, &state.table, &state.matrices);
     let pick = pick_id(&decision, &evaluation);
-    let alerts = pick.as_deref().map_or_else(Vec::new, |id| alerts(id, &input, &state.matrices));
+    let alerts =
+        pick.as_deref().map_or_else(Vec::new, |id| alerts(id, &input, &state.matrices)).into_iter().map(|(_, alert)| alert).collect();
     let histogram = pick.as_deref().and_then(|id| histogram(id, &evaluation, &input));
     (saved.evaluation, saved.decision, saved.cost, saved.alerts, saved.histogram) = (evaluation, decision, cost, alerts, histogram);
 
@@ -79,6 +81,9 @@ pub fn judge(run: &Path, mut saved: ReportInput, state: &State, judged: &Part, r
     }
     // Cells of a sample are no counts, so a later run cannot be compared with them in pairs.
     remove(&run.join("false_alerts.json"))?;
+    // Raw events belong to the alerts of the earlier pick, and the logs are not read again.
+    saved.events = None;
+    remove(&run.join("events.json"))?;
     for (name, bytes) in rendered(&saved)? {
         replace(run, &name, &bytes)?;
     }

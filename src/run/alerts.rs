@@ -1,6 +1,6 @@
 //! The alerts of the pick, with the fields that drove them; and the distribution of its scores.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use ndarray::Array2;
 
@@ -9,7 +9,7 @@ use crate::{
     evaluate::{self, Alert, Driver, Evaluation, Input},
     fields::Matrices,
     report::Histogram,
-    units::{Disposition, Part},
+    units::{Disposition, FeatureMatrix, Part, RowKey},
 };
 
 /// How many alerts are kept.
@@ -18,11 +18,16 @@ pub const KEPT: usize = 200;
 /// The fields that are named for an alert.
 const DRIVERS: usize = 3;
 
-/// The cases that a contender opens at the budget, highest first; at most [`KEPT`].
-pub fn alerts(id: &str, input: &Input<'_>, matrices: &Matrices) -> Vec<Alert> {
+/// The cases that a contender opens at the budget, highest first; at most [`KEPT`]. Each with the judged unit that gives it its score.
+pub fn alerts(id: &str, input: &Input<'_>, matrices: &Matrices) -> Vec<(usize, Alert)> {
     let Some(scored) = scored(input.scores, id) else { return Vec::new() };
     let part = input.judged;
-    let drivers = Drivers { contributions: scored.contributions.as_ref(), matrices };
+    let drivers = Drivers {
+        contributions: scored.contributions.as_ref(),
+        matrices,
+        own: rows_by(&matrices.raw_training, |key| key.entity.clone()),
+        period: rows_by(&matrices.raw_judged, |key| key.period),
+    };
     let mut members: BTreeMap<usize, Vec<usize>> = evaluate::opened(input, id).into_iter().map(|case| (case, Vec::new())).collect();
     for (unit, case) in part.case_of.iter().enumerate() {
         if let Some(units) = members.get_mut(&(*case as usize)) {
@@ -38,18 +43,37 @@ pub fn alerts(id: &str, input: &Input<'_>, matrices: &Matrices) -> Vec<Alert> {
         .iter()
         .take(KEPT)
         .enumerate()
-        .map(|(rank, (unit, units))| Alert {
-            rank: rank as u64 + 1,
-            entity: part.rows[*unit].entity.to_string(),
-            start: part.starts[*unit],
-            units: units.len() as u64,
-            score: scored.judged[*unit],
-            disposition: disposition(part, units),
-            incidents: incidents(part, units),
-            drivers: drivers.of(*unit),
-            in_baseline: input.baseline.is_some_and(|(_, judged)| units.iter().any(|unit| judged[*unit])),
+        .map(|(rank, (unit, units))| {
+            let alert = Alert {
+                rank: rank as u64 + 1,
+                entity: part.rows[*unit].entity.to_string(),
+                start: part.starts[*unit],
+                units: units.len() as u64,
+                score: scored.judged[*unit],
+                disposition: disposition(part, units),
+                incidents: incidents(part, units),
+                drivers: drivers.of(*unit),
+                in_baseline: input.baseline.is_some_and(|(_, judged)| units.iter().any(|unit| judged[*unit])),
+            };
+            (*unit, alert)
         })
         .collect()
+}
+
+/// The rows of a matrix by some part of their key.
+fn rows_by<K: Ord>(matrix: &FeatureMatrix, part: impl Fn(&RowKey) -> K) -> BTreeMap<K, Vec<usize>> {
+    let mut rows: BTreeMap<K, Vec<usize>> = BTreeMap::new();
+    for (row, key) in matrix.rows().iter().enumerate() {
+        rows.entry(part(key)).or_default().push(row);
+    }
+    rows
+}
+
+/// The middle of some values: the mean of the middle two where their number is even.
+fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_unstable_by(f64::total_cmp);
+    let (last, odd) = (values.len().checked_sub(1)?, values.len() % 2 == 1);
+    Some(if odd { values[last / 2] } else { f64::midpoint(values[last / 2], values[last / 2 + 1]) })
 }
 
 fn scored<'a>(table: &'a ScoreTable, id: &str) -> Option<&'a Scored> {
@@ -81,9 +105,28 @@ fn incidents(part: &Part, members: &[usize]) -> Vec<String> {
 struct Drivers<'a> {
     contributions: Option<&'a Array2<f64>>,
     matrices: &'a Matrices,
+    /// Rows of the training part by entity.
+    own: BTreeMap<Arc<str>, Vec<usize>>,
+    /// Rows of the judged part by period.
+    period: BTreeMap<i64, Vec<usize>>,
 }
 
 impl Drivers<'_> {
+    /// The middle of a field over the entity's own units of the training part.
+    fn own_usual(&self, unit: usize, field: usize) -> Option<f64> {
+        let rows = self.own.get(&self.matrices.raw_judged.rows()[unit].entity)?;
+        let column = self.matrices.raw_training.column(field);
+        median(rows.iter().map(|&row| column[row]).collect())
+    }
+
+    /// The middle of a field over the other entities in the unit's own period.
+    fn peers_usual(&self, unit: usize, field: usize) -> Option<f64> {
+        let keys = self.matrices.raw_judged.rows();
+        let rows = self.period.get(&keys[unit].period)?;
+        let column = self.matrices.raw_judged.column(field);
+        median(rows.iter().filter(|&&row| keys[row].entity != keys[unit].entity).map(|&row| column[row]).collect())
+    }
+
     fn of(&self, unit: usize) -> Vec<Driver> {
         let weights: Vec<f64> = match self.contributions {
             Some(contributions) => contributions.row(unit).iter().map(|value| value.max(0.0)).collect(),
@@ -103,6 +146,8 @@ impl Drivers<'_> {
                     field: field.clone(),
                     value: self.matrices.raw_judged.row(unit)[index],
                     usual,
+                    own: self.own_usual(unit, index),
+                    peers: self.peers_usual(unit, index),
                     share: if sum > 0.0 { weights[index] / sum } else { 0.0 },
                 }
             })

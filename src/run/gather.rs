@@ -9,7 +9,10 @@ use std::{
 use polars::prelude::{Column, DataFrame, DataType};
 use sha2::{Digest, Sha256};
 
-use super::findings::reading_findings;
+use super::{
+    evidence::{Collecting, Evidence},
+    findings::reading_findings,
+};
 use crate::{
     baseline::Baseline,
     enrich::{self, Derive, Enricher},
@@ -19,6 +22,7 @@ use crate::{
     observe::{Event, Observer},
     parts::{self, Frame, Split, Units},
     quality::{Finding, Quality, SourceQuality},
+    said,
     source::{ReadPlan, RowFilter, Source},
     spec::{
         Experiment,
@@ -65,6 +69,31 @@ pub fn gather(loaded: &Loaded, observer: &dyn Observer) -> Result<Gathered> {
     sources.sort_by_key(|source| experiment.sources.get_index_of(&source.name));
     observer.event(Event::Finished { stage: "Reading", summary: reading_summary(&sources) });
     stream.finish(loaded, sources)
+}
+
+/// Reads the events once more, for those behind some units: `rows` of the table, one for each alert. `None` where units have no events of their
+/// own (a plain table).
+///
+/// # Errors
+/// When a source cannot be read again, or the user stops it.
+pub fn evidence(loaded: &Loaded, table: &UnitTable, rows: &[usize], observer: &dyn Observer) -> Result<Option<Evidence>> {
+    let experiment = &loaded.experiment;
+    let opened = Opened::open(loaded)?;
+    let hidden = experiment.labels.as_ref().map(labels::columns_hidden).unwrap_or_default();
+    let known: Vec<String> = opened.events.columns().iter().map(|(name, _)| name.clone()).filter(|name| !hidden.contains(name)).collect();
+    let Some(mut collecting) = Collecting::new(table, rows, opened.events.time(), &known) else { return Ok(None) };
+    let (tables, _) = read_sides(&opened, experiment, &crate::observe::Silent)?;
+    let mut stream = Stream::new(experiment, &opened, &tables).map_err(|refused| refused.in_file(loaded))?;
+    stream.needed.extend(collecting.columns());
+    stream.window = Some(collecting.window());
+    with_filter(experiment, opened.events.name(), |filter| {
+        let plan = ReadPlan { columns: Some(stream.needed.clone()), window: stream.window, filter, ..ReadPlan::default() };
+        opened.events.read(&plan, observer, &mut |batch| {
+            let visible = batch.drop_many(stream.hidden.iter().map(String::as_str));
+            collecting.push(&stream.derive.apply(stream.enricher.apply(visible)?)?)
+        })
+    })?;
+    Ok(Some(collecting.finish()))
 }
 
 /// Says what is wrong once the sources are opened: their files, formats, columns; nothing but the first rows is read.
@@ -359,7 +388,7 @@ fn no_units(sources: &[SourceQuality]) -> Error {
     let hint = if outside > 0 {
         format!("{outside} rows lie outside the window: look at `window` and its `timezone`")
     } else if filtered > 0 {
-        format!("`where` leaves out {filtered} rows")
+        format!("`where`, or an option of the format that keeps one kind of record, leaves out {filtered} rows")
     } else {
         "the key columns of the entity are empty in every row".to_owned()
     };
@@ -374,9 +403,16 @@ fn no_attacks(labels: Option<&Labels>, parts: &Split) -> Option<Finding> {
         code: "W142".into(),
         severity: "warning".into(),
         subject: "labels".into(),
-        message: format!("There is no incident in the judged part ({} in the whole window).", all.incidents.len()),
-        consequence: "Nothing can be said about attacks caught or missed.".into(),
-        advice: "Choose a window that holds known incidents.".into(),
+        message: said!(
+            en: "There is no incident in the judged part ({n} in the whole window).",
+            fr: "La partie jugée ne contient aucun incident ({n} dans toute la fenêtre).",
+            n = all.incidents.len(),
+        ),
+        consequence: said!(
+            en: "Nothing can be said about attacks caught or missed.",
+            fr: "On ne peut rien dire des attaques détectées ou manquées.",
+        ),
+        advice: said!(en: "Choose a window that holds known incidents.", fr: "Choisissez une fenêtre qui contient des incidents connus."),
     })
 }
 

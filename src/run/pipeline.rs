@@ -12,18 +12,20 @@ use sha2::{Digest, Sha256};
 use super::{
     Manifest, Resolved, RunStatus,
     alerts::{alerts, histogram},
+    evidence::Evidence,
     folder::{self, RunFolder},
-    gather::{Gathered, gather},
+    gather::{Gathered, evidence, gather},
     machine::{machine, peak_bytes},
     money::{measured, money},
+    openings::{count_openings, data_hash},
     scores, state,
-    warnings::{warn_of_failures, warn_of_quality, warn_of_what_cannot_be_settled},
+    warnings::{warn_of_events, warn_of_failures, warn_of_quality, warn_of_what_cannot_be_settled},
 };
 use crate::{
     decide::{self, Decision, Direction, FieldRule, Verdict},
     detect::{self, Contender, Outcome, RunOptions, ScoreTable},
     error::{Error, ExitCode, Result},
-    evaluate::{self, Evaluation},
+    evaluate::{self, Alert, Evaluation},
     fields::{Matrices, scale},
     observe::{Event, Observer, Warning},
     report::{self, ReportInput},
@@ -43,6 +45,8 @@ pub struct Options {
     pub jobs: Option<usize>,
     /// Whether the unit rows are kept.
     pub keep_fields: bool,
+    /// Whether the events behind the alerts are read, which takes a second reading of the sources.
+    pub events: bool,
     /// Whether the exit code tells the verdict.
     pub gate: bool,
     /// The command that repeats the run, for the report.
@@ -88,7 +92,7 @@ pub fn run(loaded: &Loaded, options: &Options, observer: &dyn Observer) -> Resul
         seconds: BTreeMap::new(),
         peak_bytes: None,
         machine: machine(),
-        warnings: loaded.warnings.iter().map(|problem| Warning { code: problem.code.to_owned(), message: problem.to_string() }).collect(),
+        warnings: loaded.warnings.iter().map(|problem| Warning { code: problem.code.to_owned(), message: problem.said() }).collect(),
         command: options.command.clone(),
         exit_code: None,
     };
@@ -194,6 +198,7 @@ fn stages(
     }
     let pick = pick_id(&decision, &evaluation);
     let alerts = pick.as_deref().map_or_else(Vec::new, |id| alerts(id, &input, &matrices));
+    let (units, alerts): (Vec<usize>, Vec<Alert>) = alerts.into_iter().unzip();
     let histogram = pick.as_deref().and_then(|id| histogram(id, &evaluation, &input));
     folder.write_json("alerts.json", &alerts)?;
     folder.write_json("histogram.json", &histogram)?;
@@ -203,8 +208,13 @@ fn stages(
     for (name, bytes) in state::files((input.training, input.judged), in_sample, input.baseline, &table, &matrices, &measured)? {
         folder.write(&name, &bytes)?;
     }
-    observer.event(Event::Finished { stage: "Judging", summary: decision.because.clone() });
+    observer.event(Event::Finished { stage: "Judging", summary: decision.because.en.clone() });
     clock.lap("deciding", manifest);
+    let events = if options.events { events(loaded, &gathered, &units, manifest, observer)? } else { None };
+    if let Some(events) = &events {
+        folder.write_json("events.json", events)?;
+    }
+    clock.lap("events", manifest);
     if observer.cancelled() {
         return Err(Error::Interrupted);
     }
@@ -218,8 +228,28 @@ fn stages(
         cost,
         alerts,
         histogram,
+        events,
     };
     Ok((saved, some_failed))
+}
+
+/// The events behind the alerts. That a source cannot be read again takes nothing from the result: it is a warning.
+fn events(
+    loaded: &Loaded,
+    gathered: &Gathered,
+    units: &[usize],
+    manifest: &mut Manifest,
+    observer: &dyn Observer,
+) -> Result<Option<Evidence>> {
+    let rows: Vec<usize> = units.iter().map(|&unit| gathered.parts.judged_units[unit]).collect();
+    match evidence(loaded, &gathered.table, &rows, observer) {
+        Err(Error::Interrupted) => Err(Error::Interrupted),
+        Err(error) => {
+            warn_of_events(&error, manifest, observer);
+            Ok(None)
+        }
+        found => found,
+    }
 }
 
 /// Writes everything that a person reads: it can be made again from the rest.
@@ -265,6 +295,7 @@ pub fn load(run: &Path) -> Result<ReportInput> {
         cost: folder::read_json_if_there(run, "cost.json")?,
         alerts: folder::read_json(run, "alerts.json")?,
         histogram: folder::read_json(run, "histogram.json")?,
+        events: folder::read_json_if_there(run, "events.json")?,
     })
 }
 
@@ -331,7 +362,9 @@ pub(super) fn name_rule(decision: &mut Decision, evaluation: &Evaluation, table:
         let text = rule.to_string();
         let scaled = decision.rule.replace(text.clone()).unwrap_or_default();
         for sentence in decision.next.iter_mut().chain([&mut decision.because]) {
-            *sentence = sentence.replace(&scaled, &text);
+            for words in [&mut sentence.en, &mut sentence.fr] {
+                *words = words.replace(&scaled, &text);
+            }
         }
     }
     decision.field_rule = Some(rule);
@@ -364,25 +397,6 @@ pub(super) fn pick_id(decision: &Decision, evaluation: &Evaluation) -> Option<St
         let detector = |kind| matches!(kind, detect::Kind::Detector | detect::Kind::Ensemble);
         evaluation.contenders.iter().find(|c| detector(c.kind) && c.outcome == evaluate::Status::Scored).map(|c| c.id.clone())
     })
-}
-
-/// Counts how often the judged part of these data was opened, from the runs that are there.
-fn count_openings(loaded: &Loaded, options: &Options, manifest: &mut Manifest) {
-    let window = loaded.experiment.window_micros();
-    let key = hex(&Sha256::digest(format!("{:?}{window:?}", manifest.data_hash).as_bytes()));
-    let earlier =
-        folder::runs(&options.out).unwrap_or_default().iter().filter(|run| run.manifest.judged_key.as_ref() == Some(&key)).count();
-    manifest.judged_opened = 1 + u32::try_from(earlier).unwrap_or(u32::MAX - 1);
-    manifest.judged_key = Some(key);
-}
-
-fn data_hash(gathered: &Gathered) -> String {
-    let mut hash = Sha256::new();
-    for file in gathered.quality.sources.iter().flat_map(|source| &source.files) {
-        hash.update(file.sha256.as_bytes());
-    }
-    hash.update(gathered.label_hash.as_deref().unwrap_or_default().as_bytes());
-    hex(&hash.finalize())
 }
 
 fn fields_summary(gathered: &Gathered, matrices: &Matrices) -> String {

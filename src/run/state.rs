@@ -86,7 +86,7 @@ struct KeptColumn {
     contributions: usize,
     fit_seconds: f64,
     score_seconds: f64,
-    notes: Vec<String>,
+    notes: Vec<crate::text::Said>,
 }
 
 /// Whether a column is a field alone: its scores are the scaled field, and are not kept twice.

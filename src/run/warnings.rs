@@ -6,7 +6,9 @@ use crate::{
     detect::{self, Outcome, ScoreTable},
     error::{Error, Result},
     observe::{Event, Observer, Warning},
+    said,
     spec::load::Loaded,
+    text::Said,
 };
 
 /// Warns of each algorithm that failed, and says whether there was one.
@@ -23,7 +25,12 @@ pub fn warn_of_failures(table: &ScoreTable, manifest: &mut Manifest, observer: &
         }
     }
     for message in &failed {
-        warn(manifest, observer, "W201", format!("an algorithm failed: {message}"));
+        warn(
+            manifest,
+            observer,
+            "W201",
+            said!(en: "an algorithm failed: {message}", fr: "un algorithme a échoué : {message}", message = message),
+        );
     }
     if !alive {
         return Err(Error::data_hint(
@@ -34,10 +41,27 @@ pub fn warn_of_failures(table: &ScoreTable, manifest: &mut Manifest, observer: &
     Ok(!failed.is_empty())
 }
 
+/// Warns that the alerts stand without their events.
+pub fn warn_of_events(error: &Error, manifest: &mut Manifest, observer: &dyn Observer) {
+    let said = said!(
+        en: "the events behind the alerts could not be read: {error}",
+        fr: "les événements à l’origine des alertes n’ont pas pu être lus : {error}",
+        error = error.to_string(),
+    );
+    warn(manifest, observer, "W202", said);
+}
+
 /// Warns of what reading found.
 pub fn warn_of_quality(gathered: &Gathered, manifest: &mut Manifest, observer: &dyn Observer) {
     for finding in gathered.quality.findings.iter().filter(|finding| finding.severity == "warning") {
-        warn(manifest, observer, &finding.code, format!("{}: {} {}", finding.subject, finding.message, finding.consequence));
+        let said = said!(
+            en: "{subject}: {message} {consequence}",
+            fr: "{subject} : {message} {consequence}",
+            subject = finding.subject,
+            message = finding.message,
+            consequence = finding.consequence,
+        );
+        warn(manifest, observer, &finding.code, said);
     }
 }
 
@@ -52,11 +76,11 @@ pub fn warn_of_what_cannot_be_settled(loaded: &Loaded, gathered: &Gathered, mani
     });
     let confidence = loaded.experiment.evaluate.confidence.get();
     for problem in decide::settle_warnings(&decision.require, caught, Some(part.days()), confidence) {
-        warn(manifest, observer, problem.code, problem.to_string());
+        warn(manifest, observer, problem.code, problem.said());
     }
 }
 
-fn warn(manifest: &mut Manifest, observer: &dyn Observer, code: &str, message: String) {
+fn warn(manifest: &mut Manifest, observer: &dyn Observer, code: &str, message: Said) {
     let warning = Warning { code: code.to_owned(), message };
     observer.event(Event::Warning(warning.clone()));
     manifest.warnings.push(warning);

@@ -79,7 +79,7 @@ const fn days_of(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
-fn checked_days(year: i64, month: i64, day: i64) -> Option<i64> {
+pub(crate) fn checked_days(year: i64, month: i64, day: i64) -> Option<i64> {
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let last = match month {
         2 if leap => 29,
@@ -141,7 +141,7 @@ fn fraction(digits: &[u8]) -> i64 {
 }
 
 /// Seconds of `Z`, `+HH:MM`, `+HHMM`, `+HH`; `None` inside where nothing (or only `Z`-less space) is there.
-fn offset(bytes: &[u8]) -> Option<Option<i64>> {
+pub(crate) fn offset(bytes: &[u8]) -> Option<Option<i64>> {
     let bytes = bytes.trim_ascii();
     match bytes {
         [] => Some(None),
@@ -195,7 +195,8 @@ pub(crate) fn apache(text: &str, zone: &mut Zone) -> Option<i64> {
     })
 }
 
-fn month(name: &[u8]) -> Option<i64> {
+/// The month (1 to 12) of an English name of three letters.
+pub(crate) fn month(name: &[u8]) -> Option<i64> {
     const NAMES: [&[u8]; 12] = [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
     NAMES.iter().position(|n| n.eq_ignore_ascii_case(name)).map(|i| i as i64 + 1)
 }

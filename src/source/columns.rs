@@ -117,6 +117,11 @@ impl<'a> Rows<'a> {
         self.wanted.columns.iter().enumerate().filter(move |(slot, _)| Some(*slot) != time)
     }
 
+    /// The window of the rows that are built.
+    pub(crate) fn window(&self) -> Option<(i64, i64)> {
+        self.wanted.window
+    }
+
     /// Whether rows have a time.
     pub(crate) fn timed(&self) -> bool {
         self.wanted.time.is_some()
@@ -155,6 +160,18 @@ impl<'a> Rows<'a> {
         }
         self.rows += 1;
         true
+    }
+
+    /// Counts a record that parsed and is of a kind that was not asked for.
+    pub(crate) fn pass_over(&mut self) {
+        self.tally.rows_parsed += 1;
+        self.tally.filtered += 1;
+    }
+
+    /// Begins another row of the record just read.
+    pub(crate) fn again(&mut self) {
+        self.tally.lines += 1;
+        self.tally.spanned(-1);
     }
 
     /// Gives a column no value.

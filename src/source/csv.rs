@@ -321,7 +321,7 @@ impl Layout for Csv {
                 }
             }
             let breaks = raw.trim_end_matches(['\r', '\n']).bytes().filter(|b| *b == b'\n').count();
-            rows.tally.spanned(breaks as u64);
+            rows.tally.spanned(breaks as i64);
         }
     }
 }

@@ -88,7 +88,7 @@ pub(super) fn read_text(
             buffer.drop_front(BOM.len());
         }
         let disk = stream.disk_bytes();
-        if ended && !stream.is_truncated() {
+        if ended {
             if buffer.used > 0 && !cutter.send(buffer, disk, true) {
                 return Ok(None);
             }
@@ -102,13 +102,6 @@ pub(super) fn read_text(
             if !cutter.send(buffer, disk, false) {
                 return Ok(None);
             }
-        }
-        if ended {
-            let rest = next.bytes();
-            if !rest.is_empty() && !cutter.lost(rest, "the packed file ends in the middle of this line") {
-                return Ok(None);
-            }
-            return Ok(Some(FileEnd { digested: stream.finish()?, text_bytes }));
         }
         if cut == 0 && next.used >= LONGEST_RECORD {
             let listening = cutter.lost(next.bytes(), "the record is longer than 4 MiB (is a quote not closed?)");

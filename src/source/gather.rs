@@ -166,9 +166,6 @@ impl<'a, 'e> Gather<'a, 'e> {
     /// Takes note of the end of a file.
     pub(super) fn file_end(&mut self, file: usize, FileEnd { digested, text_bytes }: FileEnd) {
         let path = shown(&self.source.files[file], &self.source.base);
-        if digested.truncated && !self.quality.truncated.contains(&path) {
-            self.quality.truncated.push(path.clone());
-        }
         if digested.trailing {
             self.quality.trailing_bytes.push(path.clone());
         }

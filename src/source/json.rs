@@ -1,6 +1,6 @@
 //! One JSON object a line, flattened with dots, without building a tree: values go into a reused record, in the order of the columns wanted.
 
-use std::{fmt, ops::Range};
+use std::{borrow::Cow, fmt, ops::Range};
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
@@ -16,6 +16,19 @@ pub(crate) enum Value {
     Bool(bool),
 }
 
+impl Value {
+    /// The value as text; `text` is the record's.
+    pub(crate) fn shown<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        match self {
+            Self::Text(range) => text.get(range.clone()).unwrap_or_default().into(),
+            Self::Int(v) => v.to_string().into(),
+            Self::Big(v) => v.to_string().into(),
+            Self::Float(v) => v.to_string().into(),
+            Self::Bool(v) => v.to_string().into(),
+        }
+    }
+}
+
 /// Takes the values of an object by their flattened names. Names in `unwrap` are left out of the path: `{"_source": {"a": 1}}` gives `a`.
 pub(crate) trait Sink {
     /// Whether a value of this name is wanted, or one below it: no need to look at it otherwise.
@@ -29,18 +42,26 @@ pub(crate) trait Sink {
 pub(crate) struct Flattener {
     path: String,
     text: String,
+    /// Whether the first object of a list is opened, as if it stood there alone.
+    opens_lists: bool,
 }
 
 /// Objects nested deeper than this are taken as malformed; serde_json's own limit is 128.
 const DEPTH: usize = 64;
 
 impl Flattener {
+    /// One that opens the first object of lists, or not.
+    pub(crate) fn opening_lists(opens_lists: bool) -> Self {
+        Self { opens_lists, ..Self::default() }
+    }
+
     /// Gives every value of the object to the sink; says what is wrong where the line is not one object.
     pub(crate) fn read(&mut self, line: &str, unwrap: Option<&str>, sink: &mut dyn Sink) -> Result<(), String> {
         self.path.clear();
         self.text.clear();
         let mut deserializer = serde_json::Deserializer::from_str(line);
-        let seed = Node { path: &mut self.path, text: &mut self.text, sink, unwrap, depth: 0, top: true };
+        let lists = self.opens_lists;
+        let seed = Node { path: &mut self.path, text: &mut self.text, sink, unwrap, lists, depth: 0, top: true };
         seed.deserialize(&mut deserializer).and_then(|()| deserializer.end()).map_err(|e| {
             let message = e.to_string();
             // The line is given elsewhere; the column remains.
@@ -54,6 +75,7 @@ struct Node<'a> {
     text: &'a mut String,
     sink: &'a mut dyn Sink,
     unwrap: Option<&'a str>,
+    lists: bool,
     depth: usize,
     top: bool,
 }
@@ -112,25 +134,34 @@ impl<'de> Visitor<'de> for Node<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        // As Zeek writes sets: joined by commas. Objects in lists are left out.
-        let from = self.text.len();
-        while let Some(element) = seq.next_element::<Element>()? {
-            if let Some(element) = element.0 {
-                if self.text.len() > from {
-                    self.text.push(',');
+        // As Zeek writes sets: joined by commas. Objects in lists are left out, unless the first is asked for.
+        let Node { path, text, sink, mut lists, depth, .. } = self;
+        let mut joined = String::new();
+        loop {
+            let object = lists.then(|| Node { path, text, sink, unwrap: None, lists, depth: depth + 1, top: false });
+            match seq.next_element_seed(ElementSeed { object })? {
+                None => break,
+                Some(Element::Opened) => lists = false,
+                Some(Element::Nothing) => {}
+                Some(Element::Text(element)) => {
+                    if !joined.is_empty() {
+                        joined.push(',');
+                    }
+                    joined.push_str(&element);
                 }
-                self.text.push_str(&element);
             }
         }
-        if self.text.len() > from {
-            let value = Value::Text(from..self.text.len());
-            self.give(value);
+        if !joined.is_empty() {
+            let from = text.len();
+            text.push_str(&joined);
+            let value = Value::Text(from..text.len());
+            sink.take(path, value, text);
         }
         Ok(())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let Node { path, text, sink, unwrap, depth, .. } = self;
+        let Node { path, text, sink, unwrap, lists, depth, .. } = self;
         if depth > DEPTH {
             return Err(serde::de::Error::custom("objects are nested too deeply"));
         }
@@ -144,7 +175,7 @@ impl<'de> Visitor<'de> for Node<'_> {
                 path.push_str(&key);
             }
             if unwrapped || sink.wants(path) {
-                map.next_value_seed(Node { path, text, sink, unwrap: None, depth: depth + 1, top: false })?;
+                map.next_value_seed(Node { path, text, sink, unwrap: None, lists, depth: depth + 1, top: false })?;
             } else {
                 map.next_value::<IgnoredAny>()?;
             }
@@ -158,7 +189,7 @@ impl<'de> Visitor<'de> for Node<'_> {
 struct Key;
 
 impl<'de> DeserializeSeed<'de> for Key {
-    type Value = std::borrow::Cow<'de, str>;
+    type Value = Cow<'de, str>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_str(self)
@@ -166,7 +197,7 @@ impl<'de> DeserializeSeed<'de> for Key {
 }
 
 impl<'de> Visitor<'de> for Key {
-    type Value = std::borrow::Cow<'de, str>;
+    type Value = Cow<'de, str>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a key")
@@ -181,18 +212,28 @@ impl<'de> Visitor<'de> for Key {
     }
 }
 
-/// An element of a list as text; `None` for what has none.
-struct Element(Option<String>);
+/// What an element of a list gave.
+enum Element {
+    Text(String),
+    /// An object whose values were taken.
+    Opened,
+    Nothing,
+}
 
-impl<'de> serde::Deserialize<'de> for Element {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ElementVisitor)
+/// Reads an element of a list; `object` takes it where it is an object.
+struct ElementSeed<'a> {
+    object: Option<Node<'a>>,
+}
+
+impl<'de> DeserializeSeed<'de> for ElementSeed<'_> {
+    type Value = Element;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Element, D::Error> {
+        deserializer.deserialize_any(self)
     }
 }
 
-struct ElementVisitor;
-
-impl<'de> Visitor<'de> for ElementVisitor {
+impl<'de> Visitor<'de> for ElementSeed<'_> {
     type Value = Element;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -200,37 +241,40 @@ impl<'de> Visitor<'de> for ElementVisitor {
     }
 
     fn visit_bool<E>(self, value: bool) -> Result<Element, E> {
-        Ok(Element(Some(value.to_string())))
+        Ok(Element::Text(value.to_string()))
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<Element, E> {
-        Ok(Element(Some(value.to_string())))
+        Ok(Element::Text(value.to_string()))
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<Element, E> {
-        Ok(Element(Some(value.to_string())))
+        Ok(Element::Text(value.to_string()))
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Element, E> {
-        Ok(Element(Some(value.to_string())))
+        Ok(Element::Text(value.to_string()))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Element, E> {
-        Ok(Element(Some(value.to_owned())))
+        Ok(Element::Text(value.to_owned()))
     }
 
     fn visit_unit<E>(self) -> Result<Element, E> {
-        Ok(Element(None))
+        Ok(Element::Nothing)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Element, A::Error> {
         while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Element(None))
+        Ok(Element::Nothing)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Element, A::Error> {
+        if let Some(node) = self.object {
+            return node.visit_map(map).map(|()| Element::Opened);
+        }
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Element(None))
+        Ok(Element::Nothing)
     }
 }
 
@@ -274,6 +318,10 @@ mod tests {
         let got = flat(line, None).unwrap();
         assert_eq!(got.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect::<Vec<_>>(), want);
         assert_eq!(flat(r#"{"_id":1,"_source":{"a":1}}"#, Some("_source")).unwrap()[1].0, "a");
+        let mut all = All(Vec::new());
+        let line = r#"{"a":[1,{"b":"x","c":["y","z"]},{"b":"left out"},2]}"#;
+        Flattener::opening_lists(true).read(line, None, &mut all).unwrap();
+        assert_eq!(all.0, [("a.b", "x"), ("a.c", "y,z"), ("a", "1,2")].map(|(k, v)| (k.to_owned(), v.to_owned())));
     }
 
     #[test]

@@ -47,6 +47,9 @@ pub(crate) trait Table: Send + Sync {
     /// The name of the time among the columns.
     fn time(&self) -> Option<&str>;
 
+    /// Whether a file has no row in the window, by what its path says; it is then not opened.
+    fn skips(&self, path: &std::path::Path, window: Option<(i64, i64)>) -> bool;
+
     /// Reads a file piece by piece, in order; stops where `each` says `false`.
     fn read(&self, path: &std::path::Path, wanted: &Wanted, each: &mut dyn FnMut(Result<(DataFrame, Tally)>) -> bool);
 }

@@ -66,6 +66,8 @@ pub(super) struct Guesses {
     /// Values of the time column, as text.
     pub(super) times: Vec<String>,
     pub(super) time: Option<String>,
+    /// Numbers may be written as text.
+    pub(super) untyped: bool,
 }
 
 impl Sink for Guesses {
@@ -78,14 +80,16 @@ impl Sink for Guesses {
             self.columns.push((path.to_owned(), Guess::default()));
             self.columns.len() - 1
         });
-        self.columns[at].1.see_kind(match value {
-            Value::Text(_) | Value::Big(_) => Kind::Text,
-            Value::Int(_) => Kind::Int,
-            Value::Float(_) => Kind::Float,
-            Value::Bool(_) => Kind::Bool,
-        });
+        let guess = &mut self.columns[at].1;
+        match &value {
+            Value::Text(range) if self.untyped => guess.see(text.get(range.clone()).unwrap_or_default()),
+            Value::Text(_) | Value::Big(_) => guess.see_kind(Kind::Text),
+            Value::Int(_) => guess.see_kind(Kind::Int),
+            Value::Float(_) => guess.see_kind(Kind::Float),
+            Value::Bool(_) => guess.see_kind(Kind::Bool),
+        }
         if self.time.as_deref() == Some(path) && self.times.len() < 100 {
-            self.times.push(shown(&value, text));
+            self.times.push(value.shown(text).into_owned());
         }
     }
 }
@@ -95,16 +99,6 @@ pub(super) fn guess(heads: &[Head], unwrap: Option<&str>, guesses: &mut Guesses)
     let mut flattener = Flattener::default();
     let first = heads.iter().flat_map(Head::lines).take(INFER_ROWS);
     first.filter(|line| flattener.read(line, unwrap, guesses).is_ok()).count()
-}
-
-fn shown(value: &Value, text: &str) -> String {
-    match value {
-        Value::Text(range) => text[range.clone()].to_owned(),
-        Value::Int(v) => v.to_string(),
-        Value::Big(v) => v.to_string(),
-        Value::Float(v) => v.to_string(),
-        Value::Bool(v) => v.to_string(),
-    }
 }
 
 /// The values of one object, by wanted column.

@@ -1,16 +1,19 @@
 //! Parquet files, or a folder of them.
 //!
 //! # Layout
-//! A file, a glob, or a folder whose `.parquet` files are read in the order of their paths. Row groups are read one by one.
+//! A file, a glob, or a folder whose `.parquet` files are read in the order of their paths. Row groups are read one by one. Folders named
+//! `key=value` (hive partitions: `year=2026/month=03/day=02`, `eventDay=20260302`) are columns of the files below them.
 //!
 //! # Traps
 //! - Whole numbers of any width become 64 bits, floats 64 bits. Lists, structures, dictionaries, binary and decimal columns are left out.
 //! - Files of one source may have different columns: the first names them, what another does not have is null there.
+//! - Where the folders name the day of a file (`year`, `month`, `day`; or `date`, `dt`, `day`, `eventDay`), files that lie more than a day outside the window
+//!   are not opened; `quality.json` lists them without a hash. A partition `month=03` is text, `month=3` a whole number; all of a key are alike.
 //! - The time column is named in `time: { column, parse, timezone }`. A Parquet timestamp needs no `parse`; one without a zone is read in
 //!   `timezone`. Numbers are epochs and need `parse: epoch_s` (or `_ms`, `_us`, `_ns`).
 //!
 //! # Columns
-//! Those of the first file, under their own names.
+//! Those of the first file, under their own names, and the partitions. A partition that the files hold too is read from the files.
 
 use std::{
     fs::File,
@@ -19,7 +22,7 @@ use std::{
 };
 
 use polars::prelude::{
-    ArrowSchema, BooleanChunked, ChunkedArray, Column as Series, DataFrame, DataType, Int64Type, IntoColumn, IntoSeries, NewChunkedArray, TimeUnit, TimeZone,
+    AnyValue, ArrowSchema, Scalar, BooleanChunked, ChunkedArray, Column as Series, DataFrame, DataType, Int64Type, IntoColumn, IntoSeries, NewChunkedArray, TimeUnit, TimeZone,
 };
 use polars_io::{SerReader, parquet::read::ParquetReader};
 use schemars::JsonSchema;
@@ -28,8 +31,9 @@ use serde::Deserialize;
 use super::{
     Format, Setup,
     clock::Clock,
-    columns::{Column, Kind, Wanted, time_dtype},
+    columns::{Column, Kind, Wanted, int, time_dtype},
     layout::{Body, Table},
+    partitions,
     tally::Tally,
 };
 use crate::error::{Error, Result};
@@ -116,7 +120,12 @@ impl Table for Parquet {
             let kind = if is_time { Kind::Time } else { Kind::Text };
             Some(Column { name: name.to_string(), own: name.to_string(), dtype, kind })
         });
-        let columns: Vec<Column> = kept.collect();
+        let mut columns: Vec<Column> = kept.collect();
+        for (name, kind) in partitions::columns(files.iter().map(PathBuf::as_path)) {
+            if !columns.iter().any(|c| c.name == name) {
+                columns.push(Column::new(name.clone(), name, kind));
+            }
+        }
         if let Some((name, clock)) = &self.time
             && read_as(&schema, name) == Some(DataType::Int64)
             && clock.epoch().is_none()
@@ -131,6 +140,10 @@ impl Table for Parquet {
 
     fn time(&self) -> Option<&str> {
         self.time.as_ref().map(|(name, _)| name.as_str())
+    }
+
+    fn skips(&self, path: &Path, window: Option<(i64, i64)>) -> bool {
+        self.time.is_some() && partitions::outside(path, window)
     }
 
     fn read(&self, path: &Path, wanted: &Wanted, each: &mut dyn FnMut(Result<(DataFrame, Tally)>) -> bool) {
@@ -190,7 +203,7 @@ impl Parquet {
                     tally.unreadable[slot] += (cast.null_count() - nulls) as u64;
                     cast
                 }
-                None => Series::full_null(name.as_str().into(), rows, &column.dtype),
+                None => partition(path, column, name, rows),
             };
             columns.push(series.with_name(name.as_str().into()));
         }
@@ -229,6 +242,20 @@ impl Parquet {
             }
         };
         Ok(times)
+    }
+}
+
+/// A column that the file does not hold: the value of the file's partition, else nothing.
+fn partition(path: &Path, column: &Column, name: &str, rows: usize) -> Series {
+    let value = partitions::of(path).into_iter().find(|(key, _)| *key == column.own).and_then(|(_, value)| value);
+    let scalar = match (value, &column.dtype) {
+        (Some(text), DataType::Int64) => int(text).map(AnyValue::Int64),
+        (Some(text), DataType::String) => Some(AnyValue::String(text)),
+        _ => None,
+    };
+    match scalar {
+        Some(value) => Series::new_scalar(name.into(), Scalar::new(column.dtype.clone(), value.into_static()), rows),
+        None => Series::full_null(name.into(), rows, &column.dtype),
     }
 }
 

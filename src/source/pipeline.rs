@@ -193,6 +193,10 @@ fn read_files(source: &Source, senders: &Senders, jobs: &SyncSender<Job>, shared
 }
 
 fn read_table(path: &Path, table: &dyn Table, sender: &SyncSender<Item>, shared: &Shared<'_>) -> Result<Option<FileEnd>> {
+    if table.skips(path, shared.wanted.window) {
+        let bytes = path.metadata().map_or(0, |m| m.len());
+        return Ok(Some(FileEnd { digested: Digested { bytes, ..Digested::default() }, text_bytes: 0 }));
+    }
     let digested = digest(path)?;
     let mut disk = digested.bytes;
     let mut listening = true;

@@ -12,6 +12,10 @@ use sha2::{Digest, Sha256};
 use crate::error::{Error, Result};
 
 const BUFFER: usize = 256 * 1024;
+/// A packed file with more text than this, and more than so many times the bytes read of it, is taken for a bomb. Logs shrink to a tenth or a
+/// hundredth; gzip reaches 1 032.
+const BOMB_TEXT: u64 = 256 * 1024 * 1024;
+const BOMB_RATIO: u64 = 500;
 
 /// How a file is packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,14 +79,12 @@ enum Decoder {
 }
 
 /// What is known of a file once it is read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Digested {
     /// Bytes on disk.
     pub(crate) bytes: u64,
     /// SHA-256 of them.
     pub(crate) sha256: String,
-    /// The packed stream ends before its end.
-    pub(crate) truncated: bool,
     /// Bytes that follow the packed stream and belong to nothing.
     pub(crate) trailing: bool,
 }
@@ -92,7 +94,8 @@ pub(crate) struct Stream {
     path: PathBuf,
     packing: Packing,
     decoder: Decoder,
-    truncated: bool,
+    /// Bytes of text that were given.
+    text: u64,
     trailing: bool,
 }
 
@@ -109,7 +112,7 @@ impl Stream {
             Packing::Zstd => Decoder::Zstd(Box::new(zstd::stream::read::Decoder::with_buffer(disk).map_err(failed)?)),
             Packing::Bzip2 => Decoder::Bzip2(Box::new(bzip2::bufread::MultiBzDecoder::new(disk))),
         };
-        Ok(Self { path: path.to_owned(), packing, decoder, truncated: false, trailing: false })
+        Ok(Self { path: path.to_owned(), packing, decoder, text: 0, trailing: false })
     }
 
     /// Bytes that were taken from the disk so far.
@@ -123,12 +126,10 @@ impl Stream {
         }
     }
 
-    /// Whether the packed stream ended before its end.
-    pub(crate) fn is_truncated(&self) -> bool {
-        self.truncated
-    }
-
     /// Reads text into `buffer` until it is full or the file ends; says how many bytes.
+    ///
+    /// # Errors
+    /// Where the file cannot be read, a packed file is damaged or ends before its end, or unpacks to more than a log does.
     pub(crate) fn fill(&mut self, buffer: &mut [u8]) -> Result<usize> {
         let mut filled = 0;
         while filled < buffer.len() {
@@ -136,32 +137,43 @@ impl Stream {
                 Ok(0) => break,
                 Ok(n) => filled += n,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                // Without packing an unexpected end cannot be told from the end.
-                Err(e) if e.kind() == io::ErrorKind::UnexpectedEof && self.packing != Packing::Plain => {
-                    self.truncated = true;
-                    break;
-                }
                 Err(e) if self.packing == Packing::Plain => return Err(Error::io("read", &self.path, e)),
-                Err(e) => {
-                    return Err(Error::data_hint(
-                        format!(
-                            "cannot unpack `{}` ({}), damaged before byte {}: {e}",
-                            self.path.display(),
-                            self.packing.name(),
-                            self.disk_bytes()
-                        ),
-                        "copy the file again from where it was logged, or leave it out",
-                    ));
-                }
+                Err(e) => return Err(self.damaged(&e, filled as u64)),
             }
+        }
+        self.text += filled as u64;
+        let (text, disk) = (self.text, self.disk_bytes());
+        if self.packing != Packing::Plain && text > BOMB_TEXT && text / disk.max(1) > BOMB_RATIO {
+            return Err(Error::data_hint(
+                format!(
+                    "`{}` ({}) unpacks to {text} bytes of text by byte {disk} of the file, more than {BOMB_RATIO} times its size: no log does",
+                    self.path.display(),
+                    self.packing.name()
+                ),
+                "leave the file out; if it is what it should be, unpack it first and name the unpacked file",
+            ));
         }
         Ok(filled)
     }
 
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.truncated {
-            return Ok(0);
+    /// The error of a packed file that cannot be unpacked to its end. What was read of it so far is not used.
+    fn damaged(&self, error: &io::Error, filled: u64) -> Error {
+        let (path, packing, disk, text) = (self.path.display(), self.packing.name(), self.disk_bytes(), self.text + filled);
+        if error.kind() == io::ErrorKind::UnexpectedEof {
+            return Error::data_hint(
+                format!(
+                    "`{path}` ({packing}) is cut short: it ends at byte {disk} in the middle of its packed stream, after {text} bytes of text"
+                ),
+                "copy the file again once it is complete, or leave it out",
+            );
         }
+        Error::data_hint(
+            format!("cannot unpack `{path}` ({packing}), damaged before byte {disk}, after {text} bytes of text: {error}"),
+            "copy the file again from where it was logged, or leave it out",
+        )
+    }
+
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
             let n = match &mut self.decoder {
                 Decoder::Plain(d) => return d.read(buffer),
@@ -199,12 +211,7 @@ impl Stream {
         };
         io::copy(&mut disk, &mut io::sink()).map_err(|e| Error::io("read", &self.path, e))?;
         let hashed = disk.into_inner();
-        Ok(Digested {
-            bytes: hashed.bytes,
-            sha256: hashed.hash.map(|h| hex(&h.finalize())).unwrap_or_default(),
-            truncated: self.truncated,
-            trailing: self.trailing,
-        })
+        Ok(Digested { bytes: hashed.bytes, sha256: hashed.hash.map(|h| hex(&h.finalize())).unwrap_or_default(), trailing: self.trailing })
     }
 }
 
@@ -214,7 +221,7 @@ pub(crate) fn digest(path: &Path) -> Result<Digested> {
     let mut file = Hashed { file: File::open(path).map_err(failed)?, hash: Some(Sha256::new()), bytes: 0 };
     let mut buffer = vec![0; BUFFER];
     while file.read(&mut buffer).map_err(failed)? > 0 {}
-    Ok(Digested { bytes: file.bytes, sha256: file.hash.map(|h| hex(&h.finalize())).unwrap_or_default(), truncated: false, trailing: false })
+    Ok(Digested { bytes: file.bytes, sha256: file.hash.map(|h| hex(&h.finalize())).unwrap_or_default(), trailing: false })
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -262,7 +269,7 @@ mod tests {
             let digested = digested.unwrap();
             assert_eq!(digested.bytes, bytes.len() as u64);
             assert_eq!(digested.sha256, hex(&Sha256::digest(&bytes)));
-            assert!(!digested.truncated && !digested.trailing);
+            assert!(!digested.trailing);
         }
     }
 
@@ -283,19 +290,42 @@ mod tests {
     }
 
     #[test]
-    fn a_truncated_stream_is_noted_and_a_damaged_one_fails() {
+    fn truncated_and_damaged_streams_fail_with_file_and_place() {
         let text: Vec<u8> = (0..5_000u32).flat_map(|i| format!("line {}\n", i.wrapping_mul(2_654_435_761)).into_bytes()).collect();
         let whole = gz(&text);
-        let (part, digested) = read(&whole[..whole.len() / 2]);
-        let part = part.unwrap();
-        assert!(digested.unwrap().truncated && !part.is_empty() && text.starts_with(&part));
+        let half = whole.len() / 2;
+        let message = read(&whole[..half]).0.unwrap_err().to_string();
+        assert!(message.contains("x.log` (gzip) is cut short") && message.contains(&format!("at byte {half} ")), "{message}");
         let zst = zstd::stream::encode_all(&text[..], 3).unwrap();
-        assert!(read(&zst[..zst.len() / 2]).1.unwrap().truncated);
+        assert!(read(&zst[..zst.len() / 2]).0.unwrap_err().to_string().contains("is cut short"));
+        let mut bz = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::best());
+        bz.write_all(&text).unwrap();
+        let bz = bz.finish().unwrap();
+        assert!(read(&bz[..bz.len() / 2]).0.unwrap_err().to_string().contains("is cut short"));
         let mut damaged = whole;
-        let middle = damaged.len() / 2;
-        damaged[middle..middle + 50].fill(0xff);
+        damaged[half..half + 50].fill(0xff);
         let message = read(&damaged).0.unwrap_err().to_string();
         assert!(message.starts_with("cannot unpack") && message.contains("gzip"), "{message}");
+    }
+
+    #[test]
+    fn bombs_end_early() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("bomb.gz");
+        let mut encoder = flate2::write::GzEncoder::new(std::fs::File::create(&path).unwrap(), flate2::Compression::best());
+        for _ in 0..300 {
+            encoder.write_all(&vec![b'a'; 1024 * 1024]).unwrap();
+        }
+        encoder.finish().unwrap();
+        let mut stream = Stream::open(&path, false).unwrap();
+        let mut buffer = vec![0; 1024 * 1024];
+        let error = loop {
+            match stream.fill(&mut buffer) {
+                Ok(n) => assert!(n > 0, "not taken for a bomb"),
+                Err(e) => break e.to_string(),
+            }
+        };
+        assert!(error.contains("bomb.gz` (gzip) unpacks to") && stream.text <= BOMB_TEXT + 1024 * 1024, "{error}");
     }
 
     #[test]

@@ -35,8 +35,8 @@ pub(crate) struct Tally {
     pub(crate) cut_short: bool,
     /// A comment says that the data are generated.
     pub(crate) synthetic: bool,
-    /// Line breaks inside the records before the current one.
-    extra_lines: u64,
+    /// Line breaks inside the records before the current one, less the rows that have no line of their own.
+    extra_lines: i64,
     last_malformed: u64,
 }
 
@@ -50,19 +50,19 @@ impl Tally {
         self.malformed += 1;
         self.last_malformed = self.lines;
         if self.samples.len() < SAMPLES {
-            let line = (self.lines + self.extra_lines).saturating_sub(1);
+            let line = self.text_lines().saturating_sub(1);
             self.samples.push(Malformed { line, reason: reason.into(), text: cut(text) });
         }
     }
 
-    /// Notes that the record just read holds line breaks.
-    pub(crate) fn spanned(&mut self, breaks: u64) {
+    /// Notes that the record just read holds line breaks, or (negative) that rows share a line.
+    pub(crate) fn spanned(&mut self, breaks: i64) {
         self.extra_lines += breaks;
     }
 
     /// Lines of text; more than `lines` where a record spans several.
     pub(crate) fn text_lines(&self) -> u64 {
-        self.lines + self.extra_lines
+        self.lines.saturating_add_signed(self.extra_lines)
     }
 
     /// Whether the last line was malformed.

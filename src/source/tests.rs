@@ -6,7 +6,9 @@ use proptest::prelude::*;
 use super::*;
 use crate::observe::{Event, Silent};
 
+mod events;
 mod formats;
+mod logons;
 mod properties;
 mod samples;
 

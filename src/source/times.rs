@@ -25,6 +25,34 @@ pub(crate) fn refuse(column: &str, values: &[String], unreadable: usize) -> Resu
     Err(Error::data_hint(message, hint))
 }
 
+/// Ways in which languages of Windows write dates.
+const DATES: [&str; 9] = [
+    "%m/%d/%Y %I:%M:%S %p",
+    "%m/%d/%Y %H:%M:%S",
+    "%d/%m/%Y %H:%M:%S",
+    "%d/%m/%Y %I:%M:%S %p",
+    "%d-%m-%Y %H:%M:%S",
+    "%m-%d-%Y %H:%M:%S",
+    "%d.%m.%Y %H:%M:%S",
+    "%Y/%m/%d %H:%M:%S",
+    "%Y-%m-%d %I:%M:%S %p",
+];
+
+/// As [`refuse`], for dates whose form is an option of the format. Where the values fit several forms, all are named.
+pub(crate) fn refuse_dates(option: &str, column: &str, values: &[String], unreadable: usize) -> Result<()> {
+    if values.is_empty() || unreadable * 2 <= values.len() {
+        return Ok(());
+    }
+    let message = format!("the dates of `{column}` cannot be read: the first is `{}`", cut(&values[0]));
+    let ways: Vec<String> = DATES.iter().filter(|way| fits(way, values)).map(|way| format!("`{option}: \"{way}\"`")).collect();
+    let hint = match &ways[..] {
+        [] => format!("say how they are written: `{option}` takes a strftime pattern"),
+        [way] => format!("write {way}"),
+        ways => format!("they fit {}: write the one that the machine's language uses", ways.join(" and ")),
+    };
+    Err(Error::data_hint(message, hint))
+}
+
 fn fits(way: &str, values: &[String]) -> bool {
     let time = spec::Time { column: String::new(), parse: way.into(), timezone: "UTC".into() };
     let Ok(mut clock) = Clock::of(&time) else { return false };
@@ -45,6 +73,17 @@ mod tests {
         ] {
             let error = refuse("t", &[value.into()], 1).unwrap_err();
             assert!(error.hint().unwrap().contains(way), "{error:?}");
+        }
+        for (value, hint) in [
+            ("2/13/2026 8:00:00 AM", "write `options.date_format: \"%m/%d/%Y %I:%M:%S %p\"`"),
+            ("13.02.2026 08:00:00", "write `options.date_format: \"%d.%m.%Y %H:%M:%S\"`"),
+            (
+                "02/03/2026 08:00:00",
+                "they fit `options.date_format: \"%m/%d/%Y %H:%M:%S\"` and `options.date_format: \"%d/%m/%Y %H:%M:%S\"`",
+            ),
+        ] {
+            let error = refuse_dates("options.date_format", "t", &[value.into()], 1).unwrap_err();
+            assert!(error.hint().unwrap().starts_with(hint), "{error:?}");
         }
         assert!(refuse("t", &["x".into(), "y".into()], 1).is_ok());
     }

@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 
 use super::{Experiment, Unit, wording::did_you_mean};
-use crate::{baseline::Baseline, cost, decide, detect, error::Problem, fields, labels, source, sql};
+use crate::{baseline::Baseline, cost, decide, detect, error::Problem, fields, labels, said, source, sql};
 
 /// The version of the experiment file that this gonogo reads.
 pub const VERSION: u32 = 1;
@@ -315,19 +315,30 @@ fn criteria(experiment: &Experiment, problems: &mut Vec<Problem>) {
 /// Parts of the file format that this version reads and does not carry out: said, never silently passed over.
 fn not_yet(experiment: &Experiment, problems: &mut Vec<Problem>) {
     if !experiment.inject.is_empty() {
-        problems.push(Problem::warning("W032", "inject", "planted behaviours are not built in this version: nothing is injected"));
+        problems.push(Problem::warning(
+            "W032",
+            "inject",
+            said!(
+                en: "planted behaviours are not built in this version: nothing is injected",
+                fr: "les comportements injectés ne sont pas construits dans cette version : rien n’est injecté",
+            ),
+        ));
     }
     if !experiment.evaluate.study.is_empty() {
-        problems.push(Problem::warning("W032", "evaluate.study", "studies are not built in this version: none is run"));
+        problems.push(Problem::warning(
+            "W032",
+            "evaluate.study",
+            said!(
+                en: "studies are not built in this version: none is run",
+                fr: "les études ne sont pas construites dans cette version : aucune n’est menée",
+            ),
+        ));
     }
     if !experiment.report.redact.is_empty() {
         problems.push(
             Problem::error("E024", "report.redact", "redaction is not built in this version")
                 .help("take it out, and keep the report inside: it shows the values as they are"),
         );
-    }
-    if experiment.report.language == super::Language::Fr {
-        problems.push(Problem::warning("W032", "report.language", "parts of the report are in English only in this version"));
     }
 }
 
@@ -336,12 +347,16 @@ fn history(experiment: &Experiment, problems: &mut Vec<Problem>) {
     let looks_back = |entry: &super::Entry| ["unseen", "since"].iter().any(|kind| entry.0.get(kind).is_some());
     let names: Vec<String> = experiment.fields.iter().filter(|(_, entry)| looks_back(entry)).map(|(name, _)| format!("`{name}`")).collect();
     if !names.is_empty() && experiment.window.as_ref().is_some_and(|window| window.warm_up.is_none()) {
-        let verb = if names.len() == 1 { "looks" } else { "look" };
+        let names = names.join(", ");
         problems.push(
             Problem::warning(
                 "W030",
                 "window",
-                format!("{} {verb} back, and there is no `warm_up`: everything is new on the first day", names.join(", ")),
+                said!(
+                    en: "without `warm_up` everything is new on the first day to what looks back: {names}",
+                    fr: "sans `warm_up`, tout est nouveau le premier jour pour ce qui regarde en arrière : {names}",
+                    names = names,
+                ),
             )
             .help("add `warm_up: 2d` so that the first days are not learned from"),
         );

@@ -56,12 +56,12 @@ pub fn table(finished: &Finished) -> String {
     if !criteria.is_empty() {
         let _ = writeln!(shown, "{criteria}\n");
     }
-    let _ = writeln!(shown, "{}: {}", verdict(saved.decision.verdict), text::terminal(&saved.decision.because));
+    let _ = writeln!(shown, "{}: {}", verdict(saved.decision.verdict), text::terminal(&saved.decision.because.en));
     if let Some(rule) = &saved.decision.rule {
         let _ = writeln!(shown, "Rule: {}", text::terminal(rule));
     }
     for next in &saved.decision.next {
-        let _ = writeln!(shown, "Next: {}", text::terminal(next));
+        let _ = writeln!(shown, "Next: {}", text::terminal(&next.en));
     }
     let _ = writeln!(shown, "Report: {CYAN}{}{RESET}", finished.path.join("report.html").display());
     shown

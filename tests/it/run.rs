@@ -221,3 +221,46 @@ fn runs_are_listed() {
     assert_eq!(listed[0]["experiment"], "plain-table");
     assert_eq!(listed[0]["status"], "done");
 }
+
+/// How many lines of the demonstration's logs a user has in an hour, but for what the proxy denied (which the experiment leaves out), counted
+/// without any of the program's readers.
+fn lines_of(user: &str, start: i64) -> u64 {
+    use std::io::Read as _;
+    let mut count = 0;
+    for entry in fs::read_dir(root().join("datasets/proxy")).unwrap() {
+        let mut text = String::new();
+        flate2::read::MultiGzDecoder::new(fs::File::open(entry.unwrap().path()).unwrap()).read_to_string(&mut text).unwrap();
+        let names: Vec<&str> = text.lines().find_map(|line| line.strip_prefix("#Fields: ")).unwrap().split(' ').collect();
+        let at = |name: &str| names.iter().position(|known| *known == name).unwrap();
+        let (date, time, who) = (at("date"), at("time"), at("cs-username"));
+        for line in text.lines().filter(|line| !line.starts_with('#') && line.contains(user) && !line.contains(" DENIED ")) {
+            let fields: Vec<&str> = line.split(' ').collect();
+            let moment = chrono::NaiveDateTime::parse_from_str(&format!("{} {}", fields[date], fields[time]), "%Y-%m-%d %H:%M:%S").unwrap();
+            let micros = moment.and_utc().timestamp_micros();
+            count += u64::from(fields[who] == user && (start..start + 3_600_000_000).contains(&micros));
+        }
+    }
+    count
+}
+
+#[test]
+fn every_alert_shows_the_events_behind_it_and_what_is_usual() {
+    let (alerts, events) = (json(demo(), "alerts.json"), json(demo(), "events.json"));
+    let (alerts, found) = (alerts.as_array().unwrap(), events["alerts"].as_array().unwrap());
+    assert_eq!(alerts.len(), found.len());
+    let columns: Vec<&str> = events["columns"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
+    assert!(columns.contains(&"host") && !columns.contains(&"user"), "{columns:?}");
+    for (alert, events) in alerts.iter().zip(found).take(3) {
+        let (user, start) = (alert["entity"].as_str().unwrap(), alert["start"].as_i64().unwrap());
+        let count = events["count"].as_u64().unwrap();
+        assert_eq!(count, lines_of(user, start), "{user} {start}");
+        let first = events["first"].as_array().unwrap();
+        assert_eq!(first.len() as u64, count.min(20));
+        let moment = |event: &Value| event[0].as_i64().unwrap();
+        assert!(first.iter().all(|event| (start..start + 3_600_000_000).contains(&moment(event)) && event[1].as_array().unwrap().len() == columns.len()));
+    }
+    let driver = |key: &str| alerts.iter().flat_map(|alert| alert["drivers"].as_array().unwrap()).any(|driver| driver[key].is_number());
+    assert!(driver("own") && driver("peers"), "what is usual for the entity itself and for others");
+    let page = fs::read_to_string(demo().join("report.html")).unwrap();
+    assert!(page.contains("itself usually") && page.contains("td class=\"events\""));
+}

@@ -96,7 +96,7 @@ fn a_failing_contender_is_a_row_not_the_end() {
     assert_eq!(reason(&table.columns[1]), "panicked: fifty");
     assert_eq!(reason(&table.columns[2]), "gave scores that are not finite for 50 of 50 rows");
     assert_eq!(reason(&table.columns[3]), "stopped: took longer than `limits.seconds`, 0.01");
-    assert_eq!(scored(&table, "vote").notes, ["without `a`, `b`, `c`, `d`, which gave no scores"]);
+    assert_eq!(scored(&table, "vote").notes[0].en, "without `a`, `b`, `c`, `d`, which gave no scores");
     assert_eq!(scored(&table, "ecod").judged.len(), 20);
 }
 

@@ -34,6 +34,8 @@ use crate::{
         tables::Used,
     },
     text::visible_within,
+    said,
+    text::Said,
 };
 
 pub(super) const KIND: Kind =
@@ -108,14 +110,19 @@ impl Category {
         let groups = Groups { table: done.table(table), count: done.groups(rows) };
         let learned = Learned::of(&groups, done.ranks(rows), done.training_periods(rows));
         let column = &self.category;
-        let one = |words: &str, values| {
-            let definition = format!("{words} of {column} in the training part, mean of the unit's events");
+        let one = |words: Said, values| {
+            let definition = said!(
+                en: "{words} of {column} in the training part, mean of the unit's events",
+                fr: "{words} de {column} dans la partie d’apprentissage, moyenne des événements de l’unité",
+                words = words,
+                column = column,
+            );
             vec![Encoded { of: None, definition, values }]
         };
         match self.encode {
             Encode::OneHot => self.one_hot(&groups, &learned, |code| done.inputs.text(codes, code)),
-            Encode::Frequency => one("frequency", groups.means(|code| learned.share(code))),
-            Encode::Rarity => one("rarity", groups.means(|code| learned.rarity(code))),
+            Encode::Frequency => one(said!(en: "frequency", fr: "fréquence"), groups.means(|code| learned.share(code))),
+            Encode::Rarity => one(said!(en: "rarity", fr: "rareté"), groups.means(|code| learned.rarity(code))),
         }
     }
 
@@ -126,9 +133,22 @@ impl Category {
         for &code in &kept {
             labels.push(label(&text(code), &labels));
         }
-        let mut definitions: Vec<String> = labels.iter().map(|label| format!("share of events with {column} = {label}")).collect();
+        let share = |label: &String| {
+            said!(
+                en: "share of events with {column} = {label}",
+                fr: "part des événements avec {column} = {label}",
+                column = column,
+                label = label,
+            )
+        };
+        let mut definitions: Vec<Said> = labels.iter().map(share).collect();
         labels.push(OTHER.into());
-        definitions.push(format!("share of events with another {column} ({} in the training part)", learned.units_with.len() - kept.len()));
+        definitions.push(said!(
+            en: "share of events with another {column} ({n} in the training part)",
+            fr: "part des événements avec un autre {column} ({n} dans la partie d’apprentissage)",
+            column = column,
+            n = learned.units_with.len() - kept.len(),
+        ));
         let values = groups.shares(&kept);
         let fields = labels.into_iter().zip(definitions).zip(values);
         fields.map(|((label, definition), values)| Encoded { of: Some(label), definition, values }).collect()
@@ -149,7 +169,7 @@ pub(crate) struct Encoded {
     /// Which category it is of; `None`: it is the only field, of all of them.
     pub(crate) of: Option<String>,
     /// What it is, in words.
-    pub(crate) definition: String,
+    pub(crate) definition: Said,
     /// Its value for each group.
     pub(crate) values: Vec<Option<f64>>,
 }

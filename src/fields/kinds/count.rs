@@ -19,6 +19,8 @@ use crate::{
         intern::NONE,
         plan::{Accumulator, Field, Finished, Plan, Rows},
     },
+    said,
+    text::Said,
 };
 
 pub(super) const KIND: Kind = Kind::of::<Count>("count", "how many events", include_str!("count.rs"), EVENTS);
@@ -34,8 +36,12 @@ struct Count {
 from_events!(Count);
 
 impl Field for Count {
-    fn definition(&self) -> String {
-        if self.count == "*" { "number of events".into() } else { format!("number of events with {}", self.count) }
+    fn definition(&self) -> Said {
+        if self.count == "*" {
+            said!(en: "number of events", fr: "nombre d’événements")
+        } else {
+            said!(en: "number of events with {column}", fr: "nombre d’événements avec {column}", column = self.count)
+        }
     }
 
     fn fill(&self) -> Option<f64> {

@@ -19,6 +19,8 @@ use crate::{
         plan::{Accumulator, Field, Finished, Plan, Rows},
         tables::Need,
     },
+    said,
+    text::Said,
 };
 
 pub(super) const KIND: Kind = Kind::of::<Distinct>("distinct", "how many different values", include_str!("distinct.rs"), EVENTS);
@@ -34,8 +36,8 @@ struct Distinct {
 from_events!(Distinct);
 
 impl Field for Distinct {
-    fn definition(&self) -> String {
-        format!("distinct values of {}", self.distinct)
+    fn definition(&self) -> Said {
+        said!(en: "distinct values of {column}", fr: "valeurs distinctes de {column}", column = self.distinct)
     }
 
     fn fill(&self) -> Option<f64> {

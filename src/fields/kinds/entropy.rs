@@ -19,6 +19,8 @@ use crate::{
         plan::{Accumulator, Field, Finished, Plan, Rows},
         tables::Need,
     },
+    said,
+    text::Said,
 };
 
 pub(super) const KIND: Kind = Kind::of::<Entropy>("entropy", "how evenly events spread over values", include_str!("entropy.rs"), EVENTS);
@@ -34,8 +36,8 @@ struct Entropy {
 from_events!(Entropy);
 
 impl Field for Entropy {
-    fn definition(&self) -> String {
-        format!("entropy of {}", self.entropy)
+    fn definition(&self) -> Said {
+        said!(en: "entropy of {column}", fr: "entropie de {column}", column = self.entropy)
     }
 
     fn columns(&self) -> Vec<(&'static str, &str)> {

@@ -17,6 +17,8 @@ use crate::{
         batch::Number,
         plan::{Accumulator, Field, PerGroup, Plan, State},
     },
+    said,
+    text::Said,
 };
 
 pub(super) const KIND: Kind = Kind::of::<Max>("max", "the largest value of a column", include_str!("max.rs"), EVENTS);
@@ -32,8 +34,8 @@ struct Max {
 from_events!(Max);
 
 impl Field for Max {
-    fn definition(&self) -> String {
-        format!("largest {}", self.max)
+    fn definition(&self) -> Said {
+        said!(en: "largest {column}", fr: "plus grand {column}", column = self.max)
     }
 
     fn columns(&self) -> Vec<(&'static str, &str)> {

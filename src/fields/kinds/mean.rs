@@ -18,6 +18,8 @@ use crate::{
         exact::ExactSum,
         plan::{Accumulator, Field, PerGroup, Plan, State},
     },
+    said,
+    text::Said,
 };
 
 pub(super) const KIND: Kind = Kind::of::<Mean>("mean", "the mean of a column", include_str!("mean.rs"), EVENTS);
@@ -33,8 +35,8 @@ struct Mean {
 from_events!(Mean);
 
 impl Field for Mean {
-    fn definition(&self) -> String {
-        format!("mean of {}", self.mean)
+    fn definition(&self) -> Said {
+        said!(en: "mean of {column}", fr: "moyenne de {column}", column = self.mean)
     }
 
     fn columns(&self) -> Vec<(&'static str, &str)> {

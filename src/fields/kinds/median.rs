@@ -14,6 +14,8 @@ use super::{EVENTS, Kind, from_events, quantile::Values};
 use crate::{
     error::Problem,
     fields::plan::{Accumulator, Field, Plan},
+    said,
+    text::Said,
 };
 
 pub(super) const KIND: Kind = Kind::of::<Median>("median", "the median of a column", include_str!("median.rs"), EVENTS);
@@ -29,8 +31,8 @@ struct Median {
 from_events!(Median);
 
 impl Field for Median {
-    fn definition(&self) -> String {
-        format!("median of {}", self.median)
+    fn definition(&self) -> Said {
+        said!(en: "median of {column}", fr: "médiane de {column}", column = self.median)
     }
 
     fn columns(&self) -> Vec<(&'static str, &str)> {

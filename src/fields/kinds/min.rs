@@ -17,6 +17,8 @@ use crate::{
         batch::Number,
         plan::{Accumulator, Field, PerGroup, Plan, State},
     },
+    said,
+    text::Said,
 };
 
 pub(super) const KIND: Kind = Kind::of::<Min>("min", "the smallest value of a column", include_str!("min.rs"), EVENTS);
@@ -32,8 +34,8 @@ struct Min {
 from_events!(Min);
 
 impl Field for Min {
-    fn definition(&self) -> String {
-        format!("smallest {}", self.min)
+    fn definition(&self) -> Said {
+        said!(en: "smallest {column}", fr: "plus petit {column}", column = self.min)
     }
 
     fn columns(&self) -> Vec<(&'static str, &str)> {

@@ -20,6 +20,8 @@ use crate::{
         order,
         plan::{Accumulator, Field, Finished, Plan, Rows},
     },
+    said,
+    text::{Numbers, Said, Shown},
 };
 
 pub(super) const KIND: Kind = Kind::of::<Quantile>("quantile", "a quantile of a column", include_str!("quantile.rs"), EVENTS);
@@ -37,8 +39,13 @@ struct Quantile {
 from_events!(Quantile);
 
 impl Field for Quantile {
-    fn definition(&self) -> String {
-        format!("{} quantile of {}", self.q, self.quantile)
+    fn definition(&self) -> Said {
+        said!(
+            en: "{q} quantile of {column}",
+            fr: "quantile {q} de {column}",
+            q = Shown(|numbers: Numbers| numbers.significant(self.q, 4)),
+            column = self.quantile,
+        )
     }
 
     fn check(&self) -> Vec<(&'static str, String)> {

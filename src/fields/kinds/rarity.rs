@@ -26,6 +26,8 @@ use crate::{
         plan::{Accumulator, Field, Finished, History, Plan, Use},
         tables::Need,
     },
+    said,
+    text::Said,
 };
 
 pub(super) const KIND: Kind = Kind::of::<Rarity>("rarity", "how few entities use a value", include_str!("rarity.rs"), EVENTS);
@@ -59,11 +61,11 @@ enum Scope {
 }
 
 impl Scope {
-    fn words(self) -> &'static str {
+    fn words(self) -> Said {
         match self {
-            Self::Period => "within the period",
-            Self::SoFar => "so far",
-            Self::Training => "in the training part",
+            Self::Period => said!(en: "within the period", fr: "dans la période"),
+            Self::SoFar => said!(en: "so far", fr: "jusque-là"),
+            Self::Training => said!(en: "in the training part", fr: "dans la partie d’apprentissage"),
         }
     }
 }
@@ -71,8 +73,14 @@ impl Scope {
 from_events!(Rarity);
 
 impl Field for Rarity {
-    fn definition(&self) -> String {
-        format!("rarity of {} {}, {} of the unit's values", self.rarity, self.scope.words(), self.agg.word())
+    fn definition(&self) -> Said {
+        said!(
+            en: "rarity of {column} {scope}, {agg} of the unit's values",
+            fr: "rareté de {column} {scope}, {agg} des valeurs de l’unité",
+            column = self.rarity,
+            scope = self.scope.words(),
+            agg = self.agg.word(),
+        )
     }
 
     fn columns(&self) -> Vec<(&'static str, &str)> {

@@ -18,6 +18,8 @@ use crate::{
         exact::ExactSum,
         plan::{Accumulator, Field, Finished, PerGroup, Plan},
     },
+    said,
+    text::Said,
 };
 
 pub(super) const KIND: Kind = Kind::of::<Ratio>("ratio", "the sum of one column divided by the sum of another", include_str!("ratio.rs"), EVENTS);
@@ -33,8 +35,8 @@ struct Ratio {
 from_events!(Ratio);
 
 impl Field for Ratio {
-    fn definition(&self) -> String {
-        format!("sum of {} / sum of {}", self.ratio[0], self.ratio[1])
+    fn definition(&self) -> Said {
+        said!(en: "sum of {above} / sum of {below}", fr: "somme de {above} / somme de {below}", above = self.ratio[0], below = self.ratio[1])
     }
 
     fn columns(&self) -> Vec<(&'static str, &str)> {

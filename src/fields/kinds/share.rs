@@ -19,6 +19,8 @@ use crate::{
         intern::NONE,
         plan::{Accumulator, Field, Finished, Plan, Rows},
     },
+    said,
+    text::Said,
 };
 
 pub(super) const KIND: Kind = Kind::of::<Share>("share", "the share of events that satisfy a condition", include_str!("share.rs"), EVENTS);
@@ -34,8 +36,8 @@ struct Share {
 from_events!(Share);
 
 impl Field for Share {
-    fn definition(&self) -> String {
-        format!("share of events with {}", self.share)
+    fn definition(&self) -> Said {
+        said!(en: "share of events with {condition}", fr: "part des événements avec {condition}", condition = self.share)
     }
 
     fn columns(&self) -> Vec<(&'static str, &str)> {

@@ -15,11 +15,13 @@ use super::{EVENTS, Kind, from_events};
 use crate::{
     error::Problem,
     fields::{
-        columns::Columns,
+        columns::{Columns, whose},
         gather::{Agg, Gathered},
         plan::{Accumulator, Field, Finished, History, Plan},
         tables::Need,
     },
+    said,
+    text::Said,
 };
 
 pub(super) const KIND: Kind = Kind::of::<Since>("since", "hours since a value was last seen", include_str!("since.rs"), EVENTS);
@@ -41,9 +43,15 @@ struct Since {
 from_events!(Since);
 
 impl Field for Since {
-    fn definition(&self) -> String {
-        let whose = self.by.as_ref().map_or_else(|| "anyone".to_owned(), |by| format!("the same {by}"));
-        format!("hours since {} was last seen for {whose}, {} of the unit's values", self.since, self.agg.word())
+    fn definition(&self) -> Said {
+        let whose = whose(self.by.as_ref());
+        said!(
+            en: "hours since {column} was last seen for {whose}, {agg} of the unit's values",
+            fr: "heures depuis que {column} a été vu pour la dernière fois pour {whose}, {agg} des valeurs de l’unité",
+            column = self.since,
+            whose = whose,
+            agg = self.agg.word(),
+        )
     }
 
     fn columns(&self) -> Vec<(&'static str, &str)> {

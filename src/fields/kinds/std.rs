@@ -19,6 +19,8 @@ use crate::{
         exact::ExactSum,
         plan::{Accumulator, Field, PerGroup, Plan, State},
     },
+    said,
+    text::Said,
 };
 
 pub(super) const KIND: Kind = Kind::of::<Std>("std", "the standard deviation of a column", include_str!("std.rs"), EVENTS);
@@ -34,8 +36,8 @@ struct Std {
 from_events!(Std);
 
 impl Field for Std {
-    fn definition(&self) -> String {
-        format!("standard deviation of {}", self.std)
+    fn definition(&self) -> Said {
+        said!(en: "standard deviation of {column}", fr: "écart-type de {column}", column = self.std)
     }
 
     fn columns(&self) -> Vec<(&'static str, &str)> {

@@ -19,6 +19,8 @@ use crate::{
         exact::ExactSum,
         plan::{Accumulator, Field, PerGroup, Plan, State},
     },
+    said,
+    text::Said,
 };
 
 pub(super) const KIND: Kind = Kind::of::<Sum>("sum", "the sum of a column", include_str!("sum.rs"), EVENTS);
@@ -34,8 +36,8 @@ struct Sum {
 from_events!(Sum);
 
 impl Field for Sum {
-    fn definition(&self) -> String {
-        format!("sum of {}", self.sum)
+    fn definition(&self) -> Said {
+        said!(en: "sum of {column}", fr: "somme de {column}", column = self.sum)
     }
 
     fn fill(&self) -> Option<f64> {

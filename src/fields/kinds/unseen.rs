@@ -20,10 +20,12 @@ use super::{EVENTS, Kind, from_events};
 use crate::{
     error::Problem,
     fields::{
-        columns::Columns,
+        columns::{Columns, whose},
         plan::{Accumulator, Field, Finished, History, Plan},
         tables::Need,
     },
+    said,
+    text::Said,
 };
 
 pub(super) const KIND: Kind = Kind::of::<Unseen>("unseen", "how many values were never seen before", include_str!("unseen.rs"), EVENTS);
@@ -57,10 +59,22 @@ enum Scope {
 from_events!(Unseen);
 
 impl Field for Unseen {
-    fn definition(&self) -> String {
-        let whose = self.by.as_ref().map_or_else(|| "anyone".to_owned(), |by| format!("the same {by}"));
-        let scope = if self.scope == Scope::Training { " in the training part" } else { "" };
-        format!("values of {} never seen before for {whose}{scope}", self.unseen)
+    fn definition(&self) -> Said {
+        let whose = whose(self.by.as_ref());
+        match self.scope {
+            Scope::Training => said!(
+                en: "values of {column} never seen before for {whose} in the training part",
+                fr: "valeurs de {column} jamais vues pour {whose} dans la partie d’apprentissage",
+                column = self.unseen,
+                whose = whose,
+            ),
+            _ => said!(
+                en: "values of {column} never seen before for {whose}",
+                fr: "valeurs de {column} jamais vues auparavant pour {whose}",
+                column = self.unseen,
+                whose = whose,
+            ),
+        }
     }
 
     fn fill(&self) -> Option<f64> {

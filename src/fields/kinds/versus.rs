@@ -25,7 +25,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{Kind, Shape, UNITS};
-use crate::fields::order::{median, quantile, quantile_by};
+use crate::{fields::order::{median, quantile, quantile_by}, said, text::Said};
 
 pub(super) const KIND: Kind =
     Kind::of::<Versus>("versus", "another field against the entity's past, or its peers", include_str!("versus.rs"), UNITS);
@@ -89,11 +89,16 @@ const LARGEST: f64 = 1e100;
 
 impl Versus {
     /// What it is, in words.
-    pub(crate) fn definition(&self) -> String {
+    pub(crate) fn definition(&self) -> Said {
         match (self.versus, &self.group) {
-            (Against::Own, _) => format!("{} against the entity's own past", self.of),
-            (Against::Peers, Some(group)) => format!("{} against peers of the same {group}", self.of),
-            (Against::Peers, None) => format!("{} against all others of the period", self.of),
+            (Against::Own, _) => said!(en: "{field} against the entity's own past", fr: "{field} face au passé de l’entité", field = self.of),
+            (Against::Peers, Some(group)) => said!(
+                en: "{field} against peers of the same {group}",
+                fr: "{field} face aux pairs de même {group}",
+                field = self.of,
+                group = group.to_string(),
+            ),
+            (Against::Peers, None) => said!(en: "{field} against all others of the period", fr: "{field} face à tous les autres de la période", field = self.of),
         }
     }
 

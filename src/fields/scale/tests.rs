@@ -1,9 +1,16 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::text::Said;
 
 fn field(name: &str, values: &[Option<f64>]) -> FieldColumn {
-    FieldColumn { name: name.into(), definition: format!("definition of {name}"), values: values.to_vec(), log: false, fill: None }
+    FieldColumn {
+        name: name.into(),
+        definition: Said::same(format!("definition of {name}")),
+        values: values.to_vec(),
+        log: false,
+        fill: None,
+    }
 }
 
 fn table(fields: Vec<FieldColumn>) -> UnitTable {

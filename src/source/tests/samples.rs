@@ -145,4 +145,30 @@ fn other_delimited_and_json_samples() {
     assert_eq!((s.frame.height(), s.frame.width()), (65_532, 61));
     assert_eq!(text(&s.frame, "Domain", 0), "1");
     assert_eq!(text(&s.frame, "Serial #", 0), "001606050200");
+    // Azure's flows are plain CSV; counted and summed with Python's csv module.
+    let Some(s) = sample("vendor-samples/azure_net_flows_msticpy.csv", "format: auto, time: { column: FlowStartTime }") else { return };
+    assert_eq!((s.quality.format.as_str(), s.frame.height(), sum(&s.frame, "TotalAllowedFlows")), ("csv", 460, 3_093.0));
+}
+
+#[test]
+fn sshd() {
+    // Counted by a regular expression of Python over the messages of sshd, `message repeated N times` taken N times.
+    let Some(s) = sample("auth-web/auth.log", "format: auto, options: { year: 2017 }") else { return };
+    assert_eq!((s.quality.format.as_str(), s.quality.malformed, s.frame.height()), ("sshd", 0, 2_560));
+    let count = |s: &Sample, action: &str| strings(&s.frame, "action").iter().filter(|a| a.as_deref() == Some(action)).count();
+    assert_eq!(
+        ["failure", "disconnect", "success", "too_many_attempts", "invalid_user"].map(|a| count(&s, a)),
+        [1_042, 925, 226, 189, 178]
+    );
+    assert_eq!(sum(&s.frame, "src_port"), 111_860_698.0);
+    let failed = |s: &Sample, user: &str| {
+        let (actions, users) = (strings(&s.frame, "action"), strings(&s.frame, "user"));
+        actions.iter().zip(&users).filter(|(a, u)| a.as_deref() == Some("failure") && u.as_deref() == Some(user)).count()
+    };
+    assert_eq!((failed(&s, "root"), failed(&s, "elastic_user_0"), failed(&s, "admin")), (532, 148, 141));
+    // `date -u -d '2017-03-27 13:08:09' +%s`, and of the last login.
+    assert_eq!((s.quality.first, s.quality.last), (Some(1_490_620_089_000_000), Some(1_492_697_669_000_000)));
+    let Some(s) = sample("auth-web/OpenSSH_2k.log", "format: sshd, options: { year: 2016 }") else { return };
+    assert_eq!((s.frame.height(), sum(&s.frame, "src_port")), (1_148, 25_112_549.0));
+    assert_eq!(["failure", "disconnect", "success", "invalid_user"].map(|a| count(&s, a)), [532, 502, 1, 113]);
 }
