@@ -9,8 +9,10 @@ use crate::{
     ui::{Terminal, Verbosity},
 };
 
+pub mod cache;
 pub mod check;
 pub mod compare;
+pub mod convert;
 pub mod explain;
 pub mod export;
 pub mod generate;
@@ -110,6 +112,10 @@ enum Verb {
     Explain(explain::Args),
     /// Make demonstration data, the JSON Schema, completions
     Generate(generate::Args),
+    /// Write logs as Parquet for other tools, one folder a day
+    Convert(convert::Args),
+    /// List or clear what is kept of files that were read
+    Cache(cache::Args),
 }
 
 /// Parses the command line, does what it asks, and says with which code the process ends.
@@ -144,6 +150,8 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
         Verb::List(args) => list::run(args, &cli.global),
         Verb::Explain(args) => explain::run(args),
         Verb::Generate(args) => generate::run(args, &cli.global),
+        Verb::Convert(args) => convert::run(args, &cli.global),
+        Verb::Cache(args) => cache::run(args, &cli.global),
     }
 }
 

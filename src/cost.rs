@@ -11,7 +11,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use self::read::{CODES, check};
+pub use self::{
+    read::{CODES, check},
+    what_if::{Choice, Levers, Outcome, levers},
+};
 use crate::{
     evaluate::Point,
     spec::{self, Amount},
@@ -24,6 +27,7 @@ mod read;
 mod simulate;
 #[cfg(test)]
 mod tests;
+mod what_if;
 
 /// What the run took, to project computing from.
 #[derive(Debug, Clone, Copy, PartialEq)]

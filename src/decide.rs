@@ -8,7 +8,7 @@ use crate::text::Said;
 pub use self::{
     judge::settle_warnings,
     metrics::{METRICS, Metric, measured, metric},
-    verdict::{SCHEMA_VERSION, decide},
+    verdict::{SCHEMA_VERSION, decide, judged_at},
 };
 
 mod judge;

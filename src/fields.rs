@@ -4,7 +4,7 @@
 //! Experiment -> FieldSet -> Collector  push(batch) ... push(batch)  finish -> UnitTable -> scale -> FeatureMatrix
 //! ```
 //!
-//! Events are never gathered: memory is bounded by units, entities, and distinct values, except where a kind says otherwise. What a field
+//! Events are never gathered: memory is bounded by units, entities, and distinct values. What a field
 //! gives does not depend on the order of the events, nor on how they are split into batches. Rules for nulls, overflow and clock changes
 //! are the same for every engine: sums are exact, null and NaN are no values, quantiles interpolate linearly, strings compare by code
 //! point. An event with a null in a key column of the entity is in no unit, no group, and no history; such events are counted.
@@ -32,6 +32,7 @@ mod pairs;
 mod plan;
 mod read;
 mod scale;
+mod sketch;
 mod table;
 mod tables;
 #[cfg(test)]

@@ -25,6 +25,7 @@ mod markup;
 mod metric;
 mod names;
 mod page;
+mod picture;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -145,6 +146,8 @@ sections!(
     detectors,
     trade_off,
     cost,
+    what_if,
+    scaling,
     incidents,
     causes,
     caveats,
@@ -179,7 +182,12 @@ pub fn sections() -> impl Iterator<Item = (&'static str, &'static str)> {
 ///
 /// The same input gives the same bytes.
 pub fn page(input: &ReportInput) -> String {
-    page::render(&View::new(input))
+    page_of(input, &[])
+}
+
+/// The report with these sections only, by their addresses, and the verdict; with all of them where none is named.
+pub fn page_of(input: &ReportInput, only: &[String]) -> String {
+    page::render(&View::new(input), only)
 }
 
 /// Every chart of the run as SVG and PNG (twice the size), the same bytes for the same input.
@@ -193,6 +201,14 @@ pub fn figures(input: &ReportInput) -> Result<Vec<Figure>> {
 /// The verdict, the criteria and the comparison as Markdown, for a merge request or a mail.
 pub fn summary_md(input: &ReportInput) -> String {
     summary::markdown(&View::new(input))
+}
+
+/// The first screen as one PNG picture, 1600 pixels wide, the same bytes for the same input.
+///
+/// # Errors
+/// When it cannot be drawn, which would be a bug.
+pub fn summary_png(input: &ReportInput) -> Result<Vec<u8>> {
+    picture::png(&View::new(input))
 }
 
 /// The alerts of the pick as CSV. No cell is a formula.

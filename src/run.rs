@@ -13,7 +13,7 @@ pub mod evidence;
 mod findings;
 pub mod folder;
 pub mod gather;
-mod machine;
+pub mod machine;
 mod money;
 mod openings;
 pub mod pipeline;

@@ -18,7 +18,7 @@ use serde::de::DeserializeOwned;
 
 use self::{
     clock::{Clock, near},
-    columns::{Column, Wanted},
+    columns::{Column, MOST_COLUMNS, Wanted},
     head::{Head, INFER_ROWS},
     layout::Body,
 };
@@ -29,21 +29,31 @@ use crate::{
     spec,
 };
 
-pub use self::{columns::Kind, findings::findings};
+pub use self::{
+    cache::{Cache, Kept},
+    columns::Kind,
+    convert::{Converted, convert},
+    findings::findings,
+};
 
+mod cache;
 mod clock;
 mod columns;
+mod convert;
 mod cutter;
 mod dates;
+mod delimited;
 mod files;
 mod findings;
 mod gather;
 mod head;
 mod json;
 mod layout;
+mod meaning;
 mod named;
 mod objects;
 mod partitions;
+mod pattern;
 mod pipeline;
 mod records;
 mod scan;
@@ -62,7 +72,29 @@ macro_rules! formats {
         pub static FORMATS: &[Format] = &[$($module::FORMAT),+];
     };
 }
-formats!(parquet, elff, zeek, squid, combined, cef, leef, fortigate, sshd, eve, ocsf, winlog, ecs, ndjson, nfdump, windows_csv, csv);
+formats!(
+    parquet,
+    elff,
+    zeek,
+    squid,
+    combined,
+    webgateway,
+    paloalto,
+    umbrella,
+    cef,
+    leef,
+    fortigate,
+    sshd,
+    eve,
+    ocsf,
+    winlog,
+    ecs,
+    ndjson,
+    nfdump,
+    windows_csv,
+    regex,
+    csv
+);
 
 /// What is known of a format before any file is opened.
 pub struct Format {
@@ -161,6 +193,8 @@ pub struct ReadPlan<'a> {
     pub window: Option<(i64, i64)>,
     /// The rows that are delivered.
     pub filter: Option<RowFilter<'a>>,
+    /// Where parsed text is kept, and looked for before it is parsed; not where `None`.
+    pub cache: Option<&'a Cache>,
     /// Rows of a batch; the last may have fewer.
     pub chunk_rows: usize,
     /// Threads that parse; 0 for one per core.
@@ -169,7 +203,7 @@ pub struct ReadPlan<'a> {
 
 impl Default for ReadPlan<'_> {
     fn default() -> Self {
-        Self { columns: None, window: None, filter: None, chunk_rows: 65_536, threads: 0 }
+        Self { columns: None, window: None, filter: None, cache: None, chunk_rows: 65_536, threads: 0 }
     }
 }
 
@@ -180,6 +214,8 @@ pub struct Source {
     files: Vec<PathBuf>,
     format: &'static Format,
     body: Body,
+    /// What the experiment says of how it is parsed.
+    told: String,
     given: Vec<Column>,
     columns: Vec<(String, DataType)>,
     time: Option<usize>,
@@ -223,6 +259,12 @@ impl Source {
             Body::Text(layout) => layout.columns(&heads)?,
             Body::Table(table) => table.columns(&files)?,
         };
+        if given.len() > MOST_COLUMNS {
+            return Err(Error::data_hint(
+                format!("its first rows name more than {MOST_COLUMNS} columns"),
+                "no log has so many: is it the right `format`, and the right delimiter?",
+            ));
+        }
         let time_name = match &body {
             Body::Text(layout) => layout.time(),
             Body::Table(table) => table.time(),
@@ -242,8 +284,9 @@ impl Source {
                 return Err(missing(required, "required column", columns.iter().map(|(name, _)| name.as_str())));
             }
         }
+        let told = serde_json::to_string(&(&spec.options, &spec.time)).map_err(|e| Error::Internal(e.to_string()))?;
         let (max_malformed, synthetic) = (spec.max_malformed.get(), spec.synthetic);
-        Ok(Self { name: name.into(), base: base.into(), files, format, body, given, columns, time, max_malformed, synthetic })
+        Ok(Self { name: name.into(), base: base.into(), files, format, body, told, given, columns, time, max_malformed, synthetic })
     }
 
     /// Its name in the experiment.

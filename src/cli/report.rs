@@ -6,12 +6,13 @@ use super::{Format, Global, print, print_json};
 use crate::{
     error::{Error, ExitCode, Result},
     run::{folder, pipeline},
+    spec::{Language, wording::did_you_mean},
 };
 
 /// What `gonogo report` takes.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_long_help = "Examples:\n  gonogo report                 the latest run\n  gonogo report latest~1 --open\n  gonogo report 2026-11-20T09 --html /shared/report.html"
+    after_long_help = "Examples:\n  gonogo report                 the latest run\n  gonogo report latest~1 --open\n  gonogo report 2026-11-20T09 --html /shared/report.html\n  gonogo report --lang fr --sections cost,what-if,scaling --html argent.html"
 )]
 pub struct Args {
     /// A run: its folder, `latest`, `latest~1`, an id or the beginning of one, or an experiment's name
@@ -23,6 +24,12 @@ pub struct Args {
     /// Write the page here and leave the run folder as it is
     #[arg(long, value_name = "PATH")]
     html: Option<PathBuf>,
+    /// The language of the report, instead of the experiment's
+    #[arg(long, value_name = "LANGUAGE", value_parser = ["en", "fr"])]
+    lang: Option<String>,
+    /// Only these sections, by their address in the page (`cost,what-if,a3`), beside the verdict
+    #[arg(long, value_name = "IDS", value_delimiter = ',')]
+    sections: Vec<String>,
     /// Open the report when done
     #[arg(long)]
     open: bool,
@@ -34,15 +41,22 @@ pub struct Args {
 /// When the run cannot be found or read, or a file cannot be written.
 pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
     let run = folder::find(&args.out, &args.run)?;
-    let saved = pipeline::load(&run)?;
+    let mut saved = pipeline::load(&run)?;
+    match args.lang.as_deref() {
+        Some("fr") => saved.resolved.experiment.report.language = Language::Fr,
+        Some(_) => saved.resolved.experiment.report.language = Language::En,
+        None => {}
+    }
+    known(&args.sections)?;
+    let html = crate::report::page_of(&saved, &args.sections);
     let page = match &args.html {
         Some(path) => {
-            std::fs::write(path, crate::report::page(&saved)).map_err(|error| Error::io("write", path, error))?;
+            std::fs::write(path, &html).map_err(|error| Error::io("write", path, error))?;
             path.clone()
         }
         None => {
             for (name, bytes) in pipeline::rendered(&saved)? {
-                folder::replace(&run, &name, &bytes)?;
+                folder::replace(&run, &name, if name == "report.html" { html.as_bytes() } else { &bytes })?;
             }
             run.join("report.html")
         }
@@ -56,6 +70,18 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
         open(&page)?;
     }
     Ok(ExitCode::Done)
+}
+
+/// Refuses sections that do not exist.
+fn known(asked: &[String]) -> Result<()> {
+    let ids: Vec<&str> = crate::report::sections().map(|(id, _)| id).collect();
+    match asked.iter().find(|id| !ids.contains(&id.as_str())) {
+        Some(id) => {
+            let near = did_you_mean(id, ids.iter().copied());
+            Err(Error::usage(format!("the report has no section `{id}`"), near.or(Some(format!("one of {}", ids.join(", "))))))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Opens a page in the user's browser.

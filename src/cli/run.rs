@@ -34,6 +34,11 @@ pub struct Args {
     /// Run so many algorithms at once (default: one a core)
     #[arg(long, value_name = "N")]
     jobs: Option<std::num::NonZeroUsize>,
+    #[command(flatten)]
+    cache: super::cache::Place,
+    /// Parse every file again, and keep nothing
+    #[arg(long, env = "GONOGO_NO_CACHE")]
+    no_cache: bool,
     /// Keep the unit rows as fields.parquet
     #[arg(long)]
     keep_fields: bool,
@@ -68,6 +73,7 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
         seed: args.seed,
         only: args.algorithms.clone(),
         jobs: args.jobs.map(usize::from),
+        cache: if args.no_cache { None } else { args.cache.open()? },
         keep_fields: args.keep_fields,
         events: !args.no_events,
         gate: args.gate,

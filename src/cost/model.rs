@@ -140,7 +140,7 @@ pub(super) struct Money {
 }
 
 /// Weeks in a year of 365 days.
-const WEEKS: f64 = 365.0 / 7.0;
+pub(super) const WEEKS: f64 = 365.0 / 7.0;
 
 impl Model {
     /// The most likely number of every quantity.
@@ -164,20 +164,15 @@ impl Model {
         self.hours(values).freed() * WEEKS * values[HOUR]
     }
 
-    /// The years that are counted: the share of each, and what a unit of money at its end is worth now.
     fn calendar(&self) -> impl Iterator<Item = (f64, f64)> {
-        let (years, rate) = (self.years, self.rate);
-        (1..=years.ceil() as u32).map(move |year| {
-            let end = f64::from(year).min(years);
-            (end - f64::from(year - 1), (1.0 + rate).powf(-end))
-        })
+        calendar(self.years, self.rate)
     }
 
     /// An option in money.
     pub fn money(&self, option: &Choice, values: &[f64]) -> Money {
         let sum = |terms: &[Term]| terms.iter().map(|term| term.value(values)).sum::<f64>();
         let (initial, yearly, saving) = (sum(&option.initial), sum(&option.yearly), self.saving(values));
-        let annuity: f64 = self.calendar().map(|(share, worth)| share * worth).sum();
+        let annuity = present(self.years, self.rate);
         let cost_now = initial + yearly * annuity;
         Money { initial, yearly, saving, cost_now, npv: saving * annuity - cost_now, payback: payback(initial, saving - yearly) }
     }
@@ -240,6 +235,19 @@ impl Model {
     }
 }
 
+/// The years that are counted: the share of each, and what a unit of money at its end is worth now.
+fn calendar(years: f64, rate: f64) -> impl Iterator<Item = (f64, f64)> {
+    (1..=years.ceil() as u32).map(move |year| {
+        let end = f64::from(year).min(years);
+        (end - f64::from(year - 1), (1.0 + rate).powf(-end))
+    })
+}
+
+/// What a unit of money in every year is worth now.
+pub(super) fn present(years: f64, rate: f64) -> f64 {
+    calendar(years, rate).map(|(share, worth)| share * worth).sum()
+}
+
 /// A fifth less and a fifth more; a share stays one.
 fn spread(place: usize, value: f64) -> (f64, f64) {
     let (low, high) = (0.8 * value, 1.2 * value);
@@ -253,7 +261,7 @@ fn flip(value: f64, npv: f64, other: f64, npv_there: f64) -> Option<f64> {
 }
 
 /// Months until `yearly` has made up for `initial`; `None` beyond ten years.
-fn payback(initial: f64, yearly: f64) -> Option<f64> {
+pub(super) fn payback(initial: f64, yearly: f64) -> Option<f64> {
     let months = match (initial > 0.0, yearly > 0.0) {
         (false, _) if yearly >= 0.0 => 0.0,
         (true, true) => 12.0 * initial / yearly,

@@ -94,15 +94,28 @@ pub(super) fn read(input: &CostInput<'_>) -> Reading {
         reader.given_or(name, given, default);
     }
     let options = spec.options.iter().map(|(name, option)| reader.option(name, option)).collect();
-    let benign = |point: &Point| share(point.benign_true_alerts, point.false_alerts);
     let alerts = Alerts {
         true_alerts: per_week(baseline, baseline.true_alerts),
-        benign_before: benign(baseline),
-        benign_after: if contender.false_alerts > 0 { benign(contender) } else { benign(baseline) },
+        benign_before: benign_share(baseline),
+        benign_after: benign_share(if contender.false_alerts > 0 { contender } else { baseline }),
         extra: if baseline.false_alerts == 0 { contender.false_alerts_per_week } else { 0.0 },
     };
     let model = Model { quantities: reader.quantities, options, alerts, years: years(spec), rate: spec.discount_rate.get() };
     Reading { model, defaults: reader.defaults }
+}
+
+/// Of a point's false alerts, the share that is right but legitimate.
+pub(super) fn benign_share(point: &Point) -> f64 {
+    share(point.benign_true_alerts, point.false_alerts)
+}
+
+/// The reduction of the false alerts, as measured; 0 where the rule in place has none.
+pub(super) fn reduction(baseline: &Point, contender: &Point) -> f64 {
+    match &contender.fp_reduction {
+        Some(estimate) => estimate.value,
+        None if baseline.false_alerts_per_week > 0.0 => 1.0 - contender.false_alerts_per_week / baseline.false_alerts_per_week,
+        None => 0.0,
+    }
 }
 
 fn share(part: u64, whole: u64) -> f64 {
@@ -160,13 +173,7 @@ impl Reader<'_> {
         };
         let weekly = limits(baseline.false_alerts_per_week, baseline.false_alerts_per_week_interval.as_ref());
         self.add("false_alerts_per_week", weekly, Known::Measured);
-        let reduction = match &contender.fp_reduction {
-            Some(estimate) => limits(estimate.value, Some(estimate)),
-            None if baseline.false_alerts_per_week > 0.0 => {
-                limits(1.0 - contender.false_alerts_per_week / baseline.false_alerts_per_week, None)
-            }
-            None => limits(0.0, None),
-        };
+        let reduction = limits(reduction(baseline, contender), contender.fp_reduction.as_ref());
         self.add("fp_reduction", reduction, Known::Measured);
     }
 

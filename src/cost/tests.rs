@@ -106,11 +106,17 @@ options:
 ";
 
 fn whole() -> CostReport {
+    whole_with_points().1
+}
+
+/// What the whole experiment says, its report, and the two points that it is made from.
+pub(super) fn whole_with_points() -> (spec::Cost, CostReport, Point, Point) {
     let mut baseline = point(4.0, [206, 20, 72, 186]);
     baseline.false_alerts_per_week_interval = estimate(250.0, 325.5, 420.0);
     let mut contender = point(4.0, [80, 22, 15, 58]);
     contender.fp_reduction = estimate(0.55, 1.0 - 58.0 / 186.0, 0.78);
-    run(&spec(WHOLE), &baseline, &contender).unwrap()
+    let report = run(&spec(WHOLE), &baseline, &contender).unwrap();
+    (spec(WHOLE), report, baseline, contender)
 }
 
 fn pair(value: &Value) -> (f64, f64) {

@@ -62,6 +62,16 @@ pub fn decide(evaluation: &Evaluation, cost: Option<&CostReport>, decision: Opti
     result
 }
 
+/// Judges the criteria, but for those on money, by another of the pick's points. At a budget that was not judged the bias of the choice is not
+/// taken off.
+pub fn judged_at(evaluation: &Evaluation, decision: &spec::Decision, point: &Point) -> Vec<Judged> {
+    let context = Context { incidents: evaluation.incidents, cost: None };
+    let settling = Settling { confidence: evaluation.confidence, days: evaluation.judged_days, review: evaluation.review.is_some() };
+    let pick = evaluation.pick.as_ref().map_or("", |pick| pick.id.as_str());
+    let all = decision.require.iter().map(|criterion| judge(criterion, pick, point, &context, &settling));
+    all.filter(|judged| !is_money(judged)).collect()
+}
+
 /// Why the question cannot be put at all.
 fn obstacle(evaluation: &Evaluation, criteria: &[spec::Criterion]) -> Option<Reason> {
     let scored = |c: &Measured| matches!(c.kind, Kind::Detector | Kind::Ensemble) && c.outcome == Status::Scored;

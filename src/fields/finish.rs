@@ -9,7 +9,7 @@ use super::{
     inputs::{GroupingId, Inputs, UNITS},
     intern::{NONE, unpair},
     kinds::versus::{self, Versus},
-    plan::Finished,
+    plan::{Finished, Histories},
     table::{FieldColumn, UnitTable},
     tables::{Table, Used},
 };
@@ -42,7 +42,7 @@ pub(super) fn units(mut collector: Collector) -> Result<UnitTable> {
             (ranks, distinct.partition_point(|&period| collector.is_training(period)) as u32)
         })
         .unzip();
-    let done = Finished { inputs, used: &used, ranks: &ranks, training: &training };
+    let done = Finished { inputs, used: &used, ranks: &ranks, training: &training, histories: Histories::default() };
 
     let attributes: BTreeMap<String, Vec<Option<Arc<str>>>> = collector
         .attributes
@@ -54,32 +54,35 @@ pub(super) fn units(mut collector: Collector) -> Result<UnitTable> {
         .collect();
 
     let mut versus: Vec<(usize, Versus)> = Vec::new();
-    let mut fields: Vec<FieldColumn> = Vec::with_capacity(planned.len());
     let units_of = |mut by_group: Vec<Option<f64>>, grouping: GroupingId| {
         // Groups that came after the field's last batch do not exist; a collector without batches has none at all.
         by_group.resize(ranks[grouping.0].len(), None);
         of_units(&by_group, grouping, &rows, parents.get(grouping.0).and_then(Option::as_ref))
     };
-    for Planned { name, definition, log, fill, how } in planned {
-        match how {
+    let finished: Vec<(Vec<FieldColumn>, Option<Versus>)> = planned
+        .into_par_iter()
+        .map(|Planned { name, definition, log, fill, how }| match how {
             How::Events { accumulator, grouping } => {
                 let values = units_of(accumulator.finish(&done), grouping);
-                fields.push(FieldColumn { name, definition, values, log, fill });
+                (vec![FieldColumn { name, definition, values, log, fill }], None)
             }
             How::Categories { category, rows, codes, table } => {
-                fields.extend(category.encode(rows, codes, table, &done).into_iter().map(|encoded| FieldColumn {
+                let encoded = category.encode(rows, codes, table, &done).into_iter().map(|encoded| FieldColumn {
                     name: encoded.of.map_or_else(|| name.clone(), |of| format!("{name}={of}")),
                     definition: said!(en: "{own}{options}", fr: "{own}{options}", own = encoded.definition, options = definition),
                     values: units_of(encoded.values, rows.grouping),
                     log,
                     fill,
-                }));
+                });
+                (encoded.collect(), None)
             }
-            How::Units(comparison) => {
-                versus.push((fields.len(), comparison));
-                fields.push(FieldColumn { name, definition, values: Vec::new(), log, fill });
-            }
-        }
+            How::Units(comparison) => (vec![FieldColumn { name, definition, values: Vec::new(), log, fill }], Some(comparison)),
+        })
+        .collect();
+    let mut fields: Vec<FieldColumn> = Vec::with_capacity(finished.len());
+    for (columns, comparison) in finished {
+        versus.extend(comparison.map(|comparison| (fields.len(), comparison)));
+        fields.extend(columns);
     }
     let entities: Vec<u32> = rows.iter().map(|&unit| groups.keys[unit as usize]).collect();
     let periods: Vec<i64> = rows.iter().map(|&unit| groups.periods[unit as usize]).collect();

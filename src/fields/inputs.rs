@@ -34,7 +34,7 @@ pub(crate) struct MaskId(pub(crate) usize);
 pub(crate) struct GroupingId(pub(crate) usize);
 
 /// Which table of pairs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct TableId(pub(crate) usize);
 
 /// The groups of the units.

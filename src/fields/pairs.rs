@@ -9,6 +9,10 @@ use super::intern::{NONE, pair};
 
 /// How many pairs are gathered before they are sorted.
 const BUFFER: usize = 1 << 17;
+/// How many pairs are remembered, as a power of two: most events repeat a pair of the last minutes, and are joined with it at once.
+const RECENT: u32 = 14;
+/// No pair: groups and values are numbers below [`NONE`].
+const EMPTY: u64 = u64::MAX;
 
 /// What is kept with each pair.
 pub(crate) trait Payload: Copy + Send + Sync + std::fmt::Debug {
@@ -53,13 +57,15 @@ impl Payload for Span {
 /// Distinct pairs with what is known of each.
 #[derive(Debug, Clone)]
 pub(crate) struct Pairs<P> {
+    /// Recent pairs, each in the one place that its key may have.
+    recent: Vec<(u64, P)>,
     buffer: Vec<(u64, P)>,
     runs: Vec<Vec<(u64, P)>>,
 }
 
 impl<P> Default for Pairs<P> {
     fn default() -> Self {
-        Self { buffer: Vec::new(), runs: Vec::new() }
+        Self { recent: Vec::new(), buffer: Vec::new(), runs: Vec::new() }
     }
 }
 
@@ -71,16 +77,27 @@ impl<P: Payload> Pairs<P> {
                 continue;
             }
             let key = pair(group, value);
-            let payload = P::of(times.get(row).copied().unwrap_or(0));
-            match self.buffer.last_mut() {
-                Some((last, kept)) if *last == key => kept.merge(payload),
-                _ => {
-                    if self.buffer.len() == BUFFER {
-                        self.flush();
-                    }
-                    self.buffer.push((key, payload));
-                }
+            self.add(key, P::of(times.get(row).copied().unwrap_or(0)));
+        }
+    }
+
+    fn add(&mut self, key: u64, payload: P) {
+        if self.recent.is_empty() {
+            self.recent.resize(1 << RECENT, (EMPTY, payload));
+        }
+        // Fibonacci hashing: the high bits of a product with the golden ratio.
+        let place = (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - RECENT)) as usize;
+        let (known, kept) = &mut self.recent[place];
+        if *known == key {
+            kept.merge(payload);
+            return;
+        }
+        let old = mem::replace(&mut self.recent[place], (key, payload));
+        if old.0 != EMPTY {
+            if self.buffer.len() == BUFFER {
+                self.flush();
             }
+            self.buffer.push(old);
         }
     }
 
@@ -104,6 +121,8 @@ impl<P: Payload> Pairs<P> {
 
     /// All pairs, sorted by group, then value.
     pub(crate) fn finish(mut self) -> Vec<(u64, P)> {
+        let recent = mem::take(&mut self.recent);
+        self.buffer.extend(recent.into_iter().filter(|(key, _)| *key != EMPTY));
         self.flush();
         mem::take(&mut self.runs).into_iter().rev().reduce(|small, large| merge(large, small)).unwrap_or_default()
     }

@@ -1,6 +1,10 @@
 //! How a field says what it needs of the events, and how it is handed what was gathered.
 
-use std::fmt::Debug;
+use std::{
+    collections::BTreeMap,
+    fmt::Debug,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+};
 
 use super::{
     batch::{Batch, Number},
@@ -154,7 +158,15 @@ pub(crate) struct Finished<'a> {
     pub(crate) ranks: &'a [Vec<u32>],
     /// By grouping: how many of the distinct periods, the first ones, belong to the training part.
     pub(crate) training: &'a [u32],
+    /// Uses that some field asked for already.
+    pub(crate) histories: Histories,
 }
+
+/// The uses of each history, by table and columns of the owner: several fields look back at the same one.
+#[derive(Debug, Default)]
+pub(crate) struct Histories(Mutex<BTreeMap<(TableId, Vec<usize>), SharedUses>>);
+
+type SharedUses = Arc<OnceLock<Arc<[Use]>>>;
 
 /// A value used in a group.
 #[derive(Debug, Clone, Copy)]
@@ -196,7 +208,15 @@ impl Finished<'_> {
     }
 
     /// All uses of a history, by owner, value, period.
-    pub(crate) fn uses(&self, history: &History) -> Vec<Use> {
+    pub(crate) fn uses(&self, history: &History) -> Arc<[Use]> {
+        let mut histories = self.histories.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = Arc::clone(histories.entry((history.table, history.owner.clone())).or_default());
+        // Others may look for other histories meanwhile; who looks for this one waits.
+        drop(histories);
+        Arc::clone(known.get_or_init(|| self.sorted_uses(history).into()))
+    }
+
+    fn sorted_uses(&self, history: &History) -> Vec<Use> {
         let owners = self.owners(history);
         let ranks = self.ranks(history.rows);
         let keys = &self.table(history.table).keys;

@@ -26,7 +26,7 @@ fn row(view: &View<'_>, say: Say, field: &FieldSummary) -> Markup {
     html! {
         tr {
             th scope="row" { (visible_within(&field.name, 60)) }
-            td { (markup::told(view, &field.definition)) @if let Some(reason) = &field.dropped { small { (say.dropped(reason.told(view.language))) } } }
+            td { (markup::told(view, &field.definition)) @if let Some(reason) = &field.dropped { small { (say.dropped(visible_within(reason.told(view.language), 120))) } } }
             (markup::number(&numbers.percent(field.missing), field.missing))
             (number(field.fill))
             (number(field.quantiles[0]))

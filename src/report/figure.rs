@@ -13,6 +13,8 @@ mod heat;
 mod histogram;
 mod money;
 mod paint;
+mod precision;
+mod seeds;
 mod trade_off;
 
 /// A chart as files.
@@ -56,8 +58,18 @@ pub(super) const SCORES: Maker = histogram::chart;
 /// Which contenders raise the same alerts.
 pub(super) const AGREEMENT: Maker = agreement::chart;
 
+/// How many of the pick's alerts are true, by incidents caught.
+pub(super) const PRECISION: Maker = precision::chart;
+/// How far contenders hang on their seeds.
+pub(super) const SEEDS: Maker = seeds::chart;
+
 /// Every chart, in the order of the page.
-const MAKERS: [Maker; 6] = [FALSE_ALERTS, TRADE_OFF, MONEY, WEEK, SCORES, AGREEMENT];
+const MAKERS: [Maker; 8] = [FALSE_ALERTS, TRADE_OFF, MONEY, WEEK, SCORES, PRECISION, AGREEMENT, SEEDS];
+
+/// A drawing as a PNG picture, at twice its size.
+pub(super) fn png(drawing: &Drawing) -> Result<Vec<u8>> {
+    paint::png(drawing)
+}
 
 /// Every chart of a run, as files.
 pub(super) fn all(view: &View<'_>) -> Result<Vec<Figure>> {

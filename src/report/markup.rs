@@ -19,6 +19,17 @@ phrases! { pub(super) Shared {
     not_drawn() { en: "The chart could not be drawn.", fr: "Le graphique n’a pas pu être tracé." }
 } }
 
+impl Shared {
+    /// A standing in a word.
+    pub(super) fn word(self, standing: Standing) -> String {
+        match standing {
+            Standing::Met => self.met(),
+            Standing::NotMet => self.not_met(),
+            Standing::Open => self.open(),
+        }
+    }
+}
+
 /// Text from the data, made visible.
 pub(super) fn shown(text: &str) -> Markup {
     html! { (visible(text)) }

@@ -29,7 +29,7 @@ phrases! { Say {
 } }
 
 const STYLE: &str = include_str!("assets/report.css");
-const SCRIPT: &str = include_str!("assets/report.js");
+const SCRIPT: &str = concat!(include_str!("assets/report.js"), include_str!("assets/what_if.js"));
 
 /// The verdict's word.
 pub(super) fn word(view: &View<'_>) -> String {
@@ -41,12 +41,15 @@ pub(super) fn word(view: &View<'_>) -> String {
 }
 
 /// The whole page.
-pub(super) fn render(view: &View<'_>) -> String {
+pub(super) fn render(view: &View<'_>, only: &[String]) -> String {
     let say = Say(view.language);
     let language = code(view.language);
-    let parts = |place: Place| SECTIONS.iter().filter(move |section| section.place() == place);
-    let body: Vec<(&dyn Section, Markup)> =
-        parts(Place::Body).filter_map(|section| section.render(view).map(|markup| (*section, markup))).collect();
+    let wanted = |id: &str| only.is_empty() || id == "verdict" || only.iter().any(|asked| asked == id);
+    let parts = |place: Place| SECTIONS.iter().filter(move |section| section.place() == place && wanted(section.id()));
+    let rendered = |place: Place| -> Vec<(&dyn Section, Markup)> {
+        parts(place).filter_map(|section| section.render(view).map(|markup| (*section, markup))).collect()
+    };
+    let (body, appendix) = (rendered(Place::Body), rendered(Place::Appendix));
     let links: Vec<(&str, String)> =
         body.iter().filter_map(|(section, _)| section.heading(view).map(|text| (section.id(), text))).collect();
     html! {
@@ -68,12 +71,14 @@ pub(super) fn render(view: &View<'_>) -> String {
                     div.front { @for section in parts(Place::Front) { @if let Some(markup) = section.render(view) { (framed(view, *section, &markup)) } } }
                     nav aria-label=(say.contents()) {
                         @for (id, text) in &links { a href=(format!("#{id}")) { (text) } }
-                        a href="#appendix" { (say.appendix()) }
+                        @if !appendix.is_empty() { a href="#appendix" { (say.appendix()) } }
                     }
                     @for (section, markup) in &body { (framed(view, *section, markup)) }
-                    section.appendix #appendix aria-labelledby="appendix-heading" {
-                        h2 #appendix-heading { (say.appendix()) }
-                        @for section in parts(Place::Appendix) { @if let Some(markup) = section.render(view) { (folded(view, *section, &markup)) } }
+                    @if !appendix.is_empty() {
+                        section.appendix #appendix aria-labelledby="appendix-heading" {
+                            h2 #appendix-heading { (say.appendix()) }
+                            @for (section, markup) in &appendix { (folded(view, *section, markup)) }
+                        }
                     }
                 }
                 (footer(view, say))

@@ -1,6 +1,6 @@
 //! What holds for every page: it is whole, safe, small, and the same each time.
 
-use super::{ReportInput, alerts_csv, figures, fixture, page, summary_md};
+use super::{ReportInput, alerts_csv, figures, fixture, page, page_of, summary_md, summary_png};
 use crate::{
     decide::{Reason, Verdict},
     evaluate::{Driver, Status},
@@ -84,7 +84,7 @@ fn the_same_input_gives_the_same_bytes() {
 fn charts_are_pictures_with_numbers() {
     let figures = figures(&fixture::full()).unwrap();
     let names: Vec<&str> = figures.iter().map(|figure| figure.name.as_str()).collect();
-    assert_eq!(names, ["false-alerts", "trade-off", "money", "week", "scores", "agreement"]);
+    assert_eq!(names, ["false-alerts", "trade-off", "money", "week", "scores", "precision", "agreement", "seeds"]);
     for figure in &figures {
         assert!(figure.svg.starts_with("<svg") && figure.svg.ends_with("</svg>"), "{}", figure.name);
         assert!(figure.svg.contains("role=\"img\"") && figure.svg.contains("<desc"), "{}", figure.name);
@@ -118,6 +118,72 @@ fn every_reason_has_its_sentences_in_every_language() {
             assert!(verdict.contains("<p>") && verdict.len() > 150, "{reason:?}: {verdict}");
         }
     }
+}
+
+/// The texts of a page, but for code, quotations of another language, script and style.
+fn texts(page: &str) -> std::collections::BTreeSet<String> {
+    let mut found = std::collections::BTreeSet::new();
+    let mut skipped: Option<String> = None;
+    for piece in page.split('<').skip(1) {
+        let Some((tag, text)) = piece.split_once('>') else { continue };
+        let name = tag.split([' ', '/']).find(|part| !part.is_empty()).unwrap_or_default().to_owned();
+        match &skipped {
+            Some(until) if tag.starts_with('/') && name == *until => skipped = None,
+            Some(_) => continue,
+            None if !tag.starts_with('/') && (["code", "pre", "script", "style"].contains(&name.as_str()) || tag == "span lang=\"en\"") => {
+                skipped = Some(name);
+                continue;
+            }
+            None => {}
+        }
+        found.insert(text.trim().to_owned());
+    }
+    found
+}
+
+#[test]
+fn the_french_page_has_no_english_sentence() {
+    for (english, mut french) in
+        [(fixture::full(), fixture::full()), (fixture::unlabelled(), fixture::unlabelled()), (fixture::table(), fixture::table())]
+    {
+        french.resolved.experiment.report.language = Language::Fr;
+        let case = &english.resolved.experiment.use_case;
+        let own: Vec<&str> = english
+            .evaluation
+            .contenders
+            .iter()
+            .map(|contender| contender.title.as_str())
+            .chain([
+                case.title.as_str(),
+                case.question.as_deref().unwrap_or_default(),
+                case.standard_solution.as_deref().unwrap_or_default(),
+            ])
+            .collect();
+        let english = texts(&page(&english));
+        let words = |text: &str| text.split(|c: char| !c.is_alphabetic()).filter(|word| word.chars().count() > 1).count();
+        let same: Vec<String> = texts(&page(&french))
+            .into_iter()
+            .filter(|text| words(text) > 2 && english.contains(text) && !own.iter().any(|name| !name.is_empty() && text.contains(name)))
+            .collect();
+        assert!(same.is_empty(), "the same in both languages: {same:#?}");
+    }
+}
+
+#[test]
+fn the_picture_is_1600_pixels_wide() {
+    for (name, input) in all() {
+        let picture = summary_png(&input).unwrap();
+        let width = u32::from_be_bytes(picture[16..20].try_into().unwrap());
+        assert!(picture.starts_with(b"\x89PNG") && width == 1_600, "{name}: {width}");
+    }
+    assert_eq!(summary_png(&fixture::full()).unwrap(), summary_png(&fixture::full()).unwrap());
+}
+
+#[test]
+fn only_the_sections_that_were_asked_for() {
+    let page = page_of(&fixture::full(), &["cost".into(), "a3".into()]);
+    assert!(page.contains(" id=\"verdict\"") && page.contains(" id=\"cost\"") && page.contains(" id=\"a3\""));
+    assert!(!page.contains(" id=\"quality\"") && !page.contains(" id=\"a2\""));
 }
 
 #[test]
@@ -249,6 +315,7 @@ fn look() {
     for (name, input) in &inputs {
         std::fs::write(folder.join(format!("{name}.html")), page(input)).unwrap();
         std::fs::write(folder.join(format!("{name}.md")), summary_md(input)).unwrap();
+        std::fs::write(folder.join(format!("{name}.png")), summary_png(input).unwrap()).unwrap();
     }
     for figure in figures(&fixture::full()).unwrap() {
         std::fs::write(folder.join(format!("{}.png", figure.name)), &figure.png).unwrap();

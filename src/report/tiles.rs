@@ -141,10 +141,29 @@ fn money(view: &View<'_>, say: Say) -> Tile {
     }
 }
 
-fn render(view: &View<'_>) -> Option<Markup> {
+fn tiles(view: &View<'_>) -> [Tile; 4] {
     let say = Say(view.language);
+    [alerts(view, say), incidents(view, say), time(view, say), money(view, say)]
+}
+
+/// Name, value and note of each, for whoever does not write markup.
+pub(super) fn texts(view: &View<'_>) -> Vec<[String; 3]> {
+    let before = |tile: &Tile| tile.before.as_ref().map_or_else(String::new, |before| format!("{before} → "));
+    tiles(view).into_iter().map(|tile| [tile.name.clone(), format!("{}{}", before(&tile), tile.value), plain(&tile.note)]).collect()
+}
+
+/// The text of our own markup.
+fn plain(markup: &Markup) -> String {
+    let mut text = String::new();
+    for piece in markup.0.split('<') {
+        text.push_str(piece.split_once('>').map_or(piece, |(_, after)| after));
+    }
+    text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
+}
+
+fn render(view: &View<'_>) -> Option<Markup> {
     Some(html! {
-        h2.hidden-heading { (say.heading()) }
-        dl.tiles { @for tile in [alerts(view, say), incidents(view, say), time(view, say), money(view, say)] { (tile.render()) } }
+        h2.hidden-heading { (Say(view.language).heading()) }
+        dl.tiles { @for tile in tiles(view) { (tile.render()) } }
     })
 }

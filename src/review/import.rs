@@ -34,11 +34,11 @@ pub(super) fn read(files: &[PathBuf], analyst: Option<&str>, case_of: &dyn Fn(&s
     if wrong.is_empty() {
         return Ok(all);
     }
-    let more = if wrong.len() > SHOWN { format!("\n  and {} more", wrong.len() - SHOWN) } else { String::new() };
-    let list: Vec<String> = wrong.iter().take(SHOWN).map(|line| format!("\n  {line}")).collect();
+    let more = if wrong.len() > SHOWN { format!("; and {} more", wrong.len() - SHOWN) } else { String::new() };
+    let list = wrong.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("; ");
     let rows = if wrong.len() == 1 { "1 row".to_owned() } else { format!("{} rows", wrong.len()) };
     Err(Error::data_hint(
-        format!("{rows} cannot be used:{}{more}", list.concat()),
+        format!("{rows} cannot be used: {list}{more}"),
         "mend these rows and import the files again: nothing was taken in, and nothing is lost",
     ))
 }

@@ -23,7 +23,7 @@ use crate::{
     parts::{self, Frame, Split, Units},
     quality::{Finding, Quality, SourceQuality},
     said,
-    source::{ReadPlan, RowFilter, Source},
+    source::{Cache, ReadPlan, RowFilter, Source},
     spec::{
         Experiment,
         load::{Loaded, hex, place},
@@ -47,11 +47,11 @@ pub struct Gathered {
     pub label_hash: Option<String>,
 }
 
-/// Reads the sources of an experiment and builds its units.
+/// Reads the sources of an experiment and builds its units. Events come from the cache where they are kept there, and are kept where not.
 ///
 /// # Errors
 /// When a source cannot be read, a column does not exist, a part is empty, or the user stops it.
-pub fn gather(loaded: &Loaded, observer: &dyn Observer) -> Result<Gathered> {
+pub fn gather(loaded: &Loaded, cache: Option<&Cache>, observer: &dyn Observer) -> Result<Gathered> {
     let experiment = &loaded.experiment;
     let opened = Opened::open(loaded)?;
     // Before an hour of reading, not after it.
@@ -62,7 +62,7 @@ pub fn gather(loaded: &Loaded, observer: &dyn Observer) -> Result<Gathered> {
     observer.event(Event::Started { stage: "Reading", total: Some(total) });
     let (tables, side_quality) = read_sides(&opened, experiment, observer)?;
     let mut stream = Stream::new(experiment, &opened, &tables).map_err(|refused| refused.in_file(loaded))?;
-    let quality = stream.read(&opened.events, experiment, observer)?;
+    let quality = stream.read(&opened.events, experiment, cache, observer)?;
     let mut sources = vec![quality];
     sources.extend(side_quality);
     // In the order of the experiment.
@@ -269,9 +269,9 @@ impl Stream {
         Ok(Self { enricher, derive, collector, baseline, column_labels, hidden, needed, window: range })
     }
 
-    fn read(&mut self, source: &Source, experiment: &Experiment, observer: &dyn Observer) -> Result<SourceQuality> {
+    fn read(&mut self, source: &Source, experiment: &Experiment, cache: Option<&Cache>, observer: &dyn Observer) -> Result<SourceQuality> {
         with_filter(experiment, source.name(), |filter| {
-            let plan = ReadPlan { columns: Some(self.needed.clone()), window: self.window, filter, ..ReadPlan::default() };
+            let plan = ReadPlan { columns: Some(self.needed.clone()), window: self.window, filter, cache, ..ReadPlan::default() };
             source.read(&plan, observer, &mut |batch| self.push(batch))
         })
     }

@@ -16,9 +16,19 @@ pub fn peak_bytes() -> Option<u64> {
 
 /// CPU seconds of this process so far, where the system tells (Linux; clock ticks are hundredths there).
 pub fn cpu_seconds() -> Option<f64> {
+    ticks(11)
+}
+
+/// CPU seconds of the processes that this one started and waited for, where the system tells.
+pub fn children_cpu_seconds() -> Option<f64> {
+    ticks(13)
+}
+
+/// User and system time, which stand side by side in `/proc/self/stat`.
+fn ticks(at: usize) -> Option<f64> {
     let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
     // The command's name may hold spaces; the fields after it do not.
     let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
-    let ticks = fields.get(11)?.parse::<f64>().ok()? + fields.get(12)?.parse::<f64>().ok()?;
+    let ticks = fields.get(at)?.parse::<f64>().ok()? + fields.get(at + 1)?.parse::<f64>().ok()?;
     Some(ticks / 100.0)
 }

@@ -29,6 +29,7 @@ use crate::{
     fields::{Matrices, scale},
     observe::{Event, Observer, Warning},
     report::{self, ReportInput},
+    source::Cache,
     spec::load::{Loaded, hex},
 };
 
@@ -43,6 +44,8 @@ pub struct Options {
     pub only: Vec<String>,
     /// How many contenders run at once; `None`: as many as there are cores.
     pub jobs: Option<usize>,
+    /// Where parsed events are kept for the next run; not where `None`.
+    pub cache: Option<Cache>,
     /// Whether the unit rows are kept.
     pub keep_fields: bool,
     /// Whether the events behind the alerts are read, which takes a second reading of the sources.
@@ -156,7 +159,7 @@ fn stages(
     };
     folder.write_json("resolved.json", &resolved)?;
 
-    let gathered = gather(loaded, observer)?;
+    let gathered = gather(loaded, options.cache.as_ref(), observer)?;
     clock.lap("reading", manifest);
     manifest.synthetic = gathered.quality.sources.iter().any(|source| source.synthetic);
     manifest.data_hash = Some(data_hash(&gathered));
@@ -271,6 +274,7 @@ pub fn rendered(saved: &ReportInput) -> Result<Vec<(String, Vec<u8>)>> {
     let mut files = vec![
         ("report.html".to_owned(), report::page(saved).into_bytes()),
         ("summary.md".to_owned(), report::summary_md(saved).into_bytes()),
+        ("summary.png".to_owned(), report::summary_png(saved)?),
         ("alerts.csv".to_owned(), report::alerts_csv(saved).into_bytes()),
     ];
     for figure in report::figures(saved)? {

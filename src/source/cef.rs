@@ -23,7 +23,7 @@ use serde::Deserialize;
 use super::{
     Format, Setup,
     clock::Clock,
-    columns::Kind,
+    columns::{Kind, MOST_COLUMNS},
     dates::event_time,
     json::Sink,
     layout::{Body, Reason},
@@ -217,6 +217,9 @@ impl Reader for Lines {
             give(sink, name, &unescaped(value, |c| matches!(c, '|' | '\\').then_some(c)));
         }
         pairs(extension, &mut self.pairs);
+        if self.pairs.len() > MOST_COLUMNS {
+            return Err("more pairs than an event has".into());
+        }
         let slice = |(from, to): (usize, usize)| extension.get(from..to).unwrap_or_default();
         let label = |key: &str| {
             let is_label = |name: &str| name.strip_suffix("Label") == Some(key);

@@ -41,6 +41,9 @@ impl Kind {
     }
 }
 
+/// More columns than this are no log, but an attack on whoever reads it.
+pub(crate) const MOST_COLUMNS: usize = 4_096;
+
 pub(crate) fn time_dtype() -> DataType {
     DataType::Datetime(TimeUnit::Microseconds, Some(TimeZone::UTC))
 }
@@ -162,6 +165,11 @@ impl<'a> Rows<'a> {
         true
     }
 
+    /// Says that the value of the current row is not of the column's type.
+    fn unreadable(&mut self, slot: usize) {
+        self.tally.unreadable(slot, self.rows.saturating_sub(1));
+    }
+
     /// Counts a record that parsed and is of a kind that was not asked for.
     pub(crate) fn pass_over(&mut self) {
         self.tally.rows_parsed += 1;
@@ -199,7 +207,7 @@ impl<'a> Rows<'a> {
         };
         if read.is_none() {
             if !is_no_number(text) {
-                self.tally.unreadable[slot] += 1;
+                self.unreadable(slot);
             }
             self.null(slot);
         }
@@ -226,7 +234,7 @@ impl<'a> Rows<'a> {
             Values::Int(v) if value.fract() == 0.0 && value.abs() < 9e18 => v.append_value(value as i64),
             Values::Text(v) => v.append_value(value.to_string()),
             _ => {
-                self.tally.unreadable[slot] += 1;
+                self.unreadable(slot);
                 self.null(slot);
             }
         }
@@ -239,7 +247,7 @@ impl<'a> Rows<'a> {
             Values::Float(v) => v.append_value(value as f64),
             Values::Text(v) => v.append_value(value.to_string()),
             _ => {
-                self.tally.unreadable[slot] += 1;
+                self.unreadable(slot);
                 self.null(slot);
             }
         }
@@ -251,7 +259,7 @@ impl<'a> Rows<'a> {
             Values::Bool(v) => v.append_value(value),
             Values::Text(v) => v.append_value(if value { "true" } else { "false" }),
             _ => {
-                self.tally.unreadable[slot] += 1;
+                self.unreadable(slot);
                 self.null(slot);
             }
         }

@@ -1,19 +1,24 @@
-//! Apache and NGINX access logs: common, combined, and combined with a virtual host before it.
+//! Apache and NGINX access logs: common, combined, combined with a virtual host before it, or by a format string.
 //!
 //! # Layout
 //! `host ident user [10/Oct/2000:13:55:36 -0700] "GET /path?query HTTP/1.1" status bytes "referrer" "user agent"`; the last two may be missing,
-//! and more may follow. Where a `name:port` stands before the client, it is the virtual host.
+//! and more may follow. Where a `name:port` stands before the client, it is the virtual host. Any other layout is given as the server's
+//! configuration has it: `options: { log_format: '%h %l %u %t "%r" %>s %O %I "%{User-Agent}i"' }` (Apache's `LogFormat`), or
+//! `options: { log_format: '$remote_addr [$time_local] "$request" $status $bytes_sent $request_length $request_time' }` (NGINX's `log_format`).
+//! What means nothing here becomes a column under its own name (`%{cookie}C` as `cookie`, `$upstream_addr` as `upstream_addr`).
 //!
 //! # Traps
-//! - There are no upload bytes.
+//! - There are no upload bytes, unless the format string has Apache's `%I` (mod_logio) or NGINX's `$request_length`.
+//! - Apache's `%T` is in seconds, `%D` in microseconds, NGINX's `$request_time` in seconds: `duration_ms` is in milliseconds.
 //! - `bytes_down` of `-` is 0: Apache writes it so; NGINX writes 0.
-//! - Quotes inside a quoted field are `\"` (Apache) or `\x22` (NGINX); the first is unescaped here.
+//! - Quotes inside a quoted field are `\"` (Apache) or `\x22` (NGINX); they are unescaped here.
 //! - A request may be garbage or binary: then `method`, `path` and `query` have no value, and `request` has it whole.
 //! - The client may be a name; it is `src_ip` all the same.
 //!
 //! # Columns
 //! `timestamp`, `user`, `src_ip`, `method`, `host` and `port` (of the virtual host, or of a proxied request), `scheme`, `path`, `query`, `url` (the
-//! target as requested), `status`, `bytes_down`, `user_agent`, `referrer`, and `request`, `protocol`. `-` is no value.
+//! target as requested), `status`, `bytes_down`, `user_agent`, `referrer`, and `request`, `protocol`; with a format string also `bytes_up`,
+//! `duration_ms`, `mime`, `dst_ip`. `-` is no value.
 
 use std::borrow::Cow;
 
@@ -26,20 +31,48 @@ use super::{
     columns::{Column, Kind, Rows},
     head::{Head, mismatch},
     layout::{Body, Layout, Reason, lines},
+    meaning,
+    pattern::{Pattern, Patterned},
     url::{self, Part},
 };
 use crate::error::Result;
 
+mod apache;
+mod nginx;
+
 pub(super) const FORMAT: Format = Format {
     id: "combined",
-    summary: "Apache and NGINX access logs: common and combined",
+    summary: "Apache and NGINX access logs: common, combined, or by a format string",
     text: include_str!("combined.rs"),
-    columns: COLUMNS,
+    columns: FORMATTED,
     schema: || schemars::schema_for!(Options),
     fits: |head| head.mostly(|line| parse(line).is_ok()),
     build,
 };
 
+/// The columns that a format string can give.
+const FORMATTED: &[(&str, Kind)] = &[
+    ("timestamp", Kind::Time),
+    ("user", Kind::Text),
+    ("src_ip", Kind::Text),
+    ("method", Kind::Text),
+    ("scheme", Kind::Text),
+    ("host", Kind::Text),
+    ("port", Kind::Int),
+    ("path", Kind::Text),
+    ("query", Kind::Text),
+    ("url", Kind::Text),
+    ("status", Kind::Int),
+    ("bytes_up", Kind::Int),
+    ("bytes_down", Kind::Int),
+    ("duration_ms", Kind::Float),
+    ("mime", Kind::Text),
+    ("user_agent", Kind::Text),
+    ("referrer", Kind::Text),
+    ("dst_ip", Kind::Text),
+];
+
+/// The columns without one.
 const COLUMNS: &[(&str, Kind)] = &[
     ("timestamp", Kind::Time),
     ("user", Kind::Text),
@@ -61,6 +94,8 @@ const COLUMNS: &[(&str, Kind)] = &[
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 struct Options {
+    /// Apache's `LogFormat` or NGINX's `log_format` string; combined and common.
+    log_format: Option<String>,
     /// The zone of times that name none; UTC.
     timezone: Option<String>,
 }
@@ -72,6 +107,12 @@ struct Combined {
 fn build(setup: &Setup<'_>) -> Result<Body> {
     let options: Options = setup.options()?;
     setup.log_clock(None, &["timestamp", "time"])?;
+    if let Some(text) = options.log_format {
+        let tokens = if text.contains('$') { nginx::tokens(&text)? } else { apache::tokens(&text)? };
+        let pattern = Pattern::of("log_format", tokens, false)?;
+        let clock = meaning::clock(&pattern.fields(), setup.time, options.timezone.as_deref())?;
+        return Ok(Body::Text(Box::new(Patterned { format: FORMAT.id, pattern, clock, nulls: &[] })));
+    }
     let zone = options.timezone.as_deref().or(setup.time.map(|t| t.timezone.as_str()));
     Ok(Body::Text(Box::new(Combined { zone: zone.map_or(Ok(Zone::utc()), Zone::named)? })))
 }
@@ -134,19 +175,38 @@ fn quoted(text: &str) -> Option<(&str, &str)> {
     }
 }
 
-/// Apache's escapes of quotes and backslashes undone.
-fn unescaped(text: &str) -> Cow<'_, str> {
-    if text.contains('\\') { text.replace("\\\"", "\"").replace("\\\\", "\\").into() } else { text.into() }
+/// Escapes of quotes and backslashes undone: Apache's `\"` and `\\`, NGINX's `\x22` and `\x5C`.
+pub(super) fn unescaped(text: &str) -> Cow<'_, str> {
+    if !text.contains('\\') {
+        return text.into();
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('\\') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let (sign, length) = match rest.as_bytes() {
+            [_, b'"', ..] => ('"', 2),
+            [_, b'\\', ..] => ('\\', 2),
+            [_, b'x', b'2', b'2', ..] => ('"', 4),
+            [_, b'x', b'5', b'C' | b'c', ..] => ('\\', 4),
+            _ => ('\\', 1),
+        };
+        out.push(sign);
+        rest = &rest[length..];
+    }
+    out.push_str(rest);
+    out.into()
 }
 
 /// A request, taken apart; nothing where it is none.
-struct Request<'a> {
-    method: Option<&'a str>,
-    target: Option<&'a str>,
-    protocol: Option<&'a str>,
+pub(super) struct Request<'a> {
+    pub(super) method: Option<&'a str>,
+    pub(super) target: Option<&'a str>,
+    pub(super) protocol: Option<&'a str>,
 }
 
-fn request(text: &str) -> Request<'_> {
+pub(super) fn request(text: &str) -> Request<'_> {
     let parts = text.split_once(' ').and_then(|(method, rest)| rest.rsplit_once(' ').map(|(target, protocol)| (method, target, protocol)));
     match parts {
         Some((method, target, protocol)) if protocol.starts_with("HTTP/") && method.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'-' | b'_')) => {

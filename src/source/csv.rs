@@ -15,13 +15,15 @@
 //! # Columns
 //! Those of the header, under their own names. A column without a name is `column_1`, the second of one name `name_2`.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
     Format, Setup,
     clock::Clock,
-    columns::{Column, Kind, Rows},
+    columns::{Column, Kind, MOST_COLUMNS, Rows},
     head::{Head, INFER_ROWS, mismatch},
     layout::{Body, Layout, lines},
     records::{Dialect, Found, Record},
@@ -111,12 +113,13 @@ fn one_byte(text: &str) -> Result<u8> {
 
 /// The names of a header: those without one by place, doubled ones numbered.
 fn names<'a>(fields: impl Iterator<Item = &'a str>) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    for (i, field) in fields.enumerate() {
+    let (mut names, mut taken) = (Vec::new(), BTreeSet::new());
+    // One more than there may be, so that it is seen.
+    for (i, field) in fields.take(MOST_COLUMNS + 1).enumerate() {
         let plain = if field.trim().is_empty() { format!("column_{}", i + 1) } else { field.trim().to_owned() };
         let mut name = plain.clone();
         let mut n = 1;
-        while names.contains(&name) {
+        while !taken.insert(name.clone()) {
             n += 1;
             name = format!("{plain}_{n}");
         }

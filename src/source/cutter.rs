@@ -9,7 +9,7 @@ use super::{
     columns::Rows,
     head::BOM,
     layout::{Layout, find},
-    pipeline::{FileEnd, Item, Job, Parsed, Shared},
+    pipeline::{FileEnd, Item, Job, Shared},
     stream::Stream,
     tally::Tally,
 };
@@ -155,11 +155,11 @@ impl Cutter<'_> {
 
     /// Counts text that belongs to no record as one malformed line.
     fn lost(&self, text: &[u8], reason: &'static str) -> bool {
-        let mut tally = Tally::new(self.shared.wanted.columns.len());
+        let mut tally = Tally::new(self.shared.parsed().columns.len());
         tally.lines = 1;
         let shown = &text[..text.len().min(1_000)];
         tally.malformed(reason, String::from_utf8_lossy(shown).lines().next().unwrap_or_default());
-        let parsed = Rows::new(self.shared.wanted, 0).finish().map(|(frame, _)| Parsed { frame, tally });
+        let parsed = Rows::new(self.shared.parsed(), 0).finish().and_then(|(frame, _)| self.shared.parsed_block(frame, tally));
         self.sender.send(Item::Ready(parsed, 0)).is_ok()
     }
 }

@@ -21,7 +21,7 @@ use serde::Deserialize;
 use super::{
     Format, Setup,
     clock::{self, Clock, Epoch},
-    columns::{Column, Kind, Rows},
+    columns::{Column, Kind, MOST_COLUMNS, Rows},
     head::{Head, mismatch},
     layout::{Body, Layout, Reason, comments},
     scan::{Line, Scanner},
@@ -157,7 +157,7 @@ impl Layout for Elff {
         let declared = self.fields.iter().map(String::as_str);
         let said = heads.iter().flat_map(|head| head.lines().filter_map(fields_of)).filter(|_| self.fields.is_none());
         let mut columns = vec![Column::new("timestamp", "date", Kind::Time)];
-        for column in declared.chain(said).flat_map(|fields| columns_of(&fields.split_ascii_whitespace().collect::<Vec<_>>())) {
+        for column in declared.chain(said).flat_map(|fields| columns_of(&fields.split_ascii_whitespace().take(MOST_COLUMNS + 1).collect::<Vec<_>>())) {
             if !columns.iter().any(|c| c.name == column.name) {
                 columns.push(column);
             }
@@ -272,6 +272,10 @@ impl Reader {
 
     fn fields(&mut self, text: &str, rows: &Rows<'_>) {
         let fields: Vec<&str> = text.split_ascii_whitespace().collect();
+        if fields.len() > MOST_COLUMNS {
+            self.header = None;
+            return;
+        }
         let at = |own: &str| fields.iter().position(|f| f.eq_ignore_ascii_case(own));
         let given = columns_of(&fields);
         let place = |name: &str| given.iter().find(|c| c.name == name).and_then(|c| at(&c.own));

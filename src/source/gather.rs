@@ -69,7 +69,7 @@ impl<'a, 'e> Gather<'a, 'e> {
     }
 
     /// Takes the next piece of a file.
-    pub(super) fn take(&mut self, file: usize, Parsed { frame, tally }: Parsed) -> Result<()> {
+    pub(super) fn take(&mut self, file: usize, Parsed { frame, tally, .. }: Parsed) -> Result<()> {
         if file != self.file {
             (self.file, self.lines, self.previous) = (file, 0, None);
         }

@@ -20,7 +20,7 @@ use serde::Deserialize;
 use super::{
     Format, Setup,
     clock::Clock,
-    columns::{Column, Kind, Rows},
+    columns::{Column, Kind, MOST_COLUMNS, Rows},
     head::{Head, INFER_ROWS, mismatch},
     json::{Flattener, Sink, Value},
     layout::{Body, Layout, lines},
@@ -76,6 +76,10 @@ impl Sink for Guesses {
     }
 
     fn take(&mut self, path: &str, value: Value, text: &str) {
+        // One more than there may be, so that it is seen; the source is then refused, and the rest is of no matter.
+        if self.columns.len() > MOST_COLUMNS {
+            return;
+        }
         let at = self.columns.iter().position(|(n, _)| n == path).unwrap_or_else(|| {
             self.columns.push((path.to_owned(), Guess::default()));
             self.columns.len() - 1

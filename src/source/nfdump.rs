@@ -36,7 +36,7 @@ use crate::error::{Error, Result};
 
 pub(super) const FORMAT: Format = Format {
     id: "nfdump",
-    summary: "nfdump: NetFlow records as CSV",
+    summary: "NetFlow records as CSV, of nfdump",
     text: include_str!("nfdump.rs"),
     columns: &[
         ("timestamp", Kind::Time),

@@ -162,8 +162,14 @@ impl Table for Parquet {
     }
 }
 
+/// Some rows of some columns, in the order in which the columns are named.
+pub(super) fn slice(path: &Path, from: usize, rows: usize, columns: &[String]) -> Result<DataFrame> {
+    let frame = open(path)?.with_slice(Some((from, rows))).with_columns(Some(columns.to_vec())).finish();
+    frame.and_then(|frame| frame.select(columns.iter().map(String::as_str))).map_err(|e| wrong(path, &e))
+}
+
 /// First row and number of rows of each row group.
-fn row_groups(path: &Path) -> Result<Vec<(usize, usize)>> {
+pub(super) fn row_groups(path: &Path) -> Result<Vec<(usize, usize)>> {
     let mut reader = open(path)?;
     let metadata = reader.get_metadata().map_err(|e| wrong(path, &e))?;
     let mut from = 0;

@@ -19,6 +19,7 @@ use polars::prelude::DataFrame;
 
 use super::{
     ReadPlan, Source,
+    cache::{Keep, Keeper, Keeping, Narrow, replay},
     columns::{Rows, Wanted},
     cutter::{Buffer, read_text},
     gather::Gather,
@@ -28,8 +29,9 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    observe::{Event, Observer},
+    observe::{Event, Observer, Warning},
     quality::SourceQuality,
+    said,
 };
 
 /// Rows of a block that columns have room for before they grow.
@@ -55,9 +57,12 @@ pub(super) enum Item {
 pub(super) struct Parsed {
     pub(super) frame: DataFrame,
     pub(super) tally: Tally,
+    /// What is to be kept of it.
+    pub(super) keep: Option<Keep>,
 }
 
 /// What is known of a file at its end.
+#[derive(Debug, Clone)]
 pub(super) struct FileEnd {
     pub(super) digested: Digested,
     pub(super) text_bytes: u64,
@@ -75,6 +80,7 @@ pub(super) struct Job {
 pub(super) struct Shared<'a> {
     pub(super) wanted: &'a Wanted,
     plan: &'a ReadPlan<'a>,
+    keeping: Option<(&'a Keeping<'a>, Narrow<'a>)>,
     stop: AtomicBool,
     next_file: AtomicUsize,
     buffers: Mutex<Vec<Buffer>>,
@@ -83,6 +89,18 @@ pub(super) struct Shared<'a> {
 impl Shared<'_> {
     pub(super) fn stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
+    }
+
+    /// What is parsed: what is wanted, or everything, where that is kept.
+    pub(super) fn parsed(&self) -> &Wanted {
+        self.keeping.as_ref().map_or(self.wanted, |(keeping, _)| &keeping.all)
+    }
+
+    /// A block of what is parsed: what is wanted of it, and what is kept.
+    pub(super) fn parsed_block(&self, frame: DataFrame, tally: Tally) -> Result<Parsed> {
+        let Some((_, narrow)) = &self.keeping else { return filtered(frame, tally, self) };
+        let (wanted, counts) = narrow.parsed(&frame, &tally)?;
+        Ok(Parsed { keep: Some(Keep::Block(frame, tally)), ..filtered(wanted, counts, self)? })
     }
 
     /// An empty buffer, used before where there is one.
@@ -114,7 +132,16 @@ pub(super) fn run(
 ) -> Result<SourceQuality> {
     let cores = if plan.threads > 0 { plan.threads } else { thread::available_parallelism().map_or(1, Into::into) };
     let readers = cores.clamp(1, 8).min(source.files.len().max(1));
-    let shared = Shared { wanted, plan, stop: AtomicBool::new(false), next_file: AtomicUsize::new(0), buffers: Mutex::default() };
+    let keeping = plan.cache.filter(|_| matches!(source.body, Body::Text(_))).map(|cache| Keeping::of(source, cache));
+    let narrowing = keeping.as_ref().map(|keeping| (keeping, Narrow::new(wanted, &keeping.all)));
+    let shared = Shared {
+        wanted,
+        plan,
+        keeping: narrowing,
+        stop: AtomicBool::new(false),
+        next_file: AtomicUsize::new(0),
+        buffers: Mutex::default(),
+    };
     let (senders, receivers): (Vec<_>, Vec<_>) =
         source.files.iter().map(|_| sync_channel(QUEUE)).map(|(s, r)| (Mutex::new(Some(s)), r)).unzip();
     let (jobs, queue) = sync_channel(cores);
@@ -133,8 +160,25 @@ pub(super) fn run(
                 handles.push(scope.spawn(move || parse_blocks(layout.as_ref(), queue, shared)));
             }
         }
-        let result = take(receivers, &mut gather, observer);
+        let (kept, told) = sync_channel(QUEUE);
+        let keeper = keeping.as_ref().map(|keeping| scope.spawn(move || Keeper::new(keeping).run(&told)));
+        let result = take(source, receivers, &mut gather, observer, &kept);
         shared.stop.store(true, Ordering::Relaxed);
+        drop(kept);
+        match keeper.map(thread::ScopedJoinHandle::join) {
+            // That nothing is kept makes the next run slower, and this one no worse.
+            Some(Ok(Err(error))) => observer.event(Event::Warning(Warning {
+                code: "W109".into(),
+                message: said!(
+                    en: "parsed events of source `{source}` are not kept: {error}",
+                    fr: "les événements lus de la source `{source}` ne sont pas conservés : {error}",
+                    source = source.name,
+                    error = error.to_string()
+                ),
+            })),
+            Some(Err(_)) => return Err(Error::Internal("the thread that keeps parsed events panicked".into())),
+            Some(Ok(Ok(()))) | None => {}
+        }
         let panicked = handles.into_iter().map(thread::ScopedJoinHandle::join).filter(Result::is_err).count();
         if panicked > 0 && result.is_ok() { Err(Error::Internal("a reading thread panicked".into())) } else { result }
     })?;
@@ -142,22 +186,33 @@ pub(super) fn run(
 }
 
 /// Takes everything in order. The queues are dropped on the way out, which ends readers that wait on them.
-fn take(receivers: Vec<Receiver<Item>>, gather: &mut Gather<'_, '_>, observer: &dyn Observer) -> Result<()> {
+fn take(
+    source: &Source,
+    receivers: Vec<Receiver<Item>>,
+    gather: &mut Gather<'_, '_>,
+    observer: &dyn Observer,
+    kept: &SyncSender<Keep>,
+) -> Result<()> {
     let lost = || Error::Internal("a reading thread ended early".into());
     for (file, items) in receivers.into_iter().enumerate() {
         loop {
             if observer.cancelled() {
                 return Err(Error::Interrupted);
             }
-            let (parsed, bytes) = match items.recv().map_err(|_| lost())? {
+            let (mut parsed, bytes) = match items.recv().map_err(|_| lost())? {
                 Item::Pending(promise, bytes) => (promise.recv().map_err(|_| lost())??, bytes),
                 Item::Ready(parsed, bytes) => (parsed?, bytes),
                 Item::Failed(error) => return Err(error),
                 Item::End(end) => {
+                    // Where nothing is kept nobody listens, here and below.
+                    let _ = kept.send(Keep::End { file: source.files[file].display().to_string(), end: end.clone() });
                     gather.file_end(file, end);
                     break;
                 }
             };
+            if let Some(keep) = parsed.keep.take() {
+                let _ = kept.send(keep);
+            }
             gather.take(file, parsed)?;
             if bytes > 0 {
                 observer.event(Event::Advanced { stage: "Reading", by: bytes });
@@ -177,7 +232,10 @@ fn read_files(source: &Source, senders: &Senders, jobs: &SyncSender<Job>, shared
         let sender = senders[file].lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(sender) = sender else { return };
         let end = match &source.body {
-            Body::Text(layout) => read_text(path, layout.as_ref(), &sender, jobs, shared),
+            Body::Text(layout) => match read_kept(path, &sender, shared) {
+                Ok(None) => read_text(path, layout.as_ref(), &sender, jobs, shared),
+                kept => kept.map(Option::flatten),
+            },
             Body::Table(table) => read_table(path, table.as_ref(), &sender, shared),
         };
         let item = match end {
@@ -190,6 +248,19 @@ fn read_files(source: &Source, senders: &Senders, jobs: &SyncSender<Job>, shared
             return;
         }
     }
+}
+
+/// Reads what is kept of a file: nothing is, or nobody listens any more, or its end.
+fn read_kept(path: &Path, sender: &SyncSender<Item>, shared: &Shared<'_>) -> Result<Option<Option<FileEnd>>> {
+    let Some((keeping, narrow)) = &shared.keeping else { return Ok(None) };
+    let mut disk = path.metadata().map_or(0, |about| about.len());
+    let mut listening = true;
+    let end = replay(path, keeping, narrow, &mut |(frame, tally), key| {
+        let parsed = filtered(frame, tally, shared).map(|parsed| Parsed { keep: key.map(Keep::Used), ..parsed });
+        listening = !shared.stopped() && sender.send(Item::Ready(parsed, std::mem::take(&mut disk))).is_ok();
+        listening
+    })?;
+    Ok(end.map(|end| Some(end).filter(|_| listening)))
 }
 
 fn read_table(path: &Path, table: &dyn Table, sender: &SyncSender<Item>, shared: &Shared<'_>) -> Result<Option<FileEnd>> {
@@ -227,7 +298,7 @@ fn parse_blocks(layout: &dyn Layout, queue: &Mutex<Receiver<Job>>, shared: &Shar
 }
 
 fn parse(layout: &dyn Layout, text: &[u8], preamble: &str, unfinished: bool, shared: &Shared<'_>) -> Result<Parsed> {
-    let mut rows = Rows::new(shared.wanted, ROWS);
+    let mut rows = Rows::new(shared.parsed(), ROWS);
     match std::str::from_utf8(text) {
         Ok(text) => layout.read(preamble, text, &mut rows),
         Err(_) => {
@@ -237,12 +308,12 @@ fn parse(layout: &dyn Layout, text: &[u8], preamble: &str, unfinished: bool, sha
     }
     let (frame, mut tally) = rows.finish()?;
     tally.cut_short = unfinished && tally.ends_malformed();
-    filtered(frame, tally, shared)
+    shared.parsed_block(frame, tally)
 }
 
 /// Applies the filter, and leaves out the columns that only it looks at.
 fn filtered(mut frame: DataFrame, mut tally: Tally, shared: &Shared<'_>) -> Result<Parsed> {
-    let Some(filter) = &shared.plan.filter else { return Ok(Parsed { frame, tally }) };
+    let Some(filter) = &shared.plan.filter else { return Ok(Parsed { frame, tally, keep: None }) };
     if frame.height() > 0 {
         let mask = (filter.keep)(&frame)?;
         let before = frame.height();
@@ -251,5 +322,5 @@ fn filtered(mut frame: DataFrame, mut tally: Tally, shared: &Shared<'_>) -> Resu
     }
     let names: Vec<&str> = delivered(shared.plan, shared.wanted).into_iter().map(|at| shared.wanted.names[at].as_str()).collect();
     let frame = frame.select(names).map_err(|e| Error::Internal(e.to_string()))?;
-    Ok(Parsed { frame, tally })
+    Ok(Parsed { frame, tally, keep: None })
 }

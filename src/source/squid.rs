@@ -1,19 +1,24 @@
-//! Squid's native access log.
+//! Squid's access log: the native one, or one written by a `logformat` string.
 //!
 //! # Layout
 //! Ten fields separated by runs of spaces: time (epoch seconds with milliseconds, the end of the request), milliseconds, client, result/status,
-//! bytes sent to the client with headers, method, URL, user, hierarchy/peer, MIME type.
+//! bytes sent to the client with headers, method, URL, user, hierarchy/peer, MIME type. Where the configuration has another format,
+//! `options: { logformat: '%ts.%03tu %6tr %>a %Ss/%03>Hs %>st %<st %rm %ru %[un "%{User-Agent}>h"' }` gives it as it stands there; `squid`, `common`,
+//! `combined`, `referrer` and `useragent` are known by name. Codes that mean nothing here become columns under their own names, headers (`%{X}>h`)
+//! under the header's.
 //!
 //! # Traps
-//! - There are no upload bytes: `bytes_up` cannot be told, unless `%>st` is put into the `logformat`. Nor is there a user agent or a referrer.
+//! - The native log has no upload bytes: `bytes_up` cannot be told, unless `%>st` is put into the `logformat`. Nor has it a user agent or a referrer.
 //! - `strip_query_terms` is on by default: queries are missing. `client_netmask` may have zeroed the client's last byte.
 //! - A tunnel (`CONNECT host:443`) has no path, and is logged when it ends, with all its bytes.
 //! - With `log_mime_hdrs on` two bracketed fields follow; they are left out.
+//! - Old versions write `DIRECT/` for `HIER_DIRECT/`; `hierarchy` has what was written.
 //! - Users are percent-encoded; they are decoded here.
 //!
 //! # Columns
 //! `timestamp`, `user`, `src_ip`, `method`, `scheme`, `host`, `port`, `path`, `query`, `url`, `status`, `action` (`TCP_MISS`, `TCP_DENIED`, ...),
-//! `bytes_down`, `duration_ms`, `mime`, `dst_ip` (where the peer is an address), and `hierarchy` with its peer. `-` is no value.
+//! `bytes_down`, `duration_ms`, `mime`, `dst_ip` (where the peer is an address), and `hierarchy` with its peer. With a `logformat` also `src_host`
+//! (`%>A`), `bytes_up` (`%>st`), `user_agent`, `referrer`; then `hierarchy` is the code alone, and `peer` the other side. `-` is no value.
 
 use std::{borrow::Cow, net::IpAddr};
 
@@ -26,21 +31,50 @@ use super::{
     columns::{Column, Kind, Rows},
     head::{Head, mismatch},
     layout::{Body, Layout, Reason, lines},
+    meaning,
+    pattern::{Pattern, Patterned},
     split::Splitter,
     url,
 };
 use crate::error::Result;
 
+mod logformat;
+
 pub(super) const FORMAT: Format = Format {
     id: "squid",
-    summary: "Squid's native access log",
+    summary: "Squid: the native access log, or one written by a `logformat` string",
     text: include_str!("squid.rs"),
-    columns: COLUMNS,
+    columns: FORMATTED,
     schema: || schemars::schema_for!(Options),
     fits: |head| head.mostly(|line| parse(line, &mut Splitter::default()).is_ok()),
     build,
 };
 
+/// The columns that a `logformat` can give.
+const FORMATTED: &[(&str, Kind)] = &[
+    ("timestamp", Kind::Time),
+    ("user", Kind::Text),
+    ("src_ip", Kind::Text),
+    ("src_host", Kind::Text),
+    ("method", Kind::Text),
+    ("scheme", Kind::Text),
+    ("host", Kind::Text),
+    ("port", Kind::Int),
+    ("path", Kind::Text),
+    ("query", Kind::Text),
+    ("url", Kind::Text),
+    ("status", Kind::Int),
+    ("action", Kind::Text),
+    ("bytes_up", Kind::Int),
+    ("bytes_down", Kind::Int),
+    ("duration_ms", Kind::Float),
+    ("mime", Kind::Text),
+    ("user_agent", Kind::Text),
+    ("referrer", Kind::Text),
+    ("dst_ip", Kind::Text),
+];
+
+/// The columns of the native log.
 const COLUMNS: &[(&str, Kind)] = &[
     ("timestamp", Kind::Time),
     ("user", Kind::Text),
@@ -60,18 +94,26 @@ const COLUMNS: &[(&str, Kind)] = &[
     ("dst_ip", Kind::Text),
 ];
 
-/// Options of `squid`: none yet.
+/// Options of `squid`.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-struct Options {}
+struct Options {
+    /// The `logformat` of the configuration, or the name of one that Squid defines; the native format.
+    logformat: Option<String>,
+    /// The zone of times that name none (`%{...}tl`); UTC.
+    timezone: Option<String>,
+}
 
 struct Squid;
 
 fn build(setup: &Setup<'_>) -> Result<Body> {
-    let Options {} = setup.options()?;
-    // Epochs have no zone; this refuses another time column.
-    setup.log_clock(None, &["timestamp", "time"])?;
-    Ok(Body::Text(Box::new(Squid)))
+    let options: Options = setup.options()?;
+    // Refuses another time column.
+    setup.log_clock(options.timezone.as_deref(), &["timestamp", "time"])?;
+    let Some(text) = options.logformat else { return Ok(Body::Text(Box::new(Squid))) };
+    let pattern = Pattern::of("logformat", logformat::tokens(&text)?, true)?;
+    let clock = meaning::clock(&pattern.fields(), setup.time, options.timezone.as_deref())?;
+    Ok(Body::Text(Box::new(Patterned { format: FORMAT.id, pattern, clock, nulls: &[] })))
 }
 
 /// A line, taken apart.
@@ -215,7 +257,7 @@ impl Line<'_> {
 }
 
 /// Text with `%XX` decoded; as it is where that gives no UTF-8.
-fn decoded(text: &str) -> Cow<'_, str> {
+pub(super) fn decoded(text: &str) -> Cow<'_, str> {
     if !text.contains('%') {
         return text.into();
     }

@@ -33,7 +33,7 @@ use crate::error::Result;
 
 pub(super) const FORMAT: Format = Format {
     id: "sshd",
-    summary: "sshd: logins in an auth.log",
+    summary: "logins in an auth.log, as sshd writes them",
     text: include_str!("sshd.rs"),
     columns: &[
         ("timestamp", Kind::Time),

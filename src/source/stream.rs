@@ -7,6 +7,7 @@ use std::{
 };
 
 use flate2::bufread::GzDecoder;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
@@ -79,7 +80,7 @@ enum Decoder {
 }
 
 /// What is known of a file once it is read.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Digested {
     /// Bytes on disk.
     pub(crate) bytes: u64,
@@ -224,7 +225,8 @@ pub(crate) fn digest(path: &Path) -> Result<Digested> {
     Ok(Digested { bytes: file.bytes, sha256: file.hash.map(|h| hex(&h.finalize())).unwrap_or_default(), trailing: false })
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Bytes in hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 

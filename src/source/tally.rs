@@ -2,21 +2,30 @@
 
 use std::borrow::Cow;
 
+use serde::{Deserialize, Serialize};
+
 /// How many malformed lines are kept.
 pub(crate) const SAMPLES: usize = 5;
 /// How many characters of each.
 const SAMPLE_CHARS: usize = 200;
 
 /// A malformed line, with its number counted from the beginning of the block (0 is the first).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Malformed {
     pub(crate) line: u64,
     pub(crate) reason: Cow<'static, str>,
     pub(crate) text: String,
 }
 
+/// A value that is not of its column's type: the column's place among the wanted ones, and the row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct UnreadableAt {
+    pub(crate) column: usize,
+    pub(crate) row: u64,
+}
+
 /// Counts of a block.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Tally {
     /// Lines or records.
     pub(crate) lines: u64,
@@ -29,6 +38,8 @@ pub(crate) struct Tally {
     pub(crate) outside_window: u64,
     /// By wanted column.
     pub(crate) unreadable: Vec<u64>,
+    /// The same, one by one.
+    pub(crate) unreadable_at: Vec<UnreadableAt>,
     /// Lines with bytes that are not UTF-8.
     pub(crate) invalid_utf8: u64,
     /// The last line has no end and does not parse.
@@ -63,6 +74,36 @@ impl Tally {
     /// Lines of text; more than `lines` where a record spans several.
     pub(crate) fn text_lines(&self) -> u64 {
         self.lines.saturating_add_signed(self.extra_lines)
+    }
+
+    /// Notes that a value of a row is not of its column's type.
+    pub(crate) fn unreadable(&mut self, column: usize, row: usize) {
+        self.unreadable[column] += 1;
+        self.unreadable_at.push(UnreadableAt { column, row: row as u64 });
+    }
+
+    /// Adds the counts of the block that follows; before it, the file gave so many rows.
+    pub(crate) fn join(&mut self, next: Self, rows: u64) {
+        let lines = self.text_lines();
+        let room = SAMPLES.saturating_sub(self.samples.len());
+        self.samples.extend(next.samples.into_iter().take(room).map(|sample| Malformed { line: lines + sample.line, ..sample }));
+        for (sum, more) in [
+            (&mut self.lines, next.lines),
+            (&mut self.header, next.header),
+            (&mut self.malformed, next.malformed),
+            (&mut self.rows_parsed, next.rows_parsed),
+            (&mut self.filtered, next.filtered),
+            (&mut self.no_time, next.no_time),
+            (&mut self.outside_window, next.outside_window),
+            (&mut self.invalid_utf8, next.invalid_utf8),
+        ] {
+            *sum += more;
+        }
+        self.extra_lines += next.extra_lines;
+        self.unreadable.iter_mut().zip(next.unreadable).for_each(|(sum, more)| *sum += more);
+        self.unreadable_at.extend(next.unreadable_at.into_iter().map(|at| UnreadableAt { row: rows + at.row, ..at }));
+        self.cut_short |= next.cut_short;
+        self.synthetic |= next.synthetic;
     }
 
     /// Whether the last line was malformed.

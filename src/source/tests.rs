@@ -6,11 +6,14 @@ use proptest::prelude::*;
 use super::*;
 use crate::observe::{Event, Silent};
 
+mod cache;
+mod convert;
 mod events;
 mod formats;
 mod logons;
 mod properties;
 mod samples;
+mod templates;
 
 /// A source of the format with everything else at its default.
 fn spec(path: &str, format: &str) -> spec::Source {

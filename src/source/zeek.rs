@@ -25,7 +25,7 @@ use serde::Deserialize;
 use super::{
     Format, Setup,
     clock::{Epoch, Zone, iso},
-    columns::{Column, Kind, Rows},
+    columns::{Column, Kind, MOST_COLUMNS, Rows},
     head::{Head, mismatch},
     layout::{Body, Layout, Reason, comments, lines},
     ndjson::{Guesses, guess},
@@ -73,7 +73,7 @@ fn is_json(line: &str) -> bool {
     let has = |object: &serde_json::Map<String, serde_json::Value>, name: &str| object.contains_key(name);
     line.starts_with('{')
         && serde_json::from_str(line)
-            .is_ok_and(|object| has(&object, "ts") && ["uid", "_path", "id.orig_h", "id"].iter().any(|name| has(&object, name)))
+            .is_ok_and(|object| has(&object, "ts") && ["uid", "uids", "fuid", "_path", "id.orig_h", "id"].iter().any(|name| has(&object, name)))
 }
 
 /// Own name, canonical name, kind.
@@ -206,7 +206,7 @@ impl Layout for Zeek {
         for line in comments(block) {
             let line = String::from_utf8_lossy(line);
             let key = line.split(|c: char| c.is_ascii_whitespace()).next().unwrap_or_default();
-            if matches!(key, "#separator" | "#empty_field" | "#unset_field" | "#fields" | "#types") {
+            if matches!(key, "#separator" | "#set_separator" | "#empty_field" | "#unset_field" | "#fields" | "#types") {
                 // Every line but the one of the same key; what the separator governs comes after it.
                 let mut kept: Vec<&str> = preamble.lines().filter(|l| !l.starts_with(key)).collect();
                 kept.push(&line);
@@ -249,17 +249,23 @@ struct Header {
     separator: u8,
     empty: String,
     unset: String,
+    set_separator: char,
     fields: Vec<String>,
     types: Vec<String>,
 }
 
 impl Default for Header {
     fn default() -> Self {
-        Self { separator: b'\t', empty: "(empty)".into(), unset: "-".into(), fields: Vec::new(), types: Vec::new() }
+        Self { separator: b'\t', empty: "(empty)".into(), unset: "-".into(), set_separator: ',', fields: Vec::new(), types: Vec::new() }
     }
 }
 
 impl Header {
+    /// Whether a field holds several values.
+    fn is_list(&self, i: usize) -> bool {
+        self.types.get(i).is_some_and(|kind| kind.starts_with("set[") || kind.starts_with("vector["))
+    }
+
     fn note(&mut self, line: &str) {
         if let Some(separator) = line.strip_prefix("#separator ") {
             let code = separator.trim().strip_prefix("\\x").and_then(|hex| u8::from_str_radix(hex, 16).ok());
@@ -271,6 +277,9 @@ impl Header {
         match key {
             "#empty_field" => self.empty = rest.into(),
             "#unset_field" => self.unset = rest.into(),
+            "#set_separator" => self.set_separator = rest.chars().next().unwrap_or(','),
+            // Too many fields are none: the lines below are then malformed.
+            "#fields" if rest.split(separator).nth(MOST_COLUMNS).is_some() => self.fields.clear(),
             "#fields" => self.fields = rest.split(separator).map(str::to_owned).collect(),
             "#types" => self.types = rest.split(separator).map(str::to_owned).collect(),
             _ => {}
@@ -350,6 +359,10 @@ fn row(line: &str, header: &Header, places: &Places, spans: &mut Vec<(usize, usi
     if rows.admit(places.time.and_then(field).and_then(seconds)) {
         for (slot, from) in &places.from {
             match *from {
+                From::Field(i) if header.set_separator != ',' && header.is_list(i) => {
+                    let joined = field(i).map(|text| text.replace(header.set_separator, ","));
+                    put(rows, *slot, joined.as_deref());
+                }
                 From::Field(i) => put(rows, *slot, field(i)),
                 From::Millis(i) => put_millis(rows, *slot, field(i)),
                 From::Target(i, part) => {

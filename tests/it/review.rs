@@ -55,7 +55,7 @@ fn a_run_without_labels_is_reviewed_sheet_by_sheet() {
     let run = unlabelled(out.path());
     let before = json(&run, "decision.json");
     assert_eq!(before["verdict"], "INCONCLUSIVE");
-    assert!(before["next"][0].as_str().unwrap().contains("gonogo review"), "{before}");
+    assert!(before["next"][0]["en"].as_str().unwrap().contains("gonogo review"), "{before}");
 
     let (code, drawn, stderr) = review(&run, &["--reviews", "40"]);
     assert_eq!((code, drawn["number"].as_u64(), drawn["rows"].as_u64()), (0, Some(1), Some(40)), "{stderr}");

@@ -17,7 +17,13 @@ pub fn root() -> &'static Path {
 /// The program, ready to be given arguments, in the project's folder; no colours, no progress.
 pub fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gonogo"));
-    command.current_dir(root()).env("NO_COLOR", "1").env_remove("GONOGO_OUT").env_remove("GONOGO_FORMAT").stdin(Stdio::null());
+    command
+        .current_dir(root())
+        .env("NO_COLOR", "1")
+        .env_remove("GONOGO_OUT")
+        .env_remove("GONOGO_FORMAT")
+        .env("GONOGO_NO_CACHE", "1")
+        .stdin(Stdio::null());
     command
 }
 

@@ -5,8 +5,9 @@
 //! # Nulls
 //! Null where the unit has no value. Nulls, NaN and infinities are left out.
 //! # Cost
-//! Every value is kept until the end (12 bytes an event), since quantiles cannot be joined from parts: on long windows prefer `mean`,
-//! `max`, or a narrow `where`.
+//! Up to 256 values of a unit are kept, 8 bytes each, and the quantile is exact. Of more, only how many fall into each narrow range is kept:
+//! the values between which it interpolates are then told at most 0.2 % too near to zero, and whole numbers up to 1023 exactly. Memory is
+//! bounded by the units, whatever the number of events.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -17,8 +18,8 @@ use crate::{
     fields::{
         batch::Batch,
         inputs::NumberId,
-        order,
         plan::{Accumulator, Field, Finished, Plan, Rows},
+        sketch::Sketch,
     },
     said,
     text::{Numbers, Said, Shown},
@@ -62,51 +63,31 @@ impl Field for Quantile {
     }
 }
 
-/// All values, with the group of each.
+/// The values of each group.
 #[derive(Debug)]
 pub(super) struct Values {
     rows: Rows,
     number: NumberId,
     q: f64,
-    groups: Vec<u32>,
-    values: Vec<f64>,
+    sketches: Vec<Sketch>,
 }
 
 impl Values {
     /// Starts without values.
     pub(super) fn new(rows: Rows, number: NumberId, q: f64) -> Self {
-        Self { rows, number, q, groups: Vec::new(), values: Vec::new() }
+        Self { rows, number, q, sketches: Vec::new() }
     }
 }
 
 impl Accumulator for Values {
     fn push(&mut self, batch: &Batch) {
-        let Self { rows, number, groups, values, .. } = self;
-        batch.numbers[number.0].each(rows.groups(batch), rows.mask(batch), |group, number| {
-            groups.push(group);
-            values.push(number.real());
-        });
+        self.rows.grow(&mut self.sketches, batch);
+        let Self { rows, number, sketches, .. } = self;
+        batch.numbers[number.0]
+            .each(rows.groups(batch), rows.mask(batch), |group, number| sketches[group as usize].add(number.real()));
     }
 
-    fn finish(self: Box<Self>, done: &Finished<'_>) -> Vec<Option<f64>> {
-        let count = done.groups(self.rows);
-        let mut starts = vec![0usize; count + 1];
-        self.groups.iter().for_each(|&group| starts[group as usize + 1] += 1);
-        for group in 0..count {
-            starts[group + 1] += starts[group];
-        }
-        let mut next = starts.clone();
-        let mut ordered = vec![0.0; self.values.len()];
-        for (&group, &value) in self.groups.iter().zip(&self.values) {
-            ordered[next[group as usize]] = value;
-            next[group as usize] += 1;
-        }
-        (0..count)
-            .map(|group| {
-                let own = &mut ordered[starts[group]..starts[group + 1]];
-                own.sort_unstable_by(f64::total_cmp);
-                order::quantile(own, self.q)
-            })
-            .collect()
+    fn finish(self: Box<Self>, _: &Finished<'_>) -> Vec<Option<f64>> {
+        self.sketches.iter().map(|sketch| sketch.quantile(self.q)).collect()
     }
 }

@@ -79,7 +79,9 @@ fn real_alerts_equal_an_independent_count() {
     for (field, missing, sum, weighted) in FIGURES {
         let values = plain(&table, field);
         let known = || values.iter().enumerate().filter_map(|(row, value)| value.map(|value| (row, value)));
-        let close = |found: f64, expected: f64| assert!((found / expected - 1.0).abs() < 1e-9, "{field}: {found} is not {expected}");
+        // A median of more than 256 values is told within 0.2 %.
+        let most = if field == "seconds" { 2e-3 } else { 1e-9 };
+        let close = |found: f64, expected: f64| assert!((found / expected - 1.0).abs() < most, "{field}: {found} is not {expected}");
         assert_eq!(values.iter().filter(|value| value.is_none()).count(), missing, "{field}");
         close(known().map(|(_, value)| value).sum(), sum);
         close(known().map(|(row, value)| (row + 1) as f64 * value).sum(), weighted);

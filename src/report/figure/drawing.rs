@@ -17,10 +17,16 @@ pub(in crate::report) enum Ink {
     Accent,
     /// What was asked.
     Limit,
+    /// GO, and what is met; in the summary picture only.
+    Go,
+    /// NO-GO, and what is not met; in the summary picture only.
+    NoGo,
+    /// INCONCLUSIVE, and what is open; in the summary picture only.
+    Doubt,
 }
 
 impl Ink {
-    /// Every role.
+    /// Every role that a chart of the page uses.
     #[cfg(test)]
     pub(in crate::report) const ALL: [Self; 7] =
         [Self::Paper, Self::Strong, Self::Soft, Self::Other, Self::Grid, Self::Accent, Self::Limit];
@@ -35,6 +41,9 @@ impl Ink {
             Self::Grid => (0xdd, 0xe2, 0xe7),
             Self::Accent => (0x0b, 0x5c, 0xad),
             Self::Limit => (0xa8, 0x32, 0x1f),
+            Self::Go => (0x0d, 0x5c, 0x36),
+            Self::NoGo => (0x9a, 0x23, 0x1b),
+            Self::Doubt => (0x6e, 0x4a, 0x00),
         }
     }
 }
@@ -114,7 +123,7 @@ impl Drawing {
         for (index, line) in lines.into_iter().enumerate() {
             framed.bold((MARGIN, MARGIN + LINE * (index as f64 + 0.4)), line, Side::Start, Ink::Strong, 15.0);
         }
-        framed.marks.extend(self.marks.iter().map(|mark| mark.moved(MARGIN, above)));
+        framed.marks.extend(self.marks.iter().map(|mark| mark.placed((MARGIN, above), 1.0)));
         framed
     }
 
@@ -185,20 +194,26 @@ impl Drawing {
 }
 
 impl Mark {
-    fn moved(&self, dx: f64, dy: f64) -> Self {
-        let shift = |(x, y): At| (x + dx, y + dy);
-        let mut moved = self.clone();
-        match &mut moved {
-            Self::Line { points, .. } | Self::Area { points, .. } => points.iter_mut().for_each(|point| *point = shift(*point)),
+    /// The same elsewhere, and of another size.
+    pub(in crate::report) fn placed(&self, to: At, by: f64) -> Self {
+        let shift = |(x, y): At| (x * by + to.0, y * by + to.1);
+        let mut placed = self.clone();
+        match &mut placed {
+            Self::Line { points, width, .. } => {
+                points.iter_mut().for_each(|point| *point = shift(*point));
+                *width *= by;
+            }
+            Self::Area { points, .. } => points.iter_mut().for_each(|point| *point = shift(*point)),
             Self::Block { from, to, .. } => (*from, *to) = (shift(*from), shift(*to)),
-            Self::Dot { at, .. } | Self::Text { at, .. } => *at = shift(*at),
+            Self::Dot { at, radius, .. } => (*at, *radius) = (shift(*at), *radius * by),
+            Self::Text { at, size, .. } => (*at, *size) = (shift(*at), *size * by),
         }
-        moved
+        placed
     }
 }
 
 /// A sentence in lines of about `most` characters.
-fn wrapped(text: &str, most: usize) -> Vec<String> {
+pub(in crate::report) fn wrapped(text: &str, most: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split(' ') {
         match lines.last_mut() {

@@ -152,6 +152,35 @@ fn zeek_escapes_intervals_and_headers() {
 }
 
 #[test]
+fn zeek_logs_of_any_type_in_both_forms() {
+    // A log of types that http, conn, dns and ssl do not have, with other separators.
+    let text = concat!(
+        "#separator |\n#set_separator|;\n#empty_field|EMPTY\n#unset_field|~\n#path|files\n",
+        "#fields|ts|fuid|uid|id.orig_h|id.orig_p|source|analyzers|seen|timedout|sizes|duration\n",
+        "#types|time|string|string|addr|port|enum|set[string]|count|bool|vector[count]|interval\n",
+        "1772438400.000001|F1|C1|10.0.0.1|5|HTTP|MD5;SHA1|18446744073|T|1;2|0.250000\n",
+        "1772438401.500000|F2|C2|2001:db8::1|6|a\\x7cb|EMPTY|0|F|~|~\n",
+        "#close|2026-03-02-09-00-00\n",
+    );
+    let json = concat!(
+        r#"{"ts":1772438400.000001,"fuid":"F1","uid":"C1","id.orig_h":"10.0.0.1","id.orig_p":5,"source":"HTTP","analyzers":["MD5","SHA1"],"seen":18446744073,"timedout":true,"sizes":[1,2],"duration":0.25}"#,
+        "\n",
+        r#"{"ts":1772438401.5,"fuid":"F2","uid":"C2","id.orig_h":"2001:db8::1","id.orig_p":6,"source":"a|b","analyzers":[],"seen":0,"timedout":false}"#,
+        "\n",
+    );
+    let (a, q) = read_text(text.as_bytes(), "{ path: '{path}', format: auto }").unwrap();
+    adds_up(&q);
+    assert_eq!((q.format.as_str(), q.header, q.malformed), ("zeek", 8, 0));
+    let (b, q) = read_text(json.as_bytes(), "{ path: '{path}', format: auto }").unwrap();
+    assert_eq!(q.format, "zeek");
+    assert!(a.equals_missing(&b), "{a:?} {b:?}");
+    let row =
+        |i| ["src_ip", "src_port", "source", "analyzers", "seen", "timedout", "sizes", "duration_ms"].map(|name| text_of(&a, name, i));
+    assert_eq!(row(0), ["10.0.0.1", "5", "HTTP", "MD5,SHA1", "18446744073", "true", "1,2", "250.0"]);
+    assert_eq!(row(1), ["2001:db8::1", "6", "a|b", "null", "0", "false", "null", "null"]);
+}
+
+#[test]
 fn wrong_formats_say_what_it_looks_like() {
     let squid = b"1461576382.642    161 127.0.0.1 TCP_MISS/200 103701 GET http://www.cnn.com/ - DIRECT/199.27.79.73 text/html\n";
     for format in ["elff", "combined", "zeek", "ndjson", "parquet"] {

@@ -4,7 +4,21 @@ use std::io::Write;
 
 use super::*;
 
-const FORMAT_IDS: [&str; 7] = ["elff", "zeek", "squid", "combined", "ndjson", "csv", "auto"];
+/// The formats, and the options that those have which need some.
+fn formats() -> Vec<(&'static str, &'static str)> {
+    let options = |id| match id {
+        "eve" => ", options: { event_type: http }",
+        "regex" => ", options: { pattern: '^(?<src_ip>[^ ]+) (?<url>.*)' }",
+        _ => "",
+    };
+    let formatted = [
+        ("squid", ", options: { logformat: combined }"),
+        ("squid", ", options: { logformat: squid }"),
+        ("combined", ", options: { log_format: '%h %l %u %t \"%r\" %>s %b' }"),
+        ("auto", ""),
+    ];
+    FORMATS.iter().map(|format| (format.id, options(format.id))).chain(formatted).collect()
+}
 
 /// Lines that are nearly of some format.
 fn line() -> impl Strategy<Value = String> {
@@ -19,6 +33,21 @@ fn line() -> impl Strategy<Value = String> {
         "[12][0-9]{9}\\.[0-9]{1,7}\tC[0-9]\t(-|10.0.0.1)\t/[a\\\\x?0-9]{0,6}",
         "\\{\"ts\":[0-9]{1,10},\"uid\":\"[a-c\\\\]{0,3}\",\"a\":\\{\"b\":[0-9]{1,20}\\}\\}",
         "[a-c0-9\"]{0,4},[0-9]{0,3},[a\"]{0,2}",
+        "\\[[0-3][0-9]/Mar/2026:08:00:00 \\+0[0-9]00\\] \"[a\\\\\"]{0,3}\" 10.0.0.1 [0-9]{3} \"GET http://a/ HTTP/1.1\" \"[a\"]{0,2}\" \"-\" \"-\" [0-9x]{1,3} \"a\" \"-\" \"0\"",
+        Just("#time_stamp \"auth_user\" src_ip bytes_from_client".to_owned()),
+        "1,,,(TRAFFIC|THREAT|Type),[a,\"]{0,40}(,[0-9]?){20,60}",
+        "\"2026-03-02 08:00:0[0-9]\"(,\"[a0-9,]{0,3}\"){4}(,\"[A-Z]{0,4}\"){3}(,\"?[0-9\"]{0,3}\"?){0,8}",
+        "(<13>x )?CEF:0\\|[ab\\\\|]{1,3}\\|b\\|c\\|d\\|e\\|5\\|(rt=17[0-9]{11} )?[a-c]{1,2}=[a-c =\\\\]{0,6}",
+        "LEEF:[12].0\\|a\\|b\\|c\\|d\\|(\\^\\||x5E\\|)?devTime=17[0-9]{11}[\t^][a-c]=[a-c=]{0,4}",
+        "date=2026-03-0[1-9] time=08:00:00 logid=1 type=(utm|\"utm\") [a-c]=(\"[a \\\\\"]{0,4}\"?|[a-c]{0,3})",
+        "Mar +[0-9]{1,2} 08:00:00 h sshd\\[1\\]: (Failed password for|message repeated [0-9]{1,4} times: \\[ Invalid user) [a-c ]{0,4} from 1.2.3.4( port [0-9a]{1,4})?\\]?",
+        "\\{\"timestamp\":\"2026-03-02T08:00:0[0-9]\\+0100\",\"event_type\":\"(http|dns)\",\"flow_id\":[0-9]{1,20},\"http\":\\{\"length\":[0-9-]{1,4}\\}\\}",
+        "\\{\"(class_uid\":4002,\"time|@timestamp\":\"2026-03-02\",\"event.duration)\":[0-9]{1,20}\\}",
+        "\\{\"Event\":\\{\"System\":\\{\"EventID\":(4625|\\{\"#text\":4625\\})\\}\\}\\}",
+        Just("ts,te,td,sa,da,sp,dp,pr,ibyt".to_owned()),
+        "2026-03-02 08:00:00,x,1.[0-9],1.1.1.1,1.1.1.2,[0-9]{1,3},53,UDP,[0-9a]{1,4},?|Summary",
+        Just("Keywords,Date and Time,Source,Event ID,Task Category".to_owned()),
+        "Audit,2026-03-0[0-9] 08:00:00,S,46(24|x),L,(\"Account Name:\ta\"\"|\"Logon Type: 3\"|x)",
         ".{0,40}",
     ]
 }
@@ -36,13 +65,13 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
-    fn no_input_panics_and_counts_add_up(text in document(), format in prop::sample::select(&FORMAT_IDS[..]), packed in 0u8..3) {
+    fn no_input_panics_and_counts_add_up(text in document(), (format, options) in prop::sample::select(formats()), packed in 0u8..3) {
         let bytes = match packed {
             0 => text,
             1 => { let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast()); gz.write_all(&text).unwrap(); gz.finish().unwrap() }
             _ => zstd::stream::encode_all(&text[..], 1).unwrap(),
         };
-        let yaml = format!("{{ path: '{{path}}', format: {format}, max_malformed: 1 }}");
+        let yaml = format!("{{ path: '{{path}}', format: {format}, max_malformed: 1{options} }}");
         match read_text(&bytes, &yaml) {
             Ok((frame, q)) => {
                 adds_up(&q);
@@ -180,6 +209,29 @@ fn truncated_files_are_found() {
     let error = read_text(&gz[..gz.len() - 20], "{ path: '{path}', format: elff }").unwrap_err().to_string();
     assert!(error.contains("x.log` (gzip) is cut short: it ends at byte"), "{error}");
     assert_eq!(findings(&q)[0].code, "W110");
+}
+
+#[test]
+fn too_many_columns_are_refused_at_once() {
+    let many = |sign: &str| (0..20_000).map(|i| format!("{sign}{i}")).collect::<Vec<_>>();
+    let pairs = |between: &str| many("k").iter().map(|k| format!("{k}=1")).collect::<Vec<_>>().join(between);
+    for (format, text) in [
+        ("csv", many("c").join(",")),
+        ("csv", vec!["same"; 20_000].join(",")),
+        ("elff", format!("#Fields: date time {}", many("f").join(" "))),
+        ("ndjson", format!("{{{}}}", many("k").iter().map(|k| format!("\"{k}\":1")).collect::<Vec<_>>().join(","))),
+        ("fortigate", format!("date=2026-03-02 {}", pairs(" "))),
+        ("leef", format!("LEEF:1.0|a|b|c|d|{}", pairs("\t"))),
+    ] {
+        let error =
+            read_text(format!("{text}\n").as_bytes(), &format!("{{ path: '{{path}}', format: {format} }}")).unwrap_err().to_string();
+        assert!(error.contains("more than 4096 columns"), "{format}: {}", super::super::tally::cut(&error));
+    }
+    for (format, text) in
+        [("cef", format!("CEF:0|a|b|c|d|e|5|{}", pairs(" "))), ("zeek", format!("#separator \\x09\n#fields\tts\t{}", many("f").join("\t")))]
+    {
+        assert!(read_text(format!("{text}\n").as_bytes(), &format!("{{ path: '{{path}}', format: {format} }}")).is_err(), "{format}");
+    }
 }
 
 #[test]

@@ -172,3 +172,107 @@ fn sshd() {
     assert_eq!((s.frame.height(), sum(&s.frame, "src_port")), (1_148, 25_112_549.0));
     assert_eq!(["failure", "disconnect", "success", "invalid_user"].map(|a| count(&s, a)), [532, 502, 1, 113]);
 }
+
+#[test]
+fn squid_native_by_its_own_logformat() {
+    let path = "vendor-samples/squid_native_elastic_sample.log";
+    let Some(native) = sample(path, "format: squid") else { return };
+    let Some(formatted) = sample(path, "format: squid, options: { logformat: squid }") else { return };
+    assert_eq!((native.frame.height(), formatted.frame.height()), (19, 19));
+    for name in [
+        "timestamp",
+        "user",
+        "src_ip",
+        "method",
+        "scheme",
+        "host",
+        "port",
+        "path",
+        "url",
+        "status",
+        "action",
+        "bytes_down",
+        "duration_ms",
+        "mime",
+        "dst_ip",
+    ] {
+        assert_eq!(strings(&native.frame, name), strings(&formatted.frame, name), "{name}");
+    }
+}
+
+#[test]
+fn apache_by_format_strings() {
+    // Counts and sums by Python: the format as a regular expression. Line 8 899 is cut inside its last quotes.
+    let apache = r#"log_format: '%h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i"'"#;
+    let nginx =
+        r#"log_format: '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"'"#;
+    for format in [apache, nginx] {
+        let Some(s) = sample("auth-web/apache_access.log", &format!("format: combined, options: {{ {format} }}")) else { return };
+        assert_eq!((s.frame.height(), s.quality.malformed), (9_999, 1));
+        assert_eq!(sum(&s.frame, "bytes_down"), 2_747_282_505.0);
+        assert_eq!(text(&s.frame, "path", 0), "/presentations/logstash-monitorama-2013/images/kibana-search.png");
+    }
+}
+
+#[test]
+fn web_gateway() {
+    // Counts and sums by Python: one regular expression over each line, with `"([^"]*)"` for the quoted values, and by eye for the two lines
+    // with quotes inside quotes. Of the lines that are left, seven lack the referrer, and one has neither addresses nor a request.
+    let Some(root) = shared() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let tar = std::process::Command::new("tar")
+        .arg("xzf")
+        .arg(root.join("mcafee-webgateway/webgateway.tar.gz"))
+        .arg("-C")
+        .arg(dir.path())
+        .status();
+    assert!(tar.unwrap().success());
+    for (part, files, rows, malformed, up, down) in
+        [("benign", 2, 525, 7, 8_660.0, 0.0), ("exploit", 386, 9_886, 1, 4_000_943.0, 5_513_253.0)]
+    {
+        let spec = spec(&format!("{part}/*.webgateway"), "webgateway");
+        let spec = spec::Source { max_malformed: serde_yaml::from_str("0.05").unwrap(), ..spec };
+        let source = Source::open("s", &spec, dir.path()).unwrap();
+        let (frame, q) = read_all(&source);
+        adds_up(&q);
+        assert_eq!((q.files.len(), frame.height(), q.malformed), (files, rows, malformed), "{part}: {:?}", q.malformed_samples);
+        assert_eq!((sum(&frame, "bytes_up"), sum(&frame, "bytes_down")), (up, down), "{part}");
+        if part == "exploit" {
+            assert_eq!(strings(&frame, "user").into_iter().flatten().filter(|user| user == "Nico Rosberg").count(), rows);
+        }
+    }
+    let source = Source::open("s", &spec("exploit/2014-05-01*", "auto"), dir.path()).unwrap();
+    assert_eq!(source.format().id, "webgateway");
+}
+
+#[test]
+fn palo_alto() {
+    // Sums by Python's csv module over the columns `Bytes Sent`, `Bytes Received`, `Elapsed Time (sec)`.
+    let Some(s) = sample("paloalto/traffic.csv.gz", "format: auto") else { return };
+    assert_eq!((s.quality.format.as_str(), s.frame.height(), s.quality.malformed), ("paloalto", 65_532, 0));
+    let sums = |frame: &DataFrame| ["bytes_up", "bytes_down", "duration_ms"].map(|name| sum(frame, name));
+    assert_eq!(sums(&s.frame), [418_269_986_488.0, 23_059_124_721.0, 850_983_000.0]);
+    // The same rows as syslog carries them.
+    let packed = fs::File::open(shared().unwrap().join("paloalto/traffic.csv.gz")).unwrap();
+    let mut lines = String::new();
+    std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(packed), &mut lines).unwrap();
+    let (bare, q) = read_text(lines.split_once('\n').unwrap().1.as_bytes(), "{ path: '{path}' }").unwrap();
+    assert_eq!((q.format.as_str(), bare.height(), sums(&bare)), ("paloalto", 65_532, sums(&s.frame)));
+    for name in ["timestamp", "src_ip", "dst_ip", "app", "rule", "session_id", "action", "protocol", "dst_port", "device"] {
+        assert_eq!(strings(&bare, name), strings(&s.frame, name), "{name}");
+    }
+    let Some(s) = sample("paloalto/threat.csv", "format: auto") else { return };
+    assert_eq!((s.quality.format.as_str(), s.frame.height(), s.quality.malformed), ("paloalto", 347, 0));
+    let row = ["timestamp", "host", "path", "category", "severity", "session_id"].map(|name| text(&s.frame, name, 0));
+    assert_eq!(row, ["1494357442000000", "192.168.4.200", "/", "private-ip-addresses", "informational", "49049"]);
+}
+
+#[test]
+fn cisco_umbrella() {
+    let Some(s) = sample("vendor-samples/cisco_umbrella_dns_elastic_sample.csv", "format: auto") else { return };
+    assert_eq!((s.quality.format.as_str(), s.frame.height(), s.quality.malformed), ("umbrella", 4, 0));
+    let hosts = ["www.elastic.co", "elastic.co", "eu-v20.events.data.microsoft.com", "test.com"];
+    assert_eq!(strings(&s.frame, "host").into_iter().flatten().collect::<Vec<_>>(), hosts);
+    let row = ["timestamp", "user", "src_ip", "action", "rcode", "blocked_categories"].map(|name| text(&s.frame, name, 1));
+    assert_eq!(row, ["1595548225000000", "elasticuser", "192.168.1.1", "Blocked", "NOERROR", "BlockedCategories"]);
+}
