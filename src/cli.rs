@@ -19,6 +19,7 @@ pub mod generate;
 pub mod init;
 pub mod list;
 pub mod report;
+pub mod review;
 pub mod run;
 
 /// Would unsupervised machine learning cut the false alerts of a security rule, by how much, at what cost?
@@ -52,7 +53,7 @@ pub struct Global {
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
     color: Color,
     /// Draw no progress bars
-    #[arg(long, global = true, env = "GONOGO_NO_PROGRESS")]
+    #[arg(long, global = true, env = "GONOGO_NO_PROGRESS", value_parser = clap::builder::FalseyValueParser::new())]
     no_progress: bool,
     /// Work as if started in this folder
     #[arg(short = 'C', long = "directory", global = true, value_name = "DIR")]
@@ -106,6 +107,8 @@ enum Verb {
     Compare(compare::Args),
     /// Write a finished run for other tools: spreadsheets, MLflow, notebooks, Sigma
     Export(export::Args),
+    /// Draw alerts to read, and judge a run by what came back
+    Review(review::Args),
     /// List runs, methods, formats, field kinds, metrics, sections
     List(list::Args),
     /// Say what a method, format, field kind, metric or exit code is
@@ -147,6 +150,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
         Verb::Report(args) => report::run(args, &cli.global),
         Verb::Compare(args) => compare::run(args, &cli.global),
         Verb::Export(args) => export::run(args, &cli.global),
+        Verb::Review(args) => review::run(args, &cli.global),
         Verb::List(args) => list::run(args, &cli.global),
         Verb::Explain(args) => explain::run(args),
         Verb::Generate(args) => generate::run(args, &cli.global),

@@ -155,9 +155,9 @@ pub struct Problem {
     pub message: String,
     /// The same in French, for the report; errors never reach one.
     #[serde(skip)]
-    pub french: Option<String>,
+    pub french: Option<Box<Said>>,
     /// What to do.
-    pub help: Option<String>,
+    pub help: Option<Box<str>>,
     /// The bytes of the file that it is about, once known.
     #[serde(skip)]
     pub at: Option<Range<usize>>,
@@ -171,18 +171,18 @@ impl Problem {
 
     /// Makes a problem that lets the experiment run: the report shows it, in its language.
     pub fn warning(code: &'static str, path: impl Into<String>, message: Said) -> Self {
-        Self { severity: Severity::Warning, french: Some(message.fr), ..Self::error(code, path, message.en) }
+        Self { severity: Severity::Warning, french: Some(Box::new(message.clone())), ..Self::error(code, path, message.en) }
     }
 
     /// The place and what is wrong, in every language.
     pub fn said(&self) -> Said {
-        Said { en: self.to_string(), fr: format!("{}\u{a0}: {}", self.path, self.french.as_deref().unwrap_or(&self.message)) }
+        Said { en: self.to_string(), fr: format!("{}\u{a0}: {}", self.path, self.french.as_ref().map_or(&self.message, |said| &said.fr)) }
     }
 
     /// Adds what to do.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(help.into().into());
         self
     }
 }

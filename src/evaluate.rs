@@ -23,6 +23,7 @@ mod frame;
 pub mod intervals;
 mod measure;
 mod opened;
+pub mod outlook;
 pub mod planted;
 mod point;
 pub mod ranking;

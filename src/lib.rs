@@ -34,6 +34,7 @@ pub mod propose;
 pub mod quality;
 pub mod reduce;
 pub mod report;
+pub mod review;
 pub mod run;
 pub mod source;
 pub mod spec;

@@ -34,6 +34,7 @@ mod tests;
 mod view;
 
 pub use self::figure::Figure;
+pub(crate) use self::page::base64;
 use self::view::View;
 
 /// Everything a report is made from, as loaded from a run folder.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{observe::Warning, spec};
 
+pub mod again;
 pub mod alerts;
 mod calibration;
 pub mod evidence;
@@ -14,11 +15,14 @@ mod findings;
 pub mod folder;
 pub mod gather;
 pub mod machine;
+mod money;
+mod openings;
 pub mod pipeline;
 pub mod plant;
 mod planted;
 mod preflight;
 pub mod scores;
+pub mod state;
 mod study;
 mod warnings;
 

@@ -20,7 +20,7 @@ use crate::{
     after_long_help = "Examples:\n  gonogo explain isolation-forest\n  gonogo explain format:elff\n  gonogo explain field:rarity\n  gonogo explain need:beaconing\n  gonogo explain recall_kept\n  gonogo explain exit-codes"
 )]
 pub struct Args {
-    /// A method, `format:ID`, `field:KIND`, `need:ID`, `behaviour:ID`, `export:TOOL`, a metric, or `exit-codes`
+    /// A method, `format:ID`, `field:KIND`, `need:ID`, `behaviour:ID`, `export:TOOL`, a metric, `exit-codes`, or `review`
     topic: String,
 }
 
@@ -38,6 +38,30 @@ Exit codes
   130  interrupted; the partial run is kept as *.partial
 ";
 
+const REVIEW: &str = "\
+Review: a verdict without complete labels
+
+  gonogo review RUN --plan          how many readings, days and incidents give which width and chance
+  gonogo review RUN                 draws the next sheet: CSV, XLSX, and a page that works offline (keys 1 2 3)
+  gonogo review RUN --import FILE   takes in what came back, judges the run again, renders the report
+
+What is read. The frame is what the detectors, the ensembles, `random` and the current rule raise at the budget. Where 300 alerts or
+fewer are left, all of them are offered: then this window's figures are points. Else a sheet takes at least ten of each of four strata
+(0, 1, 2 to 3, 4 or more detectors raise it) and the rest where they say most. The order is random; the sheet tells nothing of who
+raised a row. The next sheet goes on where the last one stopped; rows without a disposition are offered again.
+
+What is asked. `true_positive`: an attack (name its incident where you can). `benign_true_positive`: right, but legitimate.
+`false_positive`: nothing. The three stay three up to the money. Where analysts disagree the majority counts, else the graver.
+
+What it tells. About this window: true and false alerts, precision, false alerts saved, the share of the rule's true alerts kept.
+About the weeks to come: false alerts a week and the share saved; more days help there, more reviews hardly do. The share of
+incidents kept comes only from incidents that a simple random part of the sheets hit, or from a frame that was read in full.
+Incidents that nobody raised are in no sheet. `--fields` adds what single fields alone raise: a GO takes that comparison.
+
+A row that cannot be used stops the import with its file and line; nothing is taken in, and nothing is lost. Earlier results are
+kept in review/results-N of the run folder.
+";
+
 /// Explains.
 ///
 /// # Errors
@@ -47,6 +71,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let (kind, name) = topic.split_once(':').map_or(("", topic), |(kind, name)| (kind, name));
     let text = match kind {
         "" if name == "exit-codes" => Some(EXIT_CODES.to_owned()),
+        "" if name == "review" => Some(REVIEW.to_owned()),
         "" => method(name)
             .or_else(|| metric(name))
             .or_else(|| field(name))
@@ -82,7 +107,7 @@ fn topics() -> impl Iterator<Item = &'static str> {
         .chain(FORMATS.iter().map(|f| f.id))
         .chain(needs::NEEDS.iter().map(|n| n.id))
         .chain(BEHAVIOURS.iter().map(|b| b.id))
-        .chain(["exit-codes"])
+        .chain(["exit-codes", "review"])
 }
 
 fn method(id: &str) -> Option<String> {

@@ -37,7 +37,7 @@ pub struct Args {
     #[command(flatten)]
     cache: super::cache::Place,
     /// Parse every file again, and keep nothing
-    #[arg(long, env = "GONOGO_NO_CACHE")]
+    #[arg(long, env = "GONOGO_NO_CACHE", value_parser = clap::builder::FalseyValueParser::new())]
     no_cache: bool,
     /// Keep the unit rows as fields.parquet
     #[arg(long)]

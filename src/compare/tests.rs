@@ -10,8 +10,8 @@ fn run(label: &str, day: u32, caught: usize) -> Iteration {
             "alerts": 100, "alerts_per_day": 25.0, "alerts_per_day_p50": 25.0, "alerts_per_day_p95": 30.0, "alerts_per_day_max": 30.0,
             "true_alerts": 10, "benign_true_alerts": 0, "false_alerts": 90, "unknown_alerts": 0, "false_alerts_per_week": 157.5,
             "incidents_caught": caught,
-            "fp_reduction": { "value": 0.5, "low": 0.3, "high": 0.6, "question": "weeks_to_come", "method": "two-way variance" },
-            "recall_kept": { "value": caught as f64 / 10.0, "low": 0.1, "high": 0.99, "question": "weeks_to_come", "method": "Clopper-Pearson" },
+            "fp_reduction": { "value": 0.5, "low": 0.3, "high": 0.6, "question": "weeks_to_come", "method": { "en": "two-way variance", "fr": "variance" } },
+            "recall_kept": { "value": caught as f64 / 10.0, "low": 0.1, "high": 0.99, "question": "weeks_to_come", "method": { "en": "Clopper-Pearson", "fr": "Clopper-Pearson" } },
         })
     };
     let contender = |id: &str, kind: &str, caught: usize| {
@@ -58,7 +58,7 @@ fn run(label: &str, day: u32, caught: usize) -> Iteration {
         }))
         .unwrap(),
         decision: serde_json::from_value(json!({
-            "schema_version": 1, "verdict": "INCONCLUSIVE", "reason": "not_settled", "pick": "picked", "because": "b", "next": [], "criteria_hash": "c",
+            "schema_version": 1, "verdict": "INCONCLUSIVE", "reason": "not_settled", "pick": "picked", "because": { "en": "b", "fr": "b" }, "next": [], "criteria_hash": "c",
             "criteria": [{ "metric": "recall_kept", "contender": "picked", "direction": "at_least", "limit": 0.8, "standing": "open" }]
         }))
         .unwrap(),

@@ -124,6 +124,14 @@ impl TwoWay {
         student_t(self.freedom, tail(confidence)) * self.deviation()
     }
 
+    /// The same with `more` times as many days like these; what makes entities differ stays.
+    #[must_use]
+    pub fn over_days(&self, clusters: usize, days: usize, more: f64) -> Self {
+        let by_days = self.by_days / more;
+        let freedom = satterthwaite(self.by_clusters, by_days, (clusters as f64).max(2.0), (days as f64 * more).max(2.0));
+        Self { by_days, freedom, ..*self }
+    }
+
     /// The standard error on the logarithmic scale.
     pub fn deviation(&self) -> f64 {
         (self.by_clusters + self.by_days).max(0.0).sqrt()

@@ -92,7 +92,10 @@ impl Collector {
             [] => Error::Internal("a collector was refused for no reason".into()),
             [first, others @ ..] => {
                 let more = if others.is_empty() { String::new() } else { format!(" (and {} more)", others.len()) };
-                Error::Data { message: format!("`{}`: {}{more}", first.path, first.message), hint: first.help.clone() }
+                Error::Data {
+                    message: format!("`{}`: {}{more}", first.path, first.message),
+                    hint: first.help.as_deref().map(str::to_owned),
+                }
             }
         })
     }

@@ -20,7 +20,7 @@ pub fn need_finding(problem: &Problem) -> Finding {
             fr: "Le rapport répond à cette partie de la question moins bien qu’il n’y paraît.",
         ),
         advice: Said::of(
-            problem.help.clone().unwrap_or_default(),
+            problem.help.as_deref().unwrap_or_default().to_owned(),
             "`gonogo explain need:ID` dit ce que chaque besoin demande aux journaux.".into(),
         ),
     }

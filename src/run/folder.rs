@@ -69,10 +69,7 @@ impl RunFolder {
     /// # Errors
     /// When it cannot be written.
     pub fn write_json<T: Serialize>(&self, name: &str, value: &T) -> Result<()> {
-        let mut text =
-            serde_json::to_vec_pretty(value).map_err(|error| Error::Internal(format!("`{name}` cannot be written as JSON: {error}")))?;
-        text.push(b'\n');
-        self.write(name, &text)
+        self.write(name, &json(name, value)?)
     }
 
     /// The run's id: the moment it began, and six digits of the hash of experiment and data.
@@ -119,6 +116,21 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 /// When it cannot be written.
 pub fn replace(run: &Path, name: &str, bytes: &[u8]) -> Result<()> {
     write(&run.join(name), bytes)
+}
+
+/// As [`replace`], a value as JSON with a final newline.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn replace_json<T: Serialize>(run: &Path, name: &str, value: &T) -> Result<()> {
+    replace(run, name, &json(name, value)?)
+}
+
+fn json<T: Serialize>(name: &str, value: &T) -> Result<Vec<u8>> {
+    let mut text =
+        serde_json::to_vec_pretty(value).map_err(|error| Error::Internal(format!("`{name}` cannot be written as JSON: {error}")))?;
+    text.push(b'\n');
+    Ok(text)
 }
 
 /// Reads a JSON file of a run.

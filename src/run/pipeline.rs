@@ -15,13 +15,14 @@ use super::{
     evidence::Evidence,
     folder::{self, RunFolder},
     gather::{Gathered, evidence, gather},
-    machine::{cpu_seconds, machine, peak_bytes},
-    planted, scores,
+    machine::{machine, peak_bytes},
+    money::{measured, money},
+    openings::{count_openings, data_hash},
+    planted, scores, state,
     study::{Bench, studies},
     warnings::{warn_of_events, warn_of_failures, warn_of_quality, warn_of_what_cannot_be_settled},
 };
 use crate::{
-    cost::{self, CostReport},
     decide::{self, Decision, Direction, FieldRule, Verdict},
     detect::{self, Contender, Outcome, RunOptions, ScoreTable},
     error::{Error, ExitCode, Result},
@@ -187,6 +188,8 @@ fn stages(
     let input = judged_input(loaded, seed, &gathered, &table);
     let evaluation = evaluate::evaluate(&input);
     clock.lap("judging", manifest);
+    // Before anything that is run for the report alone.
+    let measured = measured(&gathered, manifest);
     let injection = planted::injection(&gathered.planted, &input, &evaluation, contenders, &matrices.training, &run_options, observer)?;
     if let Some(injection) = &injection {
         folder.write_json("injection.json", injection)?;
@@ -198,7 +201,7 @@ fn stages(
         folder.write_json("study.json", studies)?;
         clock.lap("studies", manifest);
     }
-    let cost = money(loaded, seed, &gathered, &evaluation, manifest);
+    let cost = money(experiment.cost.as_ref(), seed, measured, &evaluation);
     let mut decision = decide::decide(&evaluation, cost.as_ref(), experiment.decision.as_ref());
     name_rule(&mut decision, &evaluation, &table, &matrices);
     folder.write_json("evaluation.json", &evaluation)?;
@@ -217,6 +220,9 @@ fn stages(
     folder.write_json("histogram.json", &histogram)?;
     for (name, bytes) in scores::files(&table)? {
         folder.write(&format!("scores/{name}.parquet"), &bytes)?;
+    }
+    for (name, bytes) in state::files((input.training, input.judged), in_sample, input.baseline, &table, &matrices, &measured)? {
+        folder.write(&name, &bytes)?;
     }
     observer.event(Event::Finished { stage: "Judging", summary: decision.because.en.clone() });
     clock.lap("deciding", manifest);
@@ -370,30 +376,8 @@ fn judged_input<'a>(loaded: &'a Loaded, seed: u64, gathered: &'a Gathered, table
     }
 }
 
-fn money(loaded: &Loaded, seed: u64, gathered: &Gathered, evaluation: &Evaluation, manifest: &Manifest) -> Option<CostReport> {
-    let spec = loaded.experiment.cost.as_ref()?;
-    let pick = evaluation.pick.as_ref()?;
-    let title = evaluation.contender(&pick.id).map_or(pick.id.as_str(), |contender| contender.title.as_str());
-    let sources = &gathered.quality.sources;
-    let measured = cost::MeasuredRun {
-        cpu_seconds: cpu_seconds().unwrap_or_else(|| manifest.seconds.values().sum()),
-        text_bytes: sources.iter().flat_map(|source| &source.files).map(|file| file.text_bytes).sum(),
-        events: sources.iter().map(|source| source.rows).sum(),
-        days: gathered.parts.training.days() + gathered.parts.judged.days(),
-    };
-    cost::assess(&cost::CostInput {
-        spec,
-        baseline: evaluation.baseline()?.budget.as_ref()?,
-        contender: &pick.budget,
-        contender_title: title,
-        measured,
-        confidence: evaluation.confidence,
-        seed,
-    })
-}
-
 /// Puts the best field's rule into the field's own units, so that a SIEM can be told.
-fn name_rule(decision: &mut Decision, evaluation: &Evaluation, table: &ScoreTable, matrices: &Matrices) {
+pub(super) fn name_rule(decision: &mut Decision, evaluation: &Evaluation, table: &ScoreTable, matrices: &Matrices) {
     let Some(rule) = field_rule(evaluation, table, matrices) else { return };
     if decision.rule.is_some() {
         let text = rule.to_string();
@@ -428,31 +412,12 @@ fn field_rule(evaluation: &Evaluation, table: &ScoreTable, matrices: &Matrices) 
 }
 
 /// Whose alerts are shown: the pick's; without one, the first contender's that gave scores.
-fn pick_id(decision: &Decision, evaluation: &Evaluation) -> Option<String> {
+pub(super) fn pick_id(decision: &Decision, evaluation: &Evaluation) -> Option<String> {
     let scored = |id: &String| evaluation.contender(id).is_some_and(|contender| contender.outcome == evaluate::Status::Scored);
     decision.pick.clone().filter(scored).or_else(|| {
         let detector = |kind| matches!(kind, detect::Kind::Detector | detect::Kind::Ensemble);
         evaluation.contenders.iter().find(|c| detector(c.kind) && c.outcome == evaluate::Status::Scored).map(|c| c.id.clone())
     })
-}
-
-/// Counts how often the judged part of these data was opened, from the runs that are there.
-fn count_openings(loaded: &Loaded, options: &Options, manifest: &mut Manifest) {
-    let window = loaded.experiment.window_micros();
-    let key = hex(&Sha256::digest(format!("{:?}{window:?}", manifest.data_hash).as_bytes()));
-    let earlier =
-        folder::runs(&options.out).unwrap_or_default().iter().filter(|run| run.manifest.judged_key.as_ref() == Some(&key)).count();
-    manifest.judged_opened = 1 + u32::try_from(earlier).unwrap_or(u32::MAX - 1);
-    manifest.judged_key = Some(key);
-}
-
-fn data_hash(gathered: &Gathered) -> String {
-    let mut hash = Sha256::new();
-    for file in gathered.quality.sources.iter().flat_map(|source| &source.files) {
-        hash.update(file.sha256.as_bytes());
-    }
-    hash.update(gathered.label_hash.as_deref().unwrap_or_default().as_bytes());
-    hex(&hash.finalize())
 }
 
 fn fields_summary(gathered: &Gathered, matrices: &Matrices) -> String {

@@ -67,7 +67,7 @@ pub fn table(finished: &Finished) -> String {
     shown
 }
 
-fn verdict(verdict: Verdict) -> String {
+pub(crate) fn verdict(verdict: Verdict) -> String {
     match verdict {
         Verdict::Go => format!("{GREEN}GO{RESET}"),
         Verdict::NoGo => format!("{RED}NO-GO{RESET}"),

@@ -32,6 +32,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("generate", &[]),
     ("propose", &["generate", "needs", "source"]),
     ("report", &["compare", "cost", "decide", "detect", "evaluate", "quality", "run", "units"]),
+    ("review", &["evaluate", "report", "run", "units"]),
     (
         "run",
         &[
@@ -43,8 +44,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "compare", "decide", "export", "detect", "evaluate", "fields", "generate", "inject", "needs", "propose", "report", "run",
-            "source", "ui",
+            "compare", "decide", "export", "detect", "evaluate", "fields", "generate", "inject", "needs", "propose", "report", "review",
+            "run", "source", "ui",
         ],
     ),
 ];

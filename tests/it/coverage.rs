@@ -20,25 +20,25 @@ use rand::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rayon::prelude::*;
 
-const DAY: i64 = 86_400_000_000;
-const CONTENDERS: usize = 8;
+pub const DAY: i64 = 86_400_000_000;
+pub const CONTENDERS: usize = 8;
 /// Units of a middling entity on a middling day.
-const UNITS: f64 = 8.0;
+pub const UNITS: f64 = 8.0;
 
 /// How the data of a world come about.
 #[derive(Debug, Clone, Copy)]
-struct World {
-    name: &'static str,
-    entities: usize,
-    days: usize,
+pub struct World {
+    pub name: &'static str,
+    pub entities: usize,
+    pub days: usize,
     /// Standard deviation of the logarithm of an entity's size.
-    spread: f64,
+    pub spread: f64,
     /// Standard deviation of a day's factor.
-    swing: f64,
-    incidents: usize,
+    pub swing: f64,
+    pub incidents: usize,
     /// How far each contender lifts attacks above the rest, in standard deviations.
-    lift: [f64; CONTENDERS],
-    policy: Policy,
+    pub lift: [f64; CONTENDERS],
+    pub policy: Policy,
 }
 
 const EQUAL: [f64; CONTENDERS] = [2.6; CONTENDERS];
@@ -47,13 +47,13 @@ const GRADED: [f64; CONTENDERS] = [3.2, 2.9, 2.7, 2.5, 2.3, 2.1, 1.9, 1.7];
 const JUST_FAILS: [f64; CONTENDERS] = [2.2; CONTENDERS];
 const NOISE: [f64; CONTENDERS] = [0.0; CONTENDERS];
 
-const USUAL: World =
+pub const USUAL: World =
     World { name: "60 x 14", entities: 60, days: 14, spread: 0.8, swing: 0.3, incidents: 15, lift: EQUAL, policy: Policy::Top };
 
-struct Draws(Xoshiro256PlusPlus);
+pub struct Draws(pub Xoshiro256PlusPlus);
 
 impl Draws {
-    fn normal(&mut self) -> f64 {
+    pub fn normal(&mut self) -> f64 {
         let (u, v): (f64, f64) = (self.0.r#gen(), self.0.r#gen());
         (-2.0 * (1.0 - u).ln()).sqrt() * (TAU * v).cos()
     }
@@ -74,13 +74,13 @@ impl Draws {
 
 /// The units of one window as they come about: who, when, which incident, which score of each contender, flagged by the rule.
 #[derive(Default)]
-struct Units {
-    rows: Vec<(u32, u32, Option<u32>)>,
-    scores: Vec<Vec<f64>>,
-    flags: Vec<bool>,
+pub struct Units {
+    pub rows: Vec<(u32, u32, Option<u32>)>,
+    pub scores: Vec<Vec<f64>>,
+    pub flags: Vec<bool>,
 }
 
-fn draw_units(world: &World, rng: &mut Draws) -> Units {
+pub fn draw_units(world: &World, rng: &mut Draws) -> Units {
     let sizes: Vec<f64> = (0..world.entities).map(|_| (world.spread * rng.normal() - world.spread.powi(2) / 2.0).exp()).collect();
     let days: Vec<f64> = (0..world.days).map(|_| (1.0 + world.swing * rng.normal()).max(0.2)).collect();
     // Levels of entities and days: half shared by all contenders, half their own.
@@ -121,7 +121,7 @@ fn draw_units(world: &World, rng: &mut Draws) -> Units {
     units
 }
 
-fn part_of(world: &World, units: &Units) -> Part {
+pub fn part_of(world: &World, units: &Units) -> Part {
     let n = units.rows.len();
     let attacks = units.rows.iter().map(|row| row.2);
     Part {
@@ -141,7 +141,7 @@ fn part_of(world: &World, units: &Units) -> Part {
 }
 
 /// A training part that gives the same cut in every repetition: the upper twentieth of the scores of attack-free units.
-fn fixed_training(world: &World) -> (Part, Vec<f64>) {
+pub fn fixed_training(world: &World) -> (Part, Vec<f64>) {
     let n = (UNITS as usize) * world.entities;
     let mut rng = Draws(Xoshiro256PlusPlus::seed_from_u64(99));
     let deviation = (0.98 * 0.16 + 0.98 * world.swing.powi(2) + 0.25 + 0.85_f64.powi(2)).sqrt();
@@ -151,7 +151,7 @@ fn fixed_training(world: &World) -> (Part, Vec<f64>) {
     (Part { labels: None, ..part_of(&one_day, &units) }, scores)
 }
 
-fn criteria() -> Decision {
+pub fn criteria() -> Decision {
     let at_least = |metric: &str, limit| Criterion { metric: metric.into(), at_least: Some(limit), at_most: None };
     Decision { require: vec![at_least("fp_reduction", 0.5), at_least("recall_kept", 0.8)], prefer: None }
 }
@@ -191,16 +191,16 @@ fn simulate(world: &World, repetitions: u64) -> Vec<Evaluation> {
 
 /// How often intervals held the truth, and how wide they were.
 #[derive(Debug, Default, Clone)]
-struct Tally {
-    held: u32,
-    missed_below: u32,
-    missed_above: u32,
-    none: u32,
-    widths: Vec<f64>,
+pub struct Tally {
+    pub held: u32,
+    pub missed_below: u32,
+    pub missed_above: u32,
+    pub none: u32,
+    pub widths: Vec<f64>,
 }
 
 impl Tally {
-    fn add(&mut self, estimate: Option<&Estimate>, truth: f64) {
+    pub fn add(&mut self, estimate: Option<&Estimate>, truth: f64) {
         match estimate.and_then(|e| e.low.zip(e.high)) {
             Some((low, high)) => {
                 self.widths.push(high - low);
@@ -216,15 +216,15 @@ impl Tally {
         }
     }
 
-    fn n(&self) -> f64 {
+    pub fn n(&self) -> f64 {
         f64::from(self.held + self.missed_below + self.missed_above)
     }
 
-    fn percent(&self) -> f64 {
+    pub fn percent(&self) -> f64 {
         100.0 * f64::from(self.held) / self.n()
     }
 
-    fn width(&self) -> f64 {
+    pub fn width(&self) -> f64 {
         let mut widths = self.widths.clone();
         widths.sort_by(f64::total_cmp);
         widths.get(widths.len() / 2).copied().unwrap_or(f64::NAN)
@@ -327,7 +327,7 @@ fn coverage(evaluations: &[Evaluation]) -> Coverage {
 }
 
 /// Asserts that a coverage is at least 87 %, less two Monte Carlo errors of this many windows.
-fn assert_covers(what: &str, tally: &Tally, windows: u64) {
+pub fn assert_covers(what: &str, tally: &Tally, windows: u64) {
     let least = 87.0 - 200.0 * (0.87 * 0.13 / windows as f64).sqrt();
     assert!(
         tally.n() > 0.0 && tally.percent() >= least,
@@ -337,7 +337,7 @@ fn assert_covers(what: &str, tally: &Tally, windows: u64) {
     );
 }
 
-fn summary(tally: &Tally) -> String {
+pub fn summary(tally: &Tally) -> String {
     let share = |n: u32| 100.0 * f64::from(n) / tally.n();
     let (below, above) = (share(tally.missed_below), share(tally.missed_above));
     format!("{:.0} (-{below:.0} +{above:.0}) / {:.2}", tally.percent(), tally.width())

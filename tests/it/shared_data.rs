@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::support::{json, root, run_json, shared};
 
-const ALERTS: &str = r#"version: 1
+pub const ALERTS: &str = r#"version: 1
 name: alert-triage
 use_case: { title: "Which alerts of today's rules deserve an analyst?" }
 sources:

@@ -6,7 +6,7 @@ fn read(text: &str) -> Result<Vec<Contender>, Vec<Problem>> {
 }
 
 fn read_help(text: &str) -> String {
-    read(text).unwrap_err()[0].help.clone().unwrap()
+    read(text).unwrap_err()[0].help.clone().unwrap().into()
 }
 
 fn ids(text: &str) -> Vec<String> {

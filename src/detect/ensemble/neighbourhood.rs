@@ -33,17 +33,21 @@ pub(super) struct Neighbourhood {
     tolerance: f64,
 }
 
+/// The three fitted detectors, the scores of the rows fitted on, and what a reader should know.
+pub(super) type Fitted = (Neighbourhood, Vec<[f64; 3]>, Vec<Said>);
+
 impl Neighbourhood {
     /// Fits all three: to all of `train`, or to the seeded sample that k-NN compares with. Also gives the scores of the rows fitted on, for each of
     /// the three, none its own neighbour, and what a reader should know.
     ///
     /// # Errors
     /// When there is nothing to learn from, or the job was stopped.
-    pub fn fit(train: &FeatureMatrix, job: &Job<'_>) -> Result<(Self, Vec<[f64; 3]>, Vec<Said>), FitError> {
+    pub fn fit(train: &FeatureMatrix, job: &Job<'_>) -> Result<Fitted, FitError> {
         let (reference, notes) = Reference::new(train, None, job.seed)?;
         let kept: Vec<usize> = (0..train.nrows()).filter(|&row| reference.place_of(row).is_some()).collect();
         let table = of_each_watched(&reference, &train.select_rows(&kept), NEAREST, job, Some, |_, near| near.to_vec())?;
-        let reach: Vec<f64> = table.iter().map(|near| near.iter().take(CORE_NEAREST).last().map_or(0.0, |n| n.distance)).collect();
+        let reach: Vec<f64> =
+            table.iter().map(|near| near.get(CORE_NEAREST.min(near.len()).wrapping_sub(1)).map_or(0.0, |n| n.distance)).collect();
         let tolerance = knee(reach.clone()).clamp(f64::MIN_POSITIVE, f64::MAX);
         let mut core: Vec<bool> = reach.iter().map(|r| *r <= tolerance).collect();
         if !core.contains(&true) {

@@ -215,9 +215,9 @@ fn too_many_columns_are_refused_at_once() {
     let many = |sign: &str| (0..20_000).map(|i| format!("{sign}{i}")).collect::<Vec<_>>();
     let pairs = |between: &str| many("k").iter().map(|k| format!("{k}=1")).collect::<Vec<_>>().join(between);
     for (format, text) in [
-        ("csv", many("c").join(",")),
-        ("csv", vec!["same"; 20_000].join(",")),
-        ("elff", format!("#Fields: date time {}", many("f").join(" "))),
+        ("csv", format!("{}\n1", many("c").join(","))),
+        ("csv", format!("{}\n1", vec!["same"; 20_000].join(","))),
+        ("elff", format!("#Fields: date time {}\n2026-03-02 08:00:00 x", many("f").join(" "))),
         ("ndjson", format!("{{{}}}", many("k").iter().map(|k| format!("\"{k}\":1")).collect::<Vec<_>>().join(","))),
         ("fortigate", format!("date=2026-03-02 {}", pairs(" "))),
         ("leef", format!("LEEF:1.0|a|b|c|d|{}", pairs("\t"))),

@@ -1,0 +1,110 @@
+//! Judges a saved run again, with what a review found in place of the labels it had; the earlier results are kept beside the new ones.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    alerts::{alerts, histogram},
+    folder::{replace, replace_json},
+    money::money,
+    pipeline::{name_rule, pick_id, rendered},
+    state::State,
+};
+use crate::{
+    decide,
+    error::{Error, Result},
+    evaluate::{self, Input, Reviewed},
+    report::ReportInput,
+    units::Part,
+};
+
+/// The results that a second judgement replaces.
+const RESULTS: [&str; 10] = [
+    "evaluation.json",
+    "decision.json",
+    "cost.json",
+    "false_alerts.json",
+    "alerts.json",
+    "histogram.json",
+    "events.json",
+    "report.html",
+    "summary.md",
+    "alerts.csv",
+];
+/// Where earlier results are kept, below the run folder: `results-0` as the run ended, `results-1` as the first import left them, ...
+const EARLIER: &str = "review/results";
+
+/// What an evaluation of a saved run is made from; `judged` carries the labels.
+pub fn input<'a>(saved: &'a ReportInput, state: &'a State, judged: &'a Part, review: Option<&'a Reviewed>) -> Input<'a> {
+    let experiment = &saved.resolved.experiment;
+    Input {
+        training: &state.training,
+        judged,
+        in_sample: state.in_sample,
+        scores: &state.table,
+        baseline: state.baseline.as_ref().map(|(training, judged)| (training.as_slice(), judged.as_slice())),
+        baseline_title: experiment.baseline.as_ref().map_or("", |baseline| baseline.title.as_str()),
+        review,
+        settings: &experiment.evaluate,
+        decision: experiment.decision.as_ref(),
+        seed: saved.manifest.seed,
+    }
+}
+
+/// Judges again, and writes results and report into the run folder; gives the folder in which the earlier ones are kept.
+///
+/// # Errors
+/// When a file cannot be written or a figure cannot be drawn.
+pub fn judge(run: &Path, mut saved: ReportInput, state: &State, judged: &Part, reviewed: &Reviewed) -> Result<(ReportInput, PathBuf)> {
+    let input = input(&saved, state, judged, Some(reviewed));
+    let evaluation = evaluate::evaluate(&input);
+    let experiment = &saved.resolved.experiment;
+    let cost = money(experiment.cost.as_ref(), saved.manifest.seed, state.measured, &evaluation);
+    let mut decision = decide::decide(&evaluation, cost.as_ref(), experiment.decision.as_ref());
+    name_rule(&mut decision, &evaluation, &state.table, &state.matrices);
+    let pick = pick_id(&decision, &evaluation);
+    let alerts =
+        pick.as_deref().map_or_else(Vec::new, |id| alerts(id, &input, &state.matrices)).into_iter().map(|(_, alert)| alert).collect();
+    let histogram = pick.as_deref().and_then(|id| histogram(id, &evaluation, &input));
+    (saved.evaluation, saved.decision, saved.cost, saved.alerts, saved.histogram) = (evaluation, decision, cost, alerts, histogram);
+
+    let earlier = keep_earlier(run)?;
+    replace_json(run, "evaluation.json", &saved.evaluation)?;
+    replace_json(run, "decision.json", &saved.decision)?;
+    replace_json(run, "alerts.json", &saved.alerts)?;
+    replace_json(run, "histogram.json", &saved.histogram)?;
+    match &saved.cost {
+        Some(cost) => replace_json(run, "cost.json", cost)?,
+        None => remove(&run.join("cost.json"))?,
+    }
+    // Cells of a sample are no counts, so a later run cannot be compared with them in pairs.
+    remove(&run.join("false_alerts.json"))?;
+    // Raw events belong to the alerts of the earlier pick, and the logs are not read again.
+    saved.events = None;
+    remove(&run.join("events.json"))?;
+    for (name, bytes) in rendered(&saved)? {
+        replace(run, &name, &bytes)?;
+    }
+    Ok((saved, earlier))
+}
+
+/// Copies the results to a folder of their own.
+fn keep_earlier(run: &Path) -> Result<PathBuf> {
+    let free = |n: &usize| !run.join(format!("{EARLIER}-{n}")).exists();
+    let number = (0..).find(free).unwrap_or_default();
+    let folder = run.join(format!("{EARLIER}-{number}"));
+    fs::create_dir_all(&folder).map_err(|error| Error::io("create", &folder, error))?;
+    for name in RESULTS.iter().filter(|name| run.join(name).is_file()) {
+        fs::copy(run.join(name), folder.join(name)).map_err(|error| Error::io("copy", run.join(name), error))?;
+    }
+    Ok(folder)
+}
+
+fn remove(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io("remove", path, error)),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,373 @@
+//! What a run keeps so that it can be judged again without the logs: its units, cases, fields and scores. `state/` in the run folder.
+
+use std::{collections::BTreeMap, io::Cursor, path::Path, sync::Arc};
+
+use ndarray::Array2;
+use polars::prelude::{Column, DataFrame};
+use polars_io::{
+    SerReader,
+    prelude::{ParquetCompression, ParquetReader, ParquetWriter},
+};
+use serde::{Deserialize, Serialize};
+
+use super::folder::read_json;
+use crate::{
+    cost::MeasuredRun,
+    detect::{Kind, Outcome, ScoreColumn, ScoreTable, Scored},
+    error::{Error, Result},
+    fields::Matrices,
+    units::{BudgetPeriod, Case, Dropped, FeatureMatrix, FieldSummary, Incident, Labels, Part, RowKey},
+};
+
+/// The folder of the state in a run folder.
+pub const FOLDER: &str = "state";
+
+/// What it takes to judge a run again.
+#[derive(Debug)]
+pub struct State {
+    /// What was learned from.
+    pub training: Part,
+    /// What is judged.
+    pub judged: Part,
+    /// Whether both are the same rows.
+    pub in_sample: bool,
+    /// For each unit of both parts, whether the baseline flags it.
+    pub baseline: Option<(Vec<bool>, Vec<bool>)>,
+    /// The scores.
+    pub table: ScoreTable,
+    /// The fields.
+    pub matrices: Matrices,
+    /// What the run took.
+    pub measured: MeasuredRun,
+}
+
+/// What is kept besides the columns. `state/state.json`.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    in_sample: bool,
+    has_baseline: bool,
+    features: Vec<String>,
+    dropped: Vec<Dropped>,
+    measured: [f64; 4],
+    training: KeptPart,
+    judged: KeptPart,
+    columns: Vec<KeptColumn>,
+}
+
+/// A part without its units.
+#[derive(Serialize, Deserialize)]
+struct KeptPart {
+    clusters: Vec<String>,
+    /// Cluster and budget period of each case.
+    cases: Vec<(u32, u32)>,
+    /// Start and days of each budget period.
+    budget_periods: Vec<(i64, f64)>,
+    labels: Option<KeptLabels>,
+}
+
+/// Labels, sparse: most units have none.
+#[derive(Serialize, Deserialize)]
+struct KeptLabels {
+    complete: bool,
+    dispositions: BTreeMap<usize, crate::units::Disposition>,
+    incidents_of: BTreeMap<usize, Vec<u32>>,
+    incidents: Vec<Incident>,
+}
+
+/// A contender without its scores.
+#[derive(Serialize, Deserialize)]
+struct KeptColumn {
+    id: String,
+    kind: Kind,
+    method: String,
+    failed: Option<String>,
+    skipped: Option<String>,
+    repeats: usize,
+    contributions: usize,
+    fit_seconds: f64,
+    score_seconds: f64,
+    notes: Vec<crate::text::Said>,
+}
+
+/// Whether a column is a field alone: its scores are the scaled field, and are not kept twice.
+fn is_field(id: &str) -> bool {
+    id.starts_with("field:")
+}
+
+/// The files of a state, by name below the run folder. Everything is borrowed: a run is large.
+///
+/// # Errors
+/// When a file cannot be encoded.
+pub fn files(
+    (training, judged): (&Part, &Part),
+    in_sample: bool,
+    baseline: Option<(&[bool], &[bool])>,
+    table: &ScoreTable,
+    matrices: &Matrices,
+    measured: &MeasuredRun,
+) -> Result<Vec<(String, Vec<u8>)>> {
+    let kept = Kept {
+        in_sample,
+        has_baseline: baseline.is_some(),
+        features: matrices.judged.features().to_vec(),
+        dropped: matrices.dropped.clone(),
+        measured: [measured.cpu_seconds, measured.text_bytes as f64, measured.events as f64, measured.days],
+        training: KeptPart::of(training),
+        judged: KeptPart::of(judged),
+        columns: table.columns.iter().map(KeptColumn::of).collect(),
+    };
+    let json = serde_json::to_vec(&kept).map_err(|error| Error::Internal(error.to_string()))?;
+    let scored = |column: &ScoreColumn| match &column.outcome {
+        Outcome::Scored(scored) if !is_field(&column.id) => Some(scored.as_ref().clone()),
+        _ => None,
+    };
+    let mut of_training = unit_columns(training, baseline.map(|(training, _)| training), &matrices.training, &matrices.raw_training);
+    let mut of_judged = unit_columns(judged, baseline.map(|(_, judged)| judged), &matrices.judged, &matrices.raw_judged);
+    for (index, column) in table.columns.iter().enumerate() {
+        let Some(scored) = scored(column) else { continue };
+        if scored.training.len() == training.case_of.len() {
+            of_training.push(Column::new(format!("score {index}").into(), &scored.training));
+        }
+        of_judged.push(Column::new(format!("score {index}").into(), &scored.judged));
+        for (at, repeat) in scored.repeats.iter().enumerate() {
+            of_judged.push(Column::new(format!("score {index} repeat {at}").into(), repeat));
+        }
+        for (at, why) in scored.contributions.iter().flat_map(|c| c.columns().into_iter().enumerate()) {
+            of_judged.push(Column::new(format!("score {index} why {at}").into(), why.to_vec()));
+        }
+    }
+    Ok(vec![
+        (format!("{FOLDER}/state.json"), json),
+        (format!("{FOLDER}/training.parquet"), parquet(of_training)?),
+        (format!("{FOLDER}/judged.parquet"), parquet(of_judged)?),
+    ])
+}
+
+fn unit_columns(part: &Part, flags: Option<&[bool]>, scaled: &FeatureMatrix, raw: &FeatureMatrix) -> Vec<Column> {
+    let entities: Vec<&str> = part.rows.iter().map(|row| row.entity.as_ref()).collect();
+    let periods: Vec<i64> = part.rows.iter().map(|row| row.period).collect();
+    let mut columns = vec![
+        Column::new("entity".into(), entities),
+        Column::new("period".into(), periods),
+        Column::new("start".into(), &part.starts),
+        Column::new("case".into(), &part.case_of),
+    ];
+    columns.extend(flags.map(|flags| Column::new("flagged".into(), flags)));
+    for index in 0..scaled.ncols() {
+        columns.push(Column::new(format!("scaled {index}").into(), scaled.column(index).to_vec()));
+        columns.push(Column::new(format!("raw {index}").into(), raw.column(index).to_vec()));
+    }
+    columns
+}
+
+fn parquet(columns: Vec<Column>) -> Result<Vec<u8>> {
+    let failed = |error: polars::prelude::PolarsError| Error::Internal(format!("Parquet: {error}"));
+    let height = columns.first().map_or(0, Column::len);
+    let mut frame = DataFrame::new(height, columns).map_err(failed)?;
+    let mut bytes = Vec::new();
+    ParquetWriter::new(&mut bytes).with_compression(ParquetCompression::Zstd(None)).finish(&mut frame).map_err(failed)?;
+    Ok(bytes)
+}
+
+impl KeptPart {
+    fn of(part: &Part) -> Self {
+        Self {
+            clusters: part.clusters.to_vec(),
+            cases: part.cases.iter().map(|case| (case.cluster, case.budget_period)).collect(),
+            budget_periods: part.budget_periods.iter().map(|period| (period.start, period.days)).collect(),
+            labels: part.labels.as_ref().map(|labels| KeptLabels {
+                complete: labels.complete,
+                dispositions: labels.dispositions.iter().enumerate().filter_map(|(unit, d)| d.map(|d| (unit, d))).collect(),
+                incidents_of: labels
+                    .incidents_of
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, of)| !of.is_empty())
+                    .map(|(unit, of)| (unit, of.clone()))
+                    .collect(),
+                incidents: labels.incidents.clone(),
+            }),
+        }
+    }
+
+    fn labels(&self, units: usize) -> Option<Labels> {
+        let kept = self.labels.as_ref()?;
+        Some(Labels {
+            complete: kept.complete,
+            dispositions: (0..units).map(|unit| kept.dispositions.get(&unit).copied()).collect(),
+            incidents_of: (0..units).map(|unit| kept.incidents_of.get(&unit).cloned().unwrap_or_default()).collect(),
+            incidents: kept.incidents.clone(),
+        })
+    }
+}
+
+impl KeptColumn {
+    fn of(column: &ScoreColumn) -> Self {
+        let mut kept = Self {
+            id: column.id.clone(),
+            kind: column.kind,
+            method: column.method.clone(),
+            failed: None,
+            skipped: None,
+            repeats: 0,
+            contributions: 0,
+            fit_seconds: 0.0,
+            score_seconds: 0.0,
+            notes: Vec::new(),
+        };
+        match &column.outcome {
+            Outcome::Failed { reason } => kept.failed = Some(reason.clone()),
+            Outcome::Skipped { reason } => kept.skipped = Some(reason.clone()),
+            Outcome::Scored(scored) => {
+                kept.repeats = scored.repeats.len();
+                kept.contributions = scored.contributions.as_ref().map_or(0, Array2::ncols);
+                (kept.fit_seconds, kept.score_seconds, kept.notes) = (scored.fit_seconds, scored.score_seconds, scored.notes.clone());
+            }
+        }
+        kept
+    }
+
+    fn outcome(self, training: &Columns, judged: &Columns, matrices: &Matrices) -> Result<Outcome> {
+        if let Some(reason) = self.failed {
+            return Ok(Outcome::Failed { reason });
+        }
+        if let Some(reason) = self.skipped {
+            return Ok(Outcome::Skipped { reason });
+        }
+        let of = |columns: &Columns, rest: &str| columns.numbers(&format!("score {rest}"));
+        let mut scored =
+            Scored { fit_seconds: self.fit_seconds, score_seconds: self.score_seconds, notes: self.notes, ..Scored::default() };
+        if let Some(name) = self.id.strip_prefix("field:") {
+            let (name, sign) = name.strip_suffix(":low").map_or((name, 1.0), |name| (name, -1.0));
+            let values = |matrix: &FeatureMatrix| -> Vec<f64> {
+                let index = matrix.features().iter().position(|feature| feature == name);
+                index.map_or_else(Vec::new, |index| matrix.column(index).iter().map(|value| sign * value).collect())
+            };
+            (scored.training, scored.judged) = (values(&matrices.training), values(&matrices.judged));
+            return Ok(Outcome::Scored(Box::new(scored)));
+        }
+        let index = judged.index_of(&self.id);
+        scored.training = of(training, &index.to_string()).unwrap_or_default();
+        scored.judged = of(judged, &index.to_string())?;
+        scored.repeats = (0..self.repeats).map(|at| of(judged, &format!("{index} repeat {at}"))).collect::<Result<_>>()?;
+        if self.contributions > 0 {
+            let columns = (0..self.contributions).map(|at| of(judged, &format!("{index} why {at}"))).collect::<Result<Vec<_>>>()?;
+            scored.contributions = Some(Array2::from_shape_fn((scored.judged.len(), columns.len()), |(row, at)| columns[at][row]));
+        }
+        Ok(Outcome::Scored(Box::new(scored)))
+    }
+}
+
+/// The columns of one part.
+struct Columns {
+    path: std::path::PathBuf,
+    frame: DataFrame,
+    ids: Vec<String>,
+}
+
+impl Columns {
+    fn read(run: &Path, name: &str, ids: Vec<String>) -> Result<Self> {
+        let path = run.join(FOLDER).join(name);
+        let bytes = std::fs::read(&path).map_err(|error| Error::io("read", &path, error))?;
+        let frame = ParquetReader::new(Cursor::new(bytes))
+            .finish()
+            .map_err(|error| Error::data(format!("`{}` is damaged: {error}", path.display())))?;
+        Ok(Self { path, frame, ids })
+    }
+
+    fn index_of(&self, id: &str) -> usize {
+        self.ids.iter().position(|known| known == id).unwrap_or(usize::MAX)
+    }
+
+    fn column(&self, name: &str) -> Result<&Column> {
+        self.frame.column(name).map_err(|_| Error::data(format!("`{}` is damaged: it has no column `{name}`", self.path.display())))
+    }
+
+    fn damaged(&self, name: &str) -> Error {
+        Error::data(format!("`{}` is damaged: `{name}` is of another kind", self.path.display()))
+    }
+
+    fn numbers(&self, name: &str) -> Result<Vec<f64>> {
+        let values = self.column(name)?.f64().map_err(|_| self.damaged(name))?;
+        Ok(values.into_no_null_iter().collect())
+    }
+
+    fn whole(&self, name: &str) -> Result<Vec<i64>> {
+        let values = self.column(name)?.i64().map_err(|_| self.damaged(name))?;
+        Ok(values.into_no_null_iter().collect())
+    }
+
+    fn flags(&self, name: &str) -> Result<Vec<bool>> {
+        let values = self.column(name)?.bool().map_err(|_| self.damaged(name))?;
+        Ok(values.iter().map(|value| value.unwrap_or(false)).collect())
+    }
+
+    fn part(&self, kept: &KeptPart) -> Result<Part> {
+        let entities = self.column("entity")?.str().map_err(|_| self.damaged("entity"))?;
+        let rows: Arc<[RowKey]> = entities
+            .iter()
+            .zip(self.whole("period")?)
+            .map(|(entity, period)| RowKey { entity: entity.unwrap_or_default().into(), period })
+            .collect();
+        let case_of: Vec<u32> = self.column("case")?.u32().map_err(|_| self.damaged("case"))?.into_no_null_iter().collect();
+        if case_of.iter().any(|&case| case as usize >= kept.cases.len()) {
+            return Err(self.damaged("case"));
+        }
+        Ok(Part {
+            starts: self.whole("start")?,
+            cases: kept.cases.iter().map(|&(cluster, budget_period)| Case { cluster, budget_period }).collect(),
+            clusters: kept.clusters.clone().into(),
+            budget_periods: kept.budget_periods.iter().map(|&(start, days)| BudgetPeriod { start, days }).collect(),
+            labels: kept.labels(case_of.len()),
+            case_of,
+            rows,
+        })
+    }
+
+    fn matrix(&self, what: &str, features: &Arc<[String]>, rows: &Arc<[RowKey]>) -> Result<FeatureMatrix> {
+        let columns = (0..features.len()).map(|index| self.numbers(&format!("{what} {index}"))).collect::<Result<Vec<_>>>()?;
+        let values = Array2::from_shape_fn((rows.len(), features.len()), |(row, at)| columns[at][row]);
+        FeatureMatrix::new(values, Arc::clone(features), Arc::clone(rows))
+            .map_err(|error| Error::data(format!("`{}` is damaged: {error}", self.path.display())))
+    }
+}
+
+/// Reads the state of a run.
+///
+/// # Errors
+/// When the run kept none (it was made by an older version), or a file is damaged.
+pub fn load(run: &Path, summaries: Vec<FieldSummary>) -> Result<State> {
+    if !run.join(FOLDER).join("state.json").is_file() {
+        return Err(Error::data_hint(
+            format!("`{}` holds no `{FOLDER}`, from which it could be judged again", run.display()),
+            "it was made by an older version: run the experiment again",
+        ));
+    }
+    let kept: Kept = read_json(&run.join(FOLDER), "state.json")?;
+    let ids: Vec<String> = kept.columns.iter().map(|column| column.id.clone()).collect();
+    let of_training = Columns::read(run, "training.parquet", ids.clone())?;
+    let of_judged = Columns::read(run, "judged.parquet", ids)?;
+    let (training, judged) = (of_training.part(&kept.training)?, of_judged.part(&kept.judged)?);
+    let features: Arc<[String]> = kept.features.clone().into();
+    let matrices = Matrices {
+        training: of_training.matrix("scaled", &features, &training.rows)?,
+        judged: of_judged.matrix("scaled", &features, &judged.rows)?,
+        raw_training: of_training.matrix("raw", &features, &training.rows)?,
+        raw_judged: of_judged.matrix("raw", &features, &judged.rows)?,
+        summaries,
+        dropped: kept.dropped,
+    };
+    let baseline = if kept.has_baseline { Some((of_training.flags("flagged")?, of_judged.flags("flagged")?)) } else { None };
+    let columns = kept
+        .columns
+        .into_iter()
+        .map(|column| {
+            let (id, kind, method) = (column.id.clone(), column.kind, column.method.clone());
+            column.outcome(&of_training, &of_judged, &matrices).map(|outcome| ScoreColumn { id, kind, method, outcome })
+        })
+        .collect::<Result<_>>()?;
+    let table = ScoreTable { training: Arc::clone(&training.rows), judged: Arc::clone(&judged.rows), columns };
+    let [cpu_seconds, text_bytes, events, days] = kept.measured;
+    let measured = MeasuredRun { cpu_seconds, text_bytes: text_bytes as u64, events: events as u64, days };
+    Ok(State { training, judged, in_sample: kept.in_sample, baseline, table, matrices, measured })
+}
