@@ -180,7 +180,7 @@ impl Sampled {
         let engine = |error: polars::prelude::PolarsError| Error::Internal(error.to_string());
         let times = batch.column(time).and_then(|times| times.cast(&DataType::Int64)).map_err(engine)?;
         for time in times.i64().map_err(engine)?.iter() {
-            if self.passed % self.every == 0 {
+            if self.passed.is_multiple_of(self.every) {
                 self.times.extend(time);
             }
             self.passed += 1;

@@ -224,7 +224,7 @@ type Field = (String, String, &'static str);
 
 fn fields(profile: &Profile, plan: &Plan<'_>, text: &mut String) {
     let Some(entity) = plan.entity() else {
-        let _ = write!(text, "# Each row is a unit: there is no time that passes, or nobody who comes again.\n");
+        let _ = writeln!(text, "# Each row is a unit: there is no time that passes, or nobody who comes again.");
         let numbers = profile.columns.iter().any(|column| column.holds == Holds::Number && column.fill > 0.0);
         let list = if numbers { vec![("all_numeric".to_owned(), String::new(), "every numeric column")] } else { categories(profile) };
         write_fields(&list, text);

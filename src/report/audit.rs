@@ -233,7 +233,7 @@ fn threat(view: &View<'_>, say: Say) -> Found {
     if !missed.is_empty() {
         return (State::Warning, say.escapes(names(missed)));
     }
-    if !tried.iter().any(|b| is_evasion(b)) {
+    if !tried.iter().any(is_evasion) {
         return (State::NotExamined, say.no_evasion());
     }
     (State::Clear, say.caught(names(tried.iter().collect())))

@@ -42,13 +42,11 @@ pub(super) fn differ(one: &StudyValue, other: &StudyValue) -> bool {
     outside(one, other) || outside(other, one)
 }
 
+/// What a layman reads of a study's points.
+type Sentences = fn(&View<'_>, &Study, &[(&StudyPoint, &StudyValue)]) -> Option<String>;
+
 /// A study's chart with its sentences; what was refused says why.
-pub(super) fn section(
-    view: &View<'_>,
-    id: &str,
-    chart: Maker,
-    sentences: fn(&View<'_>, &Study, &[(&StudyPoint, &StudyValue)]) -> Option<String>,
-) -> Option<Markup> {
+pub(super) fn section(view: &View<'_>, id: &str, chart: Maker, sentences: Sentences) -> Option<Markup> {
     let say = Say(view.language);
     let study = view.studies.as_ref()?.get(id)?;
     if let Some(why) = &study.refused {

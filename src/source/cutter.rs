@@ -160,6 +160,6 @@ impl Cutter<'_> {
         let shown = &text[..text.len().min(1_000)];
         tally.malformed(reason, String::from_utf8_lossy(shown).lines().next().unwrap_or_default());
         let parsed = Rows::new(self.shared.parsed(), 0).finish().and_then(|(frame, _)| self.shared.parsed_block(frame, tally));
-        self.sender.send(Item::Ready(parsed, 0)).is_ok()
+        self.sender.send(Item::Ready(Box::new(parsed), 0)).is_ok()
     }
 }

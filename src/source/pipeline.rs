@@ -46,7 +46,7 @@ pub(super) enum Item {
     /// A block that is being parsed, and the disk bytes it took.
     Pending(Receiver<Result<Parsed>>, u64),
     /// A piece that is a frame already.
-    Ready(Result<Parsed>, u64),
+    Ready(Box<Result<Parsed>>, u64),
     /// The end.
     End(FileEnd),
     /// The file could not be read.
@@ -201,7 +201,7 @@ fn take(
             }
             let (mut parsed, bytes) = match items.recv().map_err(|_| lost())? {
                 Item::Pending(promise, bytes) => (promise.recv().map_err(|_| lost())??, bytes),
-                Item::Ready(parsed, bytes) => (parsed?, bytes),
+                Item::Ready(parsed, bytes) => ((*parsed)?, bytes),
                 Item::Failed(error) => return Err(error),
                 Item::End(end) => {
                     // Where nothing is kept nobody listens, here and below.
@@ -257,7 +257,7 @@ fn read_kept(path: &Path, sender: &SyncSender<Item>, shared: &Shared<'_>) -> Res
     let mut listening = true;
     let end = replay(path, keeping, narrow, &mut |(frame, tally), key| {
         let parsed = filtered(frame, tally, shared).map(|parsed| Parsed { keep: key.map(Keep::Used), ..parsed });
-        listening = !shared.stopped() && sender.send(Item::Ready(parsed, std::mem::take(&mut disk))).is_ok();
+        listening = !shared.stopped() && sender.send(Item::Ready(Box::new(parsed), std::mem::take(&mut disk))).is_ok();
         listening
     })?;
     Ok(end.map(|end| Some(end).filter(|_| listening)))
@@ -273,7 +273,7 @@ fn read_table(path: &Path, table: &dyn Table, sender: &SyncSender<Item>, shared:
     let mut listening = true;
     let mut send = |piece: Result<(DataFrame, Tally)>| {
         let parsed = piece.and_then(|(frame, tally)| filtered(frame, tally, shared));
-        listening = !shared.stopped() && sender.send(Item::Ready(parsed, std::mem::take(&mut disk))).is_ok();
+        listening = !shared.stopped() && sender.send(Item::Ready(Box::new(parsed), std::mem::take(&mut disk))).is_ok();
         listening
     };
     if catch_unwind(AssertUnwindSafe(|| table.read(path, shared.wanted, &mut send))).is_err() {

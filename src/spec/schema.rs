@@ -16,10 +16,10 @@ pub fn text() -> String {
     if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
         put_items(properties, "algorithms", json!({ "anyOf": algorithms(&mut shared) }));
         put_items(properties, "inject", json!({ "anyOf": behaviours(&mut shared) }));
-        if let Some(fields) = properties.get_mut("fields").and_then(Value::as_object_mut) {
-            if let Value::Object(kinds) = inline(crate::fields::schema().to_value(), &mut shared) {
-                fields.extend(kinds);
-            }
+        if let Some(fields) = properties.get_mut("fields").and_then(Value::as_object_mut)
+            && let Value::Object(kinds) = inline(crate::fields::schema().to_value(), &mut shared)
+        {
+            fields.extend(kinds);
         }
     }
     let needs: Vec<&str> = crate::needs::NEEDS.iter().map(|need| need.id).collect();

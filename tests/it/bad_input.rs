@@ -185,7 +185,7 @@ fn lines_that_do_not_parse_are_counted_and_shown() {
     fs::write(folder.path().join("log.csv"), format!("{TABLE}2026-03-03T10:00:00Z,too,few\n")).unwrap();
     let (code, _, stderr) = run(&folder, &[]);
     assert_eq!(code, 0, "{stderr}");
-    assert!(stderr.contains("1 of") && stderr.contains("do not parse") && stderr.contains("line 7"), "{stderr}");
+    assert!(stderr.contains("1 of") && stderr.contains("do not parse") && stderr.contains("log.csv:7"), "{stderr}");
 }
 
 #[test]

@@ -82,7 +82,7 @@ fn a_run_without_labels_is_reviewed_sheet_by_sheet() {
     let line = |index: usize, id: &String, other: bool| {
         let word = if index >= 35 {
             ""
-        } else if index % 7 == 0 && !(other && index == 0) {
+        } else if index.is_multiple_of(7) && !(other && index == 0) {
             "true_positive"
         } else {
             "false_positive"

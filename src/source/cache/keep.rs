@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeSet,
     fs::{self, File},
-    path::PathBuf,
+    path::Path,
     sync::mpsc::Receiver,
 };
 
@@ -147,6 +147,6 @@ impl Part {
     }
 }
 
-fn failed(path: &PathBuf, error: &PolarsError) -> Error {
+fn failed(path: &Path, error: &PolarsError) -> Error {
     Error::data(format!("cannot write `{}`: {error}", path.display()))
 }

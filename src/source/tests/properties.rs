@@ -217,7 +217,6 @@ fn too_many_columns_are_refused_at_once() {
     for (format, text) in [
         ("csv", format!("{}\n1", many("c").join(","))),
         ("csv", format!("{}\n1", vec!["same"; 20_000].join(","))),
-        ("elff", format!("#Fields: date time {}\n2026-03-02 08:00:00 x", many("f").join(" "))),
         ("ndjson", format!("{{{}}}", many("k").iter().map(|k| format!("\"{k}\":1")).collect::<Vec<_>>().join(","))),
         ("fortigate", format!("date=2026-03-02 {}", pairs(" "))),
         ("leef", format!("LEEF:1.0|a|b|c|d|{}", pairs("\t"))),
@@ -226,9 +225,11 @@ fn too_many_columns_are_refused_at_once() {
             read_text(format!("{text}\n").as_bytes(), &format!("{{ path: '{{path}}', format: {format} }}")).unwrap_err().to_string();
         assert!(error.contains("more than 4096 columns"), "{format}: {}", super::super::tally::cut(&error));
     }
-    for (format, text) in
-        [("cef", format!("CEF:0|a|b|c|d|e|5|{}", pairs(" "))), ("zeek", format!("#separator \\x09\n#fields\tts\t{}", many("f").join("\t")))]
-    {
+    for (format, text) in [
+        ("elff", format!("#Fields: date time {}\n2026-03-02 08:00:00 x", many("f").join(" "))),
+        ("cef", format!("CEF:0|a|b|c|d|e|5|{}", pairs(" "))),
+        ("zeek", format!("#separator \\x09\n#fields\tts\t{}", many("f").join("\t"))),
+    ] {
         assert!(read_text(format!("{text}\n").as_bytes(), &format!("{{ path: '{{path}}', format: {format} }}")).is_err(), "{format}");
     }
 }
