@@ -93,8 +93,8 @@ fn reading(w: &mut Writer<'_>) {
         let place = |before: &str| {
             source.malformed_samples.first().map(|s| format!("{before} {}:{} ({})", s.file, s.line, s.reason)).unwrap_or_default()
         };
-        let (bad, all, share) =
-            (w.n(source.malformed), w.n(source.lines - source.header.min(source.lines)), w.part(source.malformed, source.lines));
+        let of = source.lines - source.header.min(source.lines);
+        let (bad, all, share) = (w.n(source.malformed), w.n(of), w.part(source.malformed, of));
         let many = source.malformed * 1_000 > source.lines;
         w.add(
             &Rule {

@@ -7,7 +7,7 @@
 //!
 //! A rule in place flags two fifths of the units and four fifths of the incidents; the budget is a fifth of its alerts.
 //!
-//! The full table (100 seeds each; `tests/it/verdicts.md` holds the last one):
+//! The full table (100 seeds each):
 //! `cargo test --release --test it verdicts::the_full_table -- --ignored --nocapture`
 
 use std::{collections::BTreeMap, f64::consts::TAU, sync::Arc};
