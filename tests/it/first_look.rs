@@ -60,7 +60,7 @@ fn logs_that_cannot_answer_are_told_before_reading() {
     };
     let (code, out, err) = told(&gonogo(&["check", "--sample", text(&squid)]));
     assert_eq!(code, 0, "{out}{err}");
-    for part in ["squid (Squid's native access log)", "Squid's native format has no upload bytes", "%>st", "next: gonogo init --from"] {
+    for part in ["squid (Squid: the native access log", "Squid's native format has no upload bytes", "%>st", "next: gonogo init --from"] {
         assert!(out.contains(part), "{part} is not in\n{out}");
     }
     let folder = tempfile::tempdir().unwrap();
