@@ -24,7 +24,8 @@ pub fn coverage(per_hour: &[u64], start: i64, train_end: i64, zone: Tz, holidays
         .map(|(index, &rows)| {
             let at = start.saturating_add(index as i64 * HOUR);
             let (weekday, hour) = weekday_hour(at, zone);
-            Hour { at, weekday, hour, rows, day: local_date(at, zone) }
+            let day = local_date(at, zone);
+            Hour { at, weekday, hour, rows, day, holiday: holidays.contains(&day.format("%Y-%m-%d").to_string()) }
         })
         .collect();
     let mut coverage = Coverage { gaps: gaps(&hours), ..Coverage::default() };
@@ -37,8 +38,7 @@ pub fn coverage(per_hour: &[u64], start: i64, train_end: i64, zone: Tz, holidays
             continue;
         }
         coverage.weekdays[part][day[0].weekday as usize - 1] += 1;
-        let date = day[0].day.format("%Y-%m-%d").to_string();
-        coverage.holidays[part] += u64::from(holidays.contains(&date));
+        coverage.holidays[part] += u64::from(day[0].holiday);
     }
     (coverage.quiet_from, coverage.night_share) = night(&hours);
     coverage
@@ -50,6 +50,7 @@ struct Hour {
     hour: u32,
     rows: u64,
     day: NaiveDate,
+    holiday: bool,
 }
 
 impl Hour {
@@ -59,7 +60,7 @@ impl Hour {
 }
 
 /// Hours between the first and the last row in which far fewer rows came than at the same hour of the same weekday (or, where the window has
-/// fewer than two other such weeks, of the same kind of day).
+/// fewer than two other such weeks, of the same kind of day). Holidays are like no other day: they are neither silent nor compared with.
 fn gaps(hours: &[Hour]) -> Vec<Gap> {
     let (Some(first), Some(last)) = (hours.iter().position(|hour| hour.rows > 0), hours.iter().rposition(|hour| hour.rows > 0)) else {
         return Vec::new();
@@ -67,8 +68,12 @@ fn gaps(hours: &[Hour]) -> Vec<Gap> {
     let mut silent: Vec<(usize, f64)> = Vec::new();
     for index in first..=last {
         let hour = &hours[index];
+        if hour.holiday {
+            continue;
+        }
         let others = |alike: &dyn Fn(&Hour) -> bool| -> Vec<u64> {
-            let found = hours[first..=last].iter().filter(|other| other.at != hour.at && other.hour == hour.hour && alike(other));
+            let found =
+                hours[first..=last].iter().filter(|other| !other.holiday && other.at != hour.at && other.hour == hour.hour && alike(other));
             found.map(|other| other.rows).collect()
         };
         let mut rows = others(&|other| other.weekday == hour.weekday);
@@ -153,6 +158,7 @@ mod tests {
         rows[8 * 24 + 2] = 0;
         let found = coverage(&rows, start, at("2026-03-12"), Paris, &[]);
         assert_eq!(found.gaps, [Gap { start: at("2026-03-10T09:00"), hours: 3, expected: 300 }]);
+        assert_eq!(coverage(&rows, start, at("2026-03-12"), Paris, &["2026-03-10".into()]).gaps, [], "a holiday");
     }
 
     #[test]
