@@ -37,7 +37,7 @@ use super::{
 };
 use crate::{
     detect::{
-        Detector, FitError, Job, METHODS, Method, Model,
+        Detector, FitError, Job, METHODS, Method, Model, Work,
         neighbours::{self, reference_rows},
         rows::{self, FIT_ROWS, Sample},
     },
@@ -85,6 +85,16 @@ impl Detector for DefaultEnsemble {
         let of = |(_, method): &(usize, &Method)| build(method).map_or(0, |detector| detector.memory(rows, columns));
         let table = reference_rows(None, rows).min(rows) * (16 * columns + 16 * NEAREST);
         singles().iter().map(of).sum::<u64>() + (table + 8 * members().len() * (rows + FIT_ROWS.min(rows))) as u64
+    }
+
+    fn work(&self, rows: usize, columns: usize) -> Work {
+        let reference = reference_rows(None, rows).min(rows);
+        let table = Work { fit: (reference * reference * columns) as f64, row: (reference * columns) as f64 };
+        let of = |(_, method): (usize, &Method)| build(method).map(|detector| detector.work(rows, columns));
+        singles()
+            .into_iter()
+            .filter_map(|single| of(single).ok())
+            .fold(table, |all, one| Work { fit: all.fit + one.fit, row: all.row + one.row })
     }
 
     fn is_random(&self) -> bool {
