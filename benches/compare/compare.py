@@ -152,6 +152,7 @@ def main():
     parser.add_argument("--cap", type=int, default=300, help="CPU seconds after which a measurement is ended")
     parser.add_argument("--binary", help="the built benchmark `compare`; without it, it is built")
     parser.add_argument("--only", action="append", help="only this method of ours; may be given several times")
+    parser.add_argument("--ours", action="store_true", help="ours alone")
     parser.add_argument("--theirs", nargs=2, metavar=("NAME", "FILE"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.theirs:
@@ -166,7 +167,7 @@ def main():
             matrix(file.name, rows)
             for method, parameters, other, linear in PAIRS:
                 if not options.only or method in options.only:
-                    other = other if linear or rows <= 100_000 else None
+                    other = other if not options.ours and (linear or rows <= 100_000) else None
                     together[rows] = together.get(rows, 0.0) + row(ours, file.name, rows, method, parameters, other, options.cap)
     for rows, seconds in together.items():
         print(f"\n{rows:,} rows: all of ours together {seconds:.0f} CPU seconds.".replace(",", " "))
