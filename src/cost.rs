@@ -30,7 +30,7 @@ mod tests;
 mod what_if;
 
 /// What the run took, to project computing from.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct MeasuredRun {
     /// CPU seconds of the whole run (wall-clock seconds times busy cores where the system does not tell).
     pub cpu_seconds: f64,

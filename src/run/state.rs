@@ -48,7 +48,7 @@ struct Kept {
     has_baseline: bool,
     features: Vec<String>,
     dropped: Vec<Dropped>,
-    measured: [f64; 4],
+    measured: MeasuredRun,
     training: KeptPart,
     judged: KeptPart,
     columns: Vec<KeptColumn>,
@@ -111,7 +111,7 @@ pub fn files(
         has_baseline: baseline.is_some(),
         features: matrices.judged.features().to_vec(),
         dropped: matrices.dropped.clone(),
-        measured: [measured.cpu_seconds, measured.text_bytes as f64, measured.events as f64, measured.days],
+        measured: *measured,
         training: KeptPart::of(training),
         judged: KeptPart::of(judged),
         columns: table.columns.iter().map(KeptColumn::of).collect(),
@@ -367,7 +367,5 @@ pub fn load(run: &Path, summaries: Vec<FieldSummary>) -> Result<State> {
         })
         .collect::<Result<_>>()?;
     let table = ScoreTable { training: Arc::clone(&training.rows), judged: Arc::clone(&judged.rows), columns };
-    let [cpu_seconds, text_bytes, events, days] = kept.measured;
-    let measured = MeasuredRun { cpu_seconds, text_bytes: text_bytes as u64, events: events as u64, days };
-    Ok(State { training, judged, in_sample: kept.in_sample, baseline, table, matrices, measured })
+    Ok(State { training, judged, in_sample: kept.in_sample, baseline, table, matrices, measured: kept.measured })
 }
