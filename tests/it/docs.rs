@@ -2,7 +2,8 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use gonogo::detect::METHODS;
+use clap::Parser;
+use gonogo::{cli::Cli, detect::METHODS};
 
 #[test]
 fn every_method_says_what_it_finds_and_misses_and_costs() {
@@ -49,4 +50,32 @@ fn every_shipped_experiment_fits_the_schema() {
         }
     }
     assert!(seen >= 4, "only {seen} experiments");
+}
+
+/// The commands in the blocks of shell of a page, without the comment behind them.
+fn commands(page: &str) -> Vec<Vec<String>> {
+    let mut inside = false;
+    let mut found = Vec::new();
+    for line in page.lines() {
+        if let Some(language) = line.strip_prefix("```") {
+            inside = language == "sh";
+        } else if inside && line.starts_with("gonogo ") {
+            let command = line.split(" #").next().unwrap_or_default();
+            found.push(command.split_whitespace().map(str::to_owned).collect());
+        }
+    }
+    found
+}
+
+#[test]
+fn every_command_that_the_pages_name_is_understood() {
+    let mut seen = 0;
+    for page in ["README.md", "docs/guide.md"] {
+        let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(page)).unwrap();
+        for command in commands(&text) {
+            Cli::try_parse_from(&command).unwrap_or_else(|error| panic!("{page}: `{}`: {error}", command.join(" ")));
+            seen += 1;
+        }
+    }
+    assert!(seen > 10, "only {seen} commands");
 }
