@@ -266,7 +266,11 @@ impl Reader<'_> {
         let events = self.work.events_per_day(self.spec.production.as_ref());
         if self.spec.production.as_ref().is_none_or(|production| production.events_per_day.is_none()) {
             let value = Range { low: events, base: events, high: events };
-            self.default("production.events_per_day", value, said!(en: "as many as this run read", fr: "autant que cette exécution en a lu"));
+            self.default(
+                "production.events_per_day",
+                value,
+                said!(en: "as many as this run read", fr: "autant que cette exécution en a lu"),
+            );
         }
         events
     }

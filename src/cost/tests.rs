@@ -194,7 +194,9 @@ fn lines_say_how_they_were_reached() {
     assert_eq!(licence.amount, Range { low: 30_000.0, base: 45_000.0, high: 70_000.0 });
     let computing = line(0, |option| &option.yearly, "computing");
     let expected: Value = serde_json::from_str(include_str!("fixture.json")).unwrap();
-    for (end, expected) in [computing.amount.low, computing.amount.base, computing.amount.high].into_iter().zip(expected["computing"].as_array().unwrap()) {
+    for (end, expected) in
+        [computing.amount.low, computing.amount.base, computing.amount.high].into_iter().zip(expected["computing"].as_array().unwrap())
+    {
         near(end, expected.as_f64().unwrap(), 1e-12);
     }
     assert!(computing.how.unwrap().contains("events a day"));
@@ -348,5 +350,8 @@ fn counted_computing_holds_what_the_readme_measured() {
     let work = Work { text_bytes: 350_000_000, events: 1_070_000, days: 365.0, training_days: 0.0, fields: 13, training_units: 0, ..RUN };
     let [reading, ..] = work.stages(None, true);
     let seconds = 1.60 / 3_600.0;
-    assert!(reading.hours.low < seconds && seconds < reading.hours.high && (0.5..2.0).contains(&(reading.hours.base / seconds)), "{reading:?}");
+    assert!(
+        reading.hours.low < seconds && seconds < reading.hours.high && (0.5..2.0).contains(&(reading.hours.base / seconds)),
+        "{reading:?}"
+    );
 }
