@@ -2,7 +2,8 @@
 //!
 //! What is saved is the time that is no longer spent on false alerts, and nothing else: time on attacks counts alike before and after, so
 //! that a missed attack is never a saving, and what an attack would have cost enters nowhere. Rates measured in the judged part are taken
-//! for a year of 365 days; the number of alerts is not scaled to `production`, only computing and ingested volume are.
+//! for a year of 365 days; the number of alerts is not scaled to `production`, only computing and ingested volume are. Nothing here
+//! comes from a clock: the same experiment on the same data costs the same to the last digit (`cost/computing.rs`).
 //!
 //! Limits are those within which a share `confidence` of 10 000 seeded draws lie: amounts triangular between low, base and high, the
 //! measured false alerts and their reduction by the limits of their intervals. The three-year table, net present value, return on
@@ -11,7 +12,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::defaults::CPU_HOUR_MEMORY;
 pub use self::{
+    computing::{Spent, Stage, StageWork, Work, hours, projected},
     read::{CODES, check},
     what_if::{Choice, Levers, Outcome, levers},
 };
@@ -21,6 +24,7 @@ use crate::{
     text::Said,
 };
 
+mod computing;
 mod defaults;
 mod model;
 mod read;
@@ -28,19 +32,6 @@ mod simulate;
 #[cfg(test)]
 mod tests;
 mod what_if;
-
-/// What the run took, to project computing from.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct MeasuredRun {
-    /// CPU seconds of the whole run (wall-clock seconds times busy cores where the system does not tell).
-    pub cpu_seconds: f64,
-    /// Bytes of text that were read.
-    pub text_bytes: u64,
-    /// Events that were read.
-    pub events: u64,
-    /// Days that the events cover.
-    pub days: f64,
-}
 
 /// What a cost report is made from.
 #[derive(Debug, Clone, Copy)]
@@ -53,8 +44,8 @@ pub struct CostInput<'a> {
     pub contender: &'a Point,
     /// Its name in the report.
     pub contender_title: &'a str,
-    /// What this run took.
-    pub measured: MeasuredRun,
+    /// What this run did, to project computing from.
+    pub work: Work,
     /// The confidence of the intervals in both points, and of the limits here.
     pub confidence: f64,
     /// Every random draw comes from this.
@@ -105,6 +96,8 @@ pub fn assess(input: &CostInput<'_>) -> Option<CostReport> {
         best: best.map(|index| options[index].name.clone()),
         options,
         defaults: reading.defaults,
+        computing: input.work.stages(input.spec.production.as_ref(), true).to_vec(),
+        cpu_hour: reading.cpu_hour,
     })
 }
 
@@ -230,6 +223,19 @@ pub struct CostReport {
     pub sensitivity: Vec<Sensitivity>,
     /// Amounts that were not given, with the value taken and its source.
     pub defaults: Vec<DefaultUsed>,
+    /// The work of a year of production, by stage: what `computing: auto` is made from.
+    #[serde(default)]
+    pub computing: Vec<StageWork>,
+    /// What an hour of a processor with its memory costs.
+    #[serde(default = "defaults::cpu_hour")]
+    pub cpu_hour: Range,
+}
+
+impl CostReport {
+    /// What an amount that is paid every year is worth now.
+    pub fn present_of_yearly(&self, amount: f64) -> f64 {
+        amount * model::present(self.horizon_years, self.discount_rate)
+    }
 }
 
 /// A default that was used.

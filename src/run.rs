@@ -77,6 +77,9 @@ pub struct Manifest {
     pub judged_key: Option<String>,
     /// Seconds of each stage.
     pub seconds: BTreeMap<String, f64>,
+    /// CPU seconds of each stage, where the system tells.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub cpu_seconds: BTreeMap<String, f64>,
     /// Largest memory of the process in bytes, where the system tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peak_bytes: Option<u64>,

@@ -66,11 +66,19 @@ pub(super) const PER_GB: Default = Default {
     ],
 };
 
-/// An hour of one CPU.
+/// An hour of one CPU with its memory: 0.04048 + 0.004445 x 2, 4 and 8 gigabytes, which is what may be rented with one.
 pub(super) const CPU_HOUR: Default = Default {
-    value: Range { low: 0.0405, base: 0.0405, high: 0.0405 },
+    value: Range { low: 0.04937, base: 0.05826, high: 0.07604 },
     source: [
-        "USD: 0.000011244 per vCPU second, AWS Fargate, Linux on x86, US East (aws.amazon.com/ecs/pricing, September 2026); memory not included",
-        "USD : 0,000011244 par seconde de vCPU, AWS Fargate, Linux sur x86, US East (aws.amazon.com/ecs/pricing, septembre 2026) ; mémoire non comprise",
+        "USD: 0.04048 a vCPU hour and 0.004445 a gigabyte hour of memory, 2 to 8 gigabytes with each; AWS Fargate, Linux on x86, US East (aws.amazon.com/fargate/pricing, 2026)",
+        "USD : 0,04048 l’heure de vCPU et 0,004445 l’heure de gigaoctet de mémoire, 2 à 8 gigaoctets pour chacun ; AWS Fargate, Linux sur x86, US East (aws.amazon.com/fargate/pricing, 2026)",
     ],
 };
+
+/// Gigabytes of memory that the price of an hour holds at most.
+pub(crate) const CPU_HOUR_MEMORY: f64 = 8.0;
+
+/// The value of [`CPU_HOUR`].
+pub(super) fn cpu_hour() -> Range {
+    CPU_HOUR.value
+}

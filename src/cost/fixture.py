@@ -14,7 +14,12 @@ BASE = dict(alerts=206, true_alerts=20, benign_true_alerts=72, false_alerts=186)
 NEW = dict(alerts=80, true_alerts=22, benign_true_alerts=15, false_alerts=58)
 WEEKLY = (250.0, 186 / DAYS * 7, 420.0)
 REDUCTION = (0.55, 1 - 58 / 186, 0.78)
-EVENTS_A_DAY, CPU, EVENTS, WINDOW, CPU_PRICE = 700_000, 40.0, 271_068, 14, 0.0405
+EVENTS_A_DAY, EVENTS, BYTES, WINDOW, TRAINED, FIELDS = 700_000, 271_068, 86_600_000, 14, 10, 15
+ENTITIES_HERE, ENTITIES, LEARNED, JUDGED = 60, 480, 10_792, 4_402
+# Seconds a gigabyte, a field of a million events, a million cells; a million cells and another row; price of an hour. Low, base, high.
+GIGABYTE, FIELD, CELL, PAIR = (1.5, 3.0, 30.0), (0.02, 0.05, 1.0), (0.05, 2.0, 50.0), 0.002
+CPU_PRICE = (0.04937, 0.05826, 0.07604)
+LOW, MIDDLE, HIGH = range(3)
 LICENCE = (30_000.0, 45_000.0, 70_000.0)
 
 
@@ -32,9 +37,19 @@ def saving(weekly, reduction, false, hour=HOUR):
     return (before - after) * 365 / 7 * hour
 
 
-def computing():
-    events = EVENTS_A_DAY * 365 + (365 / 30) * EVENTS_A_DAY * WINDOW
-    return CPU / EVENTS * events / 3600 * CPU_PRICE
+def computing(end=MIDDLE):
+    """Of a year, retraining monthly: day by day and lesson by lesson."""
+    lessons = 365 / 30
+    seconds = 0.0
+    days = 365 + lessons * TRAINED
+    seconds += days * EVENTS_A_DAY * BYTES / EVENTS / 1e9 * GIGABYTE[end]
+    seconds += days * EVENTS_A_DAY / 1e6 * FIELDS * FIELD[end]
+    growth = ENTITIES / ENTITIES_HERE
+    rows = min(50_000, LEARNED * growth)
+    each = CELL[end] + (rows * PAIR if end == HIGH else 0)
+    seconds += lessons * rows * FIELDS / 1e6 * each
+    seconds += 365 * JUDGED / DAYS * growth * FIELDS / 1e6 * each
+    return seconds / 3600 * CPU_PRICE[end]
 
 
 def costs(option, day=650.0, talent=60.0, licence=LICENCE[1]):
@@ -81,6 +96,7 @@ def main():
         "hours_after": after,
         "saving": saving(WEEKLY[1], REDUCTION[1], FALSE[1]),
         "saving_limits": np.quantile(saved, [0.05, 0.95]).tolist(),
+        "computing": [computing(end) for end in (LOW, MIDDLE, HIGH)],
         "options": {},
     }
     for option in ("build", "product", "siem_feature"):

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use super::{
-    CostInput, DefaultUsed, MeasuredRun, Range,
+    CostInput, DefaultUsed, Range, Work, computing,
     defaults::{self, Default},
     model::{Alerts, Choice, Known, Model, Quantity, Term},
 };
@@ -77,12 +77,14 @@ pub(super) struct Reading {
     pub model: Model,
     /// What was not given.
     pub defaults: Vec<DefaultUsed>,
+    /// What an hour of a processor costs.
+    pub cpu_hour: Range,
 }
 
 /// Makes the model.
 pub(super) fn read(input: &CostInput<'_>) -> Reading {
     let CostInput { spec, baseline, contender, .. } = *input;
-    let mut reader = Reader { quantities: Vec::new(), defaults: Vec::new(), spec, measured: input.measured };
+    let mut reader = Reader { quantities: Vec::new(), defaults: Vec::new(), spec, work: input.work };
     reader.measures(baseline, contender);
     let minutes = &spec.triage_minutes;
     for (name, given, default) in [
@@ -101,7 +103,7 @@ pub(super) fn read(input: &CostInput<'_>) -> Reading {
         extra: if baseline.false_alerts == 0 { contender.false_alerts_per_week } else { 0.0 },
     };
     let model = Model { quantities: reader.quantities, options, alerts, years: years(spec), rate: spec.discount_rate.get() };
-    Reading { model, defaults: reader.defaults }
+    Reading { model, defaults: reader.defaults, cpu_hour: defaults::CPU_HOUR.value }
 }
 
 /// Of a point's false alerts, the share that is right but legitimate.
@@ -140,7 +142,7 @@ struct Reader<'a> {
     quantities: Vec<Quantity>,
     defaults: Vec<DefaultUsed>,
     spec: &'a spec::Cost,
-    measured: MeasuredRun,
+    work: Work,
 }
 
 impl Reader<'_> {
@@ -191,7 +193,7 @@ impl Reader<'_> {
 
     fn line(&mut self, option: &str, path: &str, key: &str, amount: AmountOrAuto, yearly: bool, prices: &Prices) -> Term {
         match (key, amount) {
-            (COMPUTING, AmountOrAuto::Auto) => self.computing(yearly),
+            (COMPUTING, AmountOrAuto::Auto) => self.computing(path, yearly),
             (INGEST, _) => {
                 let amount = match amount {
                     AmountOrAuto::Amount(amount) => amount.into(),
@@ -261,30 +263,29 @@ impl Reader<'_> {
 
     /// Events a day in production; as in the run where that is not given.
     fn events_per_day(&mut self) -> f64 {
-        if let Some(events) = self.spec.production.as_ref().and_then(|production| production.events_per_day) {
-            return events;
+        let events = self.work.events_per_day(self.spec.production.as_ref());
+        if self.spec.production.as_ref().is_none_or(|production| production.events_per_day.is_none()) {
+            let value = Range { low: events, base: events, high: events };
+            self.default(
+                "production.events_per_day",
+                value,
+                said!(en: "as many as this run read", fr: "autant que cette exécution en a lu"),
+            );
         }
-        let events = if self.measured.days > 0.0 { self.measured.events as f64 / self.measured.days } else { 0.0 };
-        let value = Range { low: events, base: events, high: events };
-        self.default("production.events_per_day", value, said!(en: "as many as this run read", fr: "autant que cette exécution en a lu"))
-            .base
+        events
     }
 
     fn ingested(&mut self) -> Range {
-        let per_event = if self.measured.events > 0 { self.measured.text_bytes as f64 / self.measured.events as f64 } else { 0.0 };
+        let per_event = if self.work.events > 0 { self.work.text_bytes as f64 / self.work.events as f64 } else { 0.0 };
         let gigabytes = self.events_per_day() * per_event / 1e9;
         Range { low: gigabytes, base: gigabytes, high: gigabytes }
     }
 
-    /// CPU seconds an event, for each event once, and again whenever the detector learns anew from as many days as here.
-    fn computing(&mut self, yearly: bool) -> Term {
-        let events_per_day = self.events_per_day();
-        let MeasuredRun { cpu_seconds, events, days, .. } = self.measured;
-        let per_event = if events > 0 { cpu_seconds / events as f64 } else { 0.0 };
-        let again = self.spec.production.as_ref().and_then(|production| production.retrain_every).map(spec::Duration::as_days);
-        let lessons = again.filter(|every| *every > 0.0).map_or(0.0, |every| 365.0 / every);
-        let processed = if yearly { 365.0 + lessons * days } else { days };
-        let hours = per_event * events_per_day * processed / 3_600.0;
+    /// Processor hours of the counted work, times their price.
+    fn computing(&mut self, path: &str, yearly: bool) -> Term {
+        let events = self.events_per_day();
+        let taken = computing::hours(&self.work.stages(self.spec.production.as_ref(), yearly));
+        let hours = self.add(format!("{path}_hours"), taken, Known::Given);
         let price = match self.quantities.iter().position(|quantity| quantity.name == "cpu_hour") {
             Some(place) => place,
             None => {
@@ -293,15 +294,15 @@ impl Reader<'_> {
             }
         };
         let how = said!(
-            en: "{hours} CPU hours × {price}: {each} CPU seconds a million events, {events} events a day, learning anew {lessons} times a year",
-            fr: "{hours} heures de processeur × {price} : {each} secondes par million d’événements, {events} événements par jour, nouvel apprentissage {lessons} fois par an",
-            hours = Shown(|numbers: Numbers| numbers.decimal(hours, 1)),
+            en: "{low} to {high} processor hours (most likely {base}) × {price}, counted for {events} events a day; what this run took is under Scaling up",
+            fr: "{low} à {high} heures de processeur (au plus probable {base}) × {price}, comptées pour {events} événements par jour ; ce que cette exécution a pris est sous Passage à l’échelle",
+            low = Shown(|numbers: Numbers| numbers.significant(taken.low, 2)),
+            base = Shown(|numbers: Numbers| numbers.significant(taken.base, 2)),
+            high = Shown(|numbers: Numbers| numbers.significant(taken.high, 2)),
             price = self.text(price),
-            each = Shown(|numbers: Numbers| numbers.decimal(per_event * 1e6, 1)),
-            events = Shown(|numbers: Numbers| numbers.decimal(events_per_day, 0)),
-            lessons = Shown(|numbers: Numbers| numbers.decimal(lessons, 1)),
+            events = Shown(|numbers: Numbers| numbers.decimal(events, 0)),
         );
-        Term { name: COMPUTING.into(), how: Some(how), factor: hours, of: vec![price] }
+        Term { name: COMPUTING.into(), how: Some(how), factor: 1.0, of: vec![hours, price] }
     }
 
     fn text(&self, place: usize) -> Said {

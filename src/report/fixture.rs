@@ -264,6 +264,7 @@ fn manifest() -> Manifest {
         judged_opened: 3,
         judged_key: None,
         seconds: BTreeMap::from([("Reading".into(), 6.2), ("Fields".into(), 1.4), ("Scoring".into(), 54.0)]),
+        cpu_seconds: BTreeMap::from([("Reading".into(), 10.4), ("Fields".into(), 1.9), ("Scoring".into(), 101.0)]),
         peak_bytes: Some(812_000_000),
         machine: "Linux, 8 cores".into(),
         warnings: vec![

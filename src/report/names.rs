@@ -31,12 +31,13 @@ phrases! { Say {
     minutes_legitimate() { en: "Minutes on a right but legitimate alert", fr: "Minutes par alerte fondée mais légitime" }
     minutes_true() { en: "Minutes on an attack", fr: "Minutes par attaque" }
     analyst_hour() { en: "An analyst’s hour", fr: "Heure d’analyste" }
-    cpu_hour() { en: "An hour of one processor", fr: "Heure d’un processeur" }
+    cpu_hour() { en: "An hour of one processor with its memory", fr: "Heure d’un processeur avec sa mémoire" }
     initial() { en: "once", fr: "une fois" }
     yearly() { en: "each year", fr: "par an" }
     licence() { en: "Licence", fr: "Licence" }
     maintenance() { en: "Maintenance", fr: "Maintenance" }
     hardware() { en: "Hardware", fr: "Matériel" }
+    computing_hours() { en: "Processor hours", fr: "Heures de processeur" }
     computing() { en: "Computing", fr: "Calcul" }
     talent() { en: "Experts’ time", fr: "Temps d’experts" }
     talent_days() { en: "Experts’ days", fr: "Jours d’experts" }
@@ -113,6 +114,7 @@ pub(super) fn line(view: &View<'_>, key: &str) -> String {
         "maintenance" => say.maintenance(),
         "hardware" => say.hardware(),
         "computing" => say.computing(),
+        "computing_hours" => say.computing_hours(),
         "talent" => say.talent(),
         "talent_days" => say.talent_days(),
         "integration" => say.integration(),

@@ -1,9 +1,14 @@
 //! Scaling up: what this run measured of the questions that are asked before production, and what it cannot say.
 
+use std::collections::BTreeMap;
+
 use maud::{Markup, html};
 
 use super::{markup, view::View};
-use crate::text::visible_within;
+use crate::{
+    cost::{self, Spent, Stage, StageWork},
+    text::{Numbers, visible_within},
+};
 
 phrases! { Say {
     heading() { en: "Scaling up", fr: "Passage à l’échelle" }
@@ -32,17 +37,39 @@ phrases! { Say {
     memory(bytes, machine) { en: "The run took at most {bytes} of memory on {machine}.", fr: "L’exécution a pris au plus {bytes} de mémoire sur {machine}." }
     stage(name, seconds, law) { en: "{name}: {seconds} ({law})", fr: "{name} : {seconds} ({law})" }
     by_events() { en: "grows with the events", fr: "croît avec les événements" }
-    by_units() { en: "grows with the units; fitting is bounded by a sample", fr: "croît avec les unités ; l’apprentissage est borné par un échantillon" }
-    by_draws() { en: "grows with the cases judged", fr: "croît avec les cas jugés" }
-    projected(seconds) { en: "At the production volume a day’s logs would take about {seconds} on a machine like this one, if units grow as events do.", fr: "Au volume de production, les journaux d’une journée demanderaient environ {seconds} sur une machine comme celle-ci, si les unités croissent comme les événements." }
+    by_lessons() { en: "at most with the square of the units learned from, which are bounded by a sample", fr: "au plus avec le carré des unités apprises, bornées par un échantillon" }
+    by_units() { en: "grows with the units", fr: "croît avec les unités" }
+    computing() { en: "Computing in a year of production", fr: "Calcul dans une année de production" }
+    stage_name() { en: "Stage", fr: "Étape" }
+    law() { en: "How it grows", fr: "Croissance" }
+    here() { en: "Took here", fr: "Ici" }
+    times() { en: "Times a year", fr: "Fois par an" }
+    as_measured() { en: "Hours, as measured", fr: "Heures, mesuré" }
+    as_counted() { en: "Hours, as counted", fr: "Heures, compté" }
+    all() { en: "All", fr: "Total" }
+    within(measured, money, low, high) {
+        en: "As measured here: {measured} processor hours a year, {money} with their memory. The money above counts {low} to {high} hours, from the counted work and the seconds that such work takes on machines fast and slow: no verdict hangs on a clock.",
+        fr: "Selon les mesures d’ici : {measured} heures de processeur par an, {money} avec leur mémoire. Les montants plus haut comptent de {low} à {high} heures, d’après le travail compté et les secondes qu’il prend sur des machines rapides ou lentes : aucun verdict ne dépend d’une horloge.",
+    }
+    beyond(net) {
+        en: "That is more than the money counts: with the hours measured here the best option’s net saving would be {net}.",
+        fr: "C’est plus que ce que comptent les montants : avec les heures mesurées ici, le gain net de la meilleure option serait de {net}.",
+    }
+    too_large(most) {
+        en: "The price of a processor hour holds {most} GB of memory; this run took more.",
+        fr: "Le prix de l’heure de processeur comprend {most} Go de mémoire ; cette exécution en a pris plus.",
+    }
+    cpu_note() {
+        en: "Reading and fields in processor seconds of all cores (fewer where parsed logs came from the cache); learning and scoring of the pick by the wall clock.",
+        fr: "Lecture et champs en secondes de processeur, tous cœurs (moins si les journaux déjà lus venaient du cache) ; apprentissage et scores du retenu à l’horloge.",
+    }
     memory_law() { en: "Memory grows with units, entities and distinct values, not with events; it was measured at this size only.", fr: "La mémoire croît avec les unités, les entités et les valeurs distinctes, non avec les événements ; elle n’a été mesurée qu’à cette taille." }
     skills() { en: "Skills", fr: "Compétences" }
     upkeep(sources, joins, fields) { en: "To be kept up: {sources} sources, {joins} joins, {fields} fields, and the reading of alerts; whoever does it must know the logs, not the mathematics.", fr: "À entretenir : {sources} sources, {joins} jointures, {fields} champs, et la lecture des alertes ; il faut connaître les journaux plutôt que les mathématiques." }
     people() { en: "How many people that takes a run cannot measure; the cost lines say what was assumed.", fr: "Combien de personnes cela demande, une exécution ne peut le mesurer ; les lignes de coût disent ce qui est supposé." }
-    reading() { en: "Reading", fr: "Lecture" }
-    fields() { en: "Fields", fr: "Champs" }
+    reading() { en: "Reading, fields", fr: "Lecture, champs" }
+    fitting() { en: "Learning", fr: "Apprentissage" }
     scoring() { en: "Scoring", fr: "Scores" }
-    judging() { en: "Judging", fr: "Jugement" }
     day() { en: "day", fr: "jour" }
     hour() { en: "hour", fr: "heure" }
 } }
@@ -71,7 +98,15 @@ fn volume(view: &View<'_>) -> Volume {
 
 /// The seconds of a stage, whatever the case of its name.
 fn seconds(view: &View<'_>, stage: &str) -> Option<f64> {
-    view.manifest.seconds.iter().find(|(name, _)| name.eq_ignore_ascii_case(stage)).map(|(_, seconds)| *seconds)
+    of_stage(&view.manifest.seconds, stage)
+}
+
+fn cpu_seconds(view: &View<'_>, stage: &str) -> Option<f64> {
+    of_stage(&view.manifest.cpu_seconds, stage)
+}
+
+fn of_stage(seconds: &BTreeMap<String, f64>, stage: &str) -> Option<f64> {
+    seconds.iter().find(|(name, _)| name.eq_ignore_ascii_case(stage)).map(|(_, seconds)| *seconds)
 }
 
 fn volumes(view: &View<'_>, say: Say, found: &Volume) -> Vec<String> {
@@ -142,28 +177,91 @@ fn retraining(view: &View<'_>, say: Say) -> Vec<String> {
     told
 }
 
-fn infrastructure(view: &View<'_>, say: Say, found: &Volume) -> Vec<String> {
+fn infrastructure(view: &View<'_>, say: Say) -> Vec<String> {
     let numbers = view.numbers;
     let mut told = Vec::new();
     if let Some(bytes) = view.manifest.peak_bytes {
         told.push(say.memory(numbers.bytes(bytes), visible_within(&view.manifest.machine, 80)));
         told.push(say.memory_law());
     }
-    let laws = [
-        ("reading", say.reading(), say.by_events()),
-        ("fields", say.fields(), say.by_events()),
-        ("scoring", say.scoring(), say.by_units()),
-        ("judging", say.judging(), say.by_draws()),
-    ];
-    let known = laws.into_iter().filter_map(|(stage, name, law)| Some((seconds(view, stage)?, name, law)));
-    told.extend(known.map(|(seconds, name, law)| say.stage(name, numbers.seconds(seconds), law)));
-    if let Some((_, factor)) = factor(view, found) {
-        // Every stage up to scoring is run on a day's logs; each grows in proportion.
-        let spent: f64 = ["reading", "fields"].iter().filter_map(|stage| seconds(view, stage)).sum();
-        let score = view.pick().map_or(0.0, |(pick, _)| pick.score_seconds) / view.evaluation.judged_days.max(1.0);
-        told.push(say.projected(numbers.seconds((spent / found.days + score) * factor)));
+    // Without costs nothing is projected, and the stages are told as they are.
+    if view.cost().is_none_or(|cost| cost.computing.is_empty()) {
+        told.extend(spent(view).iter().map(|spent| say.stage(named(say, spent.stage), numbers.seconds(spent.seconds), law(say, spent.stage))));
     }
     told
+}
+
+/// What each stage of production took here: reading in processor seconds where the system tells them.
+fn spent(view: &View<'_>) -> Vec<Spent> {
+    let reading: f64 = ["reading", "fields"].iter().filter_map(|stage| cpu_seconds(view, stage).or_else(|| seconds(view, stage))).sum();
+    let mut spent = vec![Spent { stage: Stage::Reading, seconds: reading }];
+    if let Some((pick, _)) = view.pick() {
+        spent.push(Spent { stage: Stage::Fitting, seconds: pick.fit_seconds });
+        spent.push(Spent { stage: Stage::Scoring, seconds: pick.score_seconds });
+    }
+    spent
+}
+
+fn named(say: Say, stage: Stage) -> String {
+    match stage {
+        Stage::Reading => say.reading(),
+        Stage::Fitting => say.fitting(),
+        Stage::Scoring => say.scoring(),
+    }
+}
+
+fn law(say: Say, stage: Stage) -> String {
+    match stage {
+        Stage::Reading => say.by_events(),
+        Stage::Fitting => say.by_lessons(),
+        Stage::Scoring => say.by_units(),
+    }
+}
+
+/// What this run took, projected by the law of each stage, beside what the money counts.
+fn computing(view: &View<'_>, say: Say) -> Option<Markup> {
+    let cost = view.cost().filter(|cost| !cost.computing.is_empty())?;
+    let numbers = view.numbers;
+    let spent = spent(view);
+    let (measured, counted) = (cost::projected(&cost.computing, &spent), cost::hours(&cost.computing));
+    let short = |value: f64| numbers.significant(value, 2);
+    let money = |value: f64| numbers.money(value, Numbers::money_step(value, value, value), &cost.currency);
+    let head = html! {
+        (markup::head(&say.stage_name(), false)) (markup::head(&say.law(), false)) (markup::head(&say.here(), true)) (markup::head(&say.times(), true))
+        (markup::head(&say.as_measured(), true)) (markup::head(&say.as_counted(), true))
+    };
+    let row = |stage: &StageWork| {
+        let took = spent.iter().filter(|spent| spent.stage == stage.stage);
+        let seconds: f64 = took.map(|spent| spent.seconds).sum();
+        let hours = cost::projected(&[*stage], &spent);
+        html! {
+            tr {
+                th scope="row" { (named(say, stage.stage)) }
+                td { (law(say, stage.stage)) }
+                (markup::number(&numbers.seconds(seconds), seconds))
+                (markup::number(&short(stage.times), stage.times))
+                (markup::number(&short(hours), hours))
+                (markup::number(&numbers.to(&short(stage.hours.low), &short(stage.hours.high)), stage.hours.high))
+            }
+        }
+    };
+    let body = html! {
+        @for stage in &cost.computing { (row(stage)) }
+        tr.total { th scope="row" { (say.all()) } td {} td {} td {} (markup::number(&short(measured), measured)) (markup::number(&numbers.to(&short(counted.low), &short(counted.high)), counted.high)) }
+    };
+    let mut told = vec![say.within(short(measured), money(measured * cost.cpu_hour.base), short(counted.low), short(counted.high))];
+    if let Some(best) = super::cost::best(view).filter(|_| measured > counted.high) {
+        told.push(say.beyond(money(best.npv.base - cost.present_of_yearly((measured - counted.base) * cost.cpu_hour.base))));
+    }
+    if view.manifest.peak_bytes.is_some_and(|bytes| bytes as f64 > cost::CPU_HOUR_MEMORY * 1e9) {
+        told.push(say.too_large(short(cost::CPU_HOUR_MEMORY)));
+    }
+    Some(html! {
+        h3 { (say.computing()) }
+        (markup::table("", &say.computing(), false, &head, &body))
+        ul.plain.facts { @for sentence in &told { li { (sentence) } } }
+        p.footnote { (say.cpu_note()) }
+    })
 }
 
 fn part(title: &str, sentences: &[String]) -> Markup {
@@ -187,7 +285,8 @@ fn render(view: &View<'_>) -> Option<Markup> {
         p { (say.lead()) }
         div.pair {
             div { (part(&say.volumes(), &volumes(view, say, &found))) (part(&say.often(), &scoring(view, say))) (part(&say.skills(), &[upkeep, say.people()])) }
-            div { (part(&say.retrain(), &retraining(view, say))) (part(&say.machines(), &infrastructure(view, say, &found))) }
+            div { (part(&say.retrain(), &retraining(view, say))) (part(&say.machines(), &infrastructure(view, say))) }
         }
+        @if let Some(computing) = computing(view, say) { (computing) }
     })
 }

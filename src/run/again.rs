@@ -61,7 +61,7 @@ pub fn judge(run: &Path, mut saved: ReportInput, state: &State, judged: &Part, r
     let input = input(&saved, state, judged, Some(reviewed));
     let evaluation = evaluate::evaluate(&input);
     let experiment = &saved.resolved.experiment;
-    let cost = money(experiment.cost.as_ref(), saved.manifest.seed, state.measured, &evaluation);
+    let cost = money(experiment.cost.as_ref(), saved.manifest.seed, state.work, &evaluation);
     let mut decision = decide::decide(&evaluation, cost.as_ref(), experiment.decision.as_ref());
     name_rule(&mut decision, &evaluation, &state.table, &state.matrices);
     let pick = pick_id(&decision, &evaluation);

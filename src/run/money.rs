@@ -1,25 +1,31 @@
-//! What a run took, and the money of its pick.
+//! What a run did, counted, and the money of its pick.
 
-use super::{Manifest, gather::Gathered, machine::cpu_seconds};
+use super::gather::Gathered;
 use crate::{
-    cost::{self, CostReport, MeasuredRun},
+    cost::{self, CostReport, Work},
     evaluate::Evaluation,
     spec,
 };
 
-/// What the run took so far.
-pub(super) fn measured(gathered: &Gathered, manifest: &Manifest) -> MeasuredRun {
+/// What the run did, with so many columns in its matrix.
+pub(super) fn work(gathered: &Gathered, fields: usize) -> Work {
     let sources = &gathered.quality.sources;
-    MeasuredRun {
-        cpu_seconds: cpu_seconds().unwrap_or_else(|| manifest.seconds.values().sum()),
+    let (training, judged) = (&gathered.parts.training, &gathered.parts.judged);
+    Work {
         text_bytes: sources.iter().flat_map(|source| &source.files).map(|file| file.text_bytes).sum(),
         events: sources.iter().map(|source| source.rows).sum(),
-        days: gathered.parts.training.days() + gathered.parts.judged.days(),
+        days: training.days() + judged.days(),
+        training_days: training.days(),
+        fields: fields as u64,
+        training_units: training.rows.len() as u64,
+        judged_units: judged.rows.len() as u64,
+        judged_days: judged.days(),
+        entities: judged.clusters.len() as u64,
     }
 }
 
 /// The money of the pick.
-pub(super) fn money(spec: Option<&spec::Cost>, seed: u64, measured: MeasuredRun, evaluation: &Evaluation) -> Option<CostReport> {
+pub(super) fn money(spec: Option<&spec::Cost>, seed: u64, work: Work, evaluation: &Evaluation) -> Option<CostReport> {
     let spec = spec?;
     let pick = evaluation.pick.as_ref()?;
     let title = evaluation.contender(&pick.id).map_or(pick.id.as_str(), |contender| contender.title.as_str());
@@ -28,7 +34,7 @@ pub(super) fn money(spec: Option<&spec::Cost>, seed: u64, measured: MeasuredRun,
         baseline: evaluation.baseline()?.budget.as_ref()?,
         contender: &pick.budget,
         contender_title: title,
-        measured,
+        work,
         confidence: evaluation.confidence,
         seed,
     })

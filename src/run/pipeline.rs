@@ -15,8 +15,8 @@ use super::{
     evidence::Evidence,
     folder::{self, RunFolder},
     gather::{Gathered, evidence, gather},
-    machine::{machine, peak_bytes},
-    money::{measured, money},
+    machine::{cpu_seconds, machine, peak_bytes},
+    money::{money, work},
     openings::{count_openings, data_hash},
     planted, scores, state,
     study::{Bench, studies},
@@ -94,6 +94,7 @@ pub fn run(loaded: &Loaded, options: &Options, observer: &dyn Observer) -> Resul
         judged_opened: 1,
         judged_key: None,
         seconds: BTreeMap::new(),
+        cpu_seconds: BTreeMap::new(),
         peak_bytes: None,
         machine: machine(),
         warnings: loaded.warnings.iter().map(|problem| Warning { code: problem.code.to_owned(), message: problem.said() }).collect(),
@@ -188,8 +189,7 @@ fn stages(
     let input = judged_input(loaded, seed, &gathered, &table);
     let evaluation = evaluate::evaluate(&input);
     clock.lap("judging", manifest);
-    // Before anything that is run for the report alone.
-    let measured = measured(&gathered, manifest);
+    let work = work(&gathered, matrices.judged.ncols());
     let injection = planted::injection(&gathered.planted, &input, &evaluation, contenders, &matrices.training, &run_options, observer)?;
     if let Some(injection) = &injection {
         folder.write_json("injection.json", injection)?;
@@ -201,7 +201,7 @@ fn stages(
         folder.write_json("study.json", studies)?;
         clock.lap("studies", manifest);
     }
-    let cost = money(experiment.cost.as_ref(), seed, measured, &evaluation);
+    let cost = money(experiment.cost.as_ref(), seed, work, &evaluation);
     let mut decision = decide::decide(&evaluation, cost.as_ref(), experiment.decision.as_ref());
     name_rule(&mut decision, &evaluation, &table, &matrices);
     folder.write_json("evaluation.json", &evaluation)?;
@@ -221,7 +221,7 @@ fn stages(
     for (name, bytes) in scores::files(&table)? {
         folder.write(&format!("scores/{name}.parquet"), &bytes)?;
     }
-    for (name, bytes) in state::files((input.training, input.judged), in_sample, input.baseline, &table, &matrices, &measured)? {
+    for (name, bytes) in state::files((input.training, input.judged), in_sample, input.baseline, &table, &matrices, &work)? {
         folder.write(&name, &bytes)?;
     }
     observer.event(Event::Finished { stage: "Judging", summary: decision.because.en.clone() });
@@ -433,16 +433,22 @@ fn fields_summary(gathered: &Gathered, matrices: &Matrices) -> String {
     )
 }
 
-struct Clock(Instant);
+/// What the wall clock and the processor's showed last.
+struct Clock(Instant, Option<f64>);
 
 impl Clock {
     fn start() -> Self {
-        Self(Instant::now())
+        Self(Instant::now(), cpu_seconds())
     }
 
     fn lap(&mut self, stage: &str, manifest: &mut Manifest) {
-        manifest.seconds.insert(stage.to_owned(), (self.0.elapsed().as_secs_f64() * 1000.0).round() / 1000.0);
-        self.0 = Instant::now();
+        let to_milliseconds = |seconds: f64| (seconds * 1000.0).round() / 1000.0;
+        let now = Self::start();
+        manifest.seconds.insert(stage.to_owned(), to_milliseconds((now.0 - self.0).as_secs_f64()));
+        if let (Some(before), Some(after)) = (self.1, now.1) {
+            manifest.cpu_seconds.insert(stage.to_owned(), to_milliseconds(after - before));
+        }
+        *self = now;
     }
 }
 

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::folder::read_json;
 use crate::{
-    cost::MeasuredRun,
+    cost::Work,
     detect::{Kind, Outcome, ScoreColumn, ScoreTable, Scored},
     error::{Error, Result},
     fields::Matrices,
@@ -37,8 +37,8 @@ pub struct State {
     pub table: ScoreTable,
     /// The fields.
     pub matrices: Matrices,
-    /// What the run took.
-    pub measured: MeasuredRun,
+    /// What the run did.
+    pub work: Work,
 }
 
 /// What is kept besides the columns. `state/state.json`.
@@ -48,7 +48,7 @@ struct Kept {
     has_baseline: bool,
     features: Vec<String>,
     dropped: Vec<Dropped>,
-    measured: [f64; 4],
+    work: Work,
     training: KeptPart,
     judged: KeptPart,
     columns: Vec<KeptColumn>,
@@ -104,14 +104,14 @@ pub fn files(
     baseline: Option<(&[bool], &[bool])>,
     table: &ScoreTable,
     matrices: &Matrices,
-    measured: &MeasuredRun,
+    work: &Work,
 ) -> Result<Vec<(String, Vec<u8>)>> {
     let kept = Kept {
         in_sample,
         has_baseline: baseline.is_some(),
         features: matrices.judged.features().to_vec(),
         dropped: matrices.dropped.clone(),
-        measured: [measured.cpu_seconds, measured.text_bytes as f64, measured.events as f64, measured.days],
+        work: *work,
         training: KeptPart::of(training),
         judged: KeptPart::of(judged),
         columns: table.columns.iter().map(KeptColumn::of).collect(),
@@ -367,7 +367,5 @@ pub fn load(run: &Path, summaries: Vec<FieldSummary>) -> Result<State> {
         })
         .collect::<Result<_>>()?;
     let table = ScoreTable { training: Arc::clone(&training.rows), judged: Arc::clone(&judged.rows), columns };
-    let [cpu_seconds, text_bytes, events, days] = kept.measured;
-    let measured = MeasuredRun { cpu_seconds, text_bytes: text_bytes as u64, events: events as u64, days };
-    Ok(State { training, judged, in_sample: kept.in_sample, baseline, table, matrices, measured })
+    Ok(State { training, judged, in_sample: kept.in_sample, baseline, table, matrices, work: kept.work })
 }

@@ -73,7 +73,7 @@ pub struct Production {
 }
 
 /// One way of implementing it: amounts by line. `talent_days` and `integration_days` are multiplied by `day`, `ingest_gb_day` by 365 and
-/// `per_gb`; `computing: auto` is projected from what this run took; every other line is money.
+/// `per_gb`; `computing: auto` is projected from what this run did; every other line is money.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct CostOption {

@@ -25,7 +25,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("detect", &["units", "reduce"]),
     ("reduce", &["units", "detect"]),
     ("evaluate", &["detect", "units"]),
-    ("cost", &["evaluate"]),
+    ("cost", &["detect", "evaluate"]),
     ("decide", &["evaluate", "cost", "detect"]),
     ("compare", &["cost", "decide", "evaluate", "run"]),
     ("export", &["decide", "evaluate", "report", "run"]),

@@ -131,14 +131,33 @@ fn without_clock(name: &str, bytes: &[u8]) -> Vec<u8> {
     serde_json::to_vec(&value).unwrap()
 }
 
+/// The experiment on alerts with money in it: computing to be projected, and a criterion on the money.
+fn with_money(folder: &Path) -> PathBuf {
+    let text = fs::read_to_string(root().join("experiments/alert-triage.yaml")).unwrap();
+    let datasets = root().join("datasets");
+    let money = "
+cost:
+  production: { retrain_every: 7d }
+  options: { build: { initial: { talent_days: 5, computing: auto }, yearly: { computing: auto, ingest_gb_day: auto } } }
+decision: { require: [{ metric: payback_months, at_most: 12 }] }
+";
+    let path = folder.join("alert-triage.yaml");
+    fs::write(&path, text.replace("../datasets", datasets.to_str().unwrap()) + money).unwrap();
+    path
+}
+
 #[test]
 fn the_same_input_gives_the_same_output_whatever_the_number_of_threads() {
-    let experiment = root().join("experiments/alert-triage.yaml");
     let out = tempfile::tempdir().unwrap();
+    let experiment = with_money(out.path());
     let run = |jobs: &str| PathBuf::from(run_json(&experiment, out.path(), &["--jobs", jobs]).1["run"].as_str().unwrap());
     let (first, second) = (run("1"), run("2"));
     assert_ne!(first, second);
     let (a, b) = (files(&first), files(&second));
+    let priced = json(&first, "cost.json");
+    assert!(priced["options"][0]["yearly"][0]["amount"]["base"].as_f64().unwrap() > 0.0, "computing is projected: {priced}");
+    let judged = json(&first, "decision.json");
+    assert!(judged["criteria"][0]["value"].is_number(), "the money is judged: {judged}");
     assert_eq!(a.keys().collect::<Vec<_>>(), b.keys().collect::<Vec<_>>());
     for (name, bytes) in &a {
         // These two name the run and its seconds.
