@@ -12,13 +12,13 @@
 //! distances without weights. A cluster is large where, with those larger than it, it makes up `alpha` of the rows *and*
 //! the next is `beta` times smaller; else where the first holds, else where the second does (the paper takes either); else all are large.
 
-use ndarray::{Array2, Axis};
+use ndarray::Axis;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
     Detector, FitError, Job, Method, Model, ParamError, Work,
-    clusters::{self, Nearest, k_means},
+    clusters::{self, Distances, Nearest, k_means},
     frame::{Frame, sample_rows},
     params::require,
 };
@@ -80,7 +80,8 @@ impl Detector for CblofParams {
         let large = large(&clusters.counts, self.alpha, self.beta);
         notes.push(said!(en: "{n} of {all} clusters are large", fr: "{n} groupes sur {all} sont grands", n = large.len(), all = clusters.counts.len()));
         let unit = if frame.columns() == 0 { 1.0 } else { frame.scale(0) };
-        Ok(Box::new(Fitted { nearest: Nearest::new(clusters.centres.select(Axis(0), &large)), unit, frame, notes }))
+        let nearest = Nearest::new(clusters.centres.select(Axis(0), &large));
+        Ok(Box::new(Distances { spreads: vec![1.0; large.len()], nearest, unit, frame, notes }))
     }
 }
 
@@ -102,44 +103,10 @@ fn large(counts: &[usize], alpha: f64, beta: f64) -> Vec<usize> {
     order
 }
 
-struct Fitted {
-    frame: Frame,
-    nearest: Nearest,
-    /// What a distance is multiplied by to be in the values' own unit.
-    unit: f64,
-    notes: Vec<Said>,
-}
-
-impl Model for Fitted {
-    fn score(&self, rows: &FeatureMatrix) -> Vec<f64> {
-        self.frame.score(rows.values(), |block, out| {
-            let mut found = Vec::with_capacity(block.nrows());
-            self.nearest.of_block(block.view(), &mut found);
-            for (to, (_, squared)) in out.iter_mut().zip(found) {
-                *to = self.unit * squared.sqrt();
-            }
-        })
-    }
-
-    fn contributions(&self, rows: &FeatureMatrix) -> Option<Array2<f64>> {
-        Some(self.frame.contribute(rows.values(), |block, out| {
-            let mut found = Vec::with_capacity(block.nrows());
-            self.nearest.of_block(block.view(), &mut found);
-            for ((row, mut to), (centre, _)) in block.rows().into_iter().zip(out.rows_mut()).zip(found) {
-                for ((to, x), c) in to.iter_mut().zip(row).zip(self.nearest.centre(centre)) {
-                    *to = (x - c).powi(2);
-                }
-            }
-        }))
-    }
-
-    fn notes(&self) -> Vec<Said> {
-        self.notes.clone()
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use ndarray::Array2;
+
     use super::*;
     use crate::detect::hard_cases::{assert_survives, matrix};
 

@@ -7,7 +7,7 @@
 //!
 //! Most restarts are lost early: each makes a few turns, the best third go on until they settle, and the best of these goes on over all rows.
 
-use ndarray::{Array2, ArrayView1, ArrayView2, Axis, linalg::general_mat_mul};
+use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
 use rand::Rng;
 use rayon::prelude::*;
 
@@ -17,6 +17,10 @@ use super::{
     rows::{rng, squared_distance},
 };
 use crate::{said, text::Said};
+
+pub(super) use self::nearest::{Distances, Nearest};
+
+mod nearest;
 
 /// Restarts look at no more rows than this; the best then goes on over all rows.
 const TRIAL_ROWS: usize = 5_000;
@@ -245,60 +249,6 @@ pub(crate) fn different_rows(rows: ArrayView2<'_, f64>, enough: usize) -> usize 
     seen.len()
 }
 
-/// Finds the nearest of a few centres.
-#[derive(Debug, Clone)]
-pub(crate) struct Nearest {
-    centres: Array2<f64>,
-    half_squares: Vec<f64>,
-}
-
-impl Nearest {
-    /// Prepares the search among `centres`, one a row, at least one.
-    pub fn new(centres: Array2<f64>) -> Self {
-        let half_squares = centres.rows().into_iter().map(|c| c.dot(&c) / 2.0).collect();
-        Self { centres, half_squares }
-    }
-
-    /// The number of centre `index`'s coordinates.
-    pub fn centre(&self, index: u32) -> ndarray::ArrayView1<'_, f64> {
-        self.centres.row(index as usize)
-    }
-
-    /// The nearest centre of each row of `block`, and the squared distance to it.
-    ///
-    /// Which one is nearest is found by a matrix product; how far it is, from the differences, since the product loses digits.
-    pub fn of_block(&self, block: ArrayView2<'_, f64>, out: &mut Vec<(u32, f64)>) {
-        let mut products = Array2::zeros((block.nrows(), self.centres.nrows()));
-        general_mat_mul(1.0, &block, &self.centres.t(), 0.0, &mut products);
-        out.clear();
-        for (row, products) in block.rows().into_iter().zip(products.rows()) {
-            let mut best = (0, f64::INFINITY);
-            for (index, (&product, &half)) in products.iter().zip(&self.half_squares).enumerate() {
-                if half - product < best.1 {
-                    best = (index, half - product);
-                }
-            }
-            let centre = self.centres.row(best.0);
-            out.push((best.0 as u32, row.iter().zip(centre).map(|(a, b)| (a - b) * (a - b)).sum()));
-        }
-    }
-
-    /// The nearest centre of each row, and the squared distance to it, in parallel.
-    pub fn of_all(&self, rows: ArrayView2<'_, f64>) -> Vec<(u32, f64)> {
-        let blocks = rows.nrows().div_ceil(BLOCK);
-        let parts: Vec<Vec<(u32, f64)>> = (0..blocks)
-            .into_par_iter()
-            .map(|block| {
-                let end = ((block + 1) * BLOCK).min(rows.nrows());
-                let mut found = Vec::new();
-                self.of_block(rows_from(rows, block * BLOCK..end), &mut found);
-                found
-            })
-            .collect();
-        parts.concat()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use ndarray::array;
@@ -365,14 +315,5 @@ mod tests {
     fn stops_when_told() {
         let stop = |_: f64| Err(FitError::Interrupted);
         assert_eq!(k_means(&two_groups(), 2, 10, &Job::new(1, &stop)).unwrap_err(), FitError::Interrupted);
-    }
-
-    #[test]
-    fn nearest_by_hand() {
-        let nearest = Nearest::new(array![[0.0, 0.0], [10.0, 0.0]]);
-        let mut out = Vec::new();
-        nearest.of_block(array![[1.0, 1.0], [9.0, 0.0], [5.0, 0.0]].view(), &mut out);
-        assert_eq!(out, [(0, 2.0), (1, 1.0), (0, 25.0)]);
-        assert_eq!(nearest.of_all(array![[1.0, 1.0]].view()), [(0, 2.0)]);
     }
 }

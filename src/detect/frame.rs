@@ -1,12 +1,12 @@
 //! Numbers made fit for arithmetic: shifted and scaled so that no square, sum or product of them overflows or vanishes.
 
-use crate::{said, text::Said};
 use std::ops::Range;
 
 use ndarray::{Array2, ArrayView2, Axis, Slice};
-use rand::SeedableRng;
-use rand_xoshiro::Xoshiro256PlusPlus;
 use rayon::prelude::*;
+
+use super::rows::rng;
+use crate::{said, text::Said};
 
 /// Rows that are scored in one go. A multiple of the rows that a matrix kernel takes at once, so that a row's result does not depend on its place.
 pub(crate) const BLOCK: usize = 256;
@@ -131,8 +131,7 @@ pub(crate) fn sample_of(rows: usize, limit: usize, seed: u64) -> Option<Vec<usiz
     if rows <= limit {
         return None;
     }
-    let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
-    let mut indices = rand::seq::index::sample(&mut rng, rows, limit).into_vec();
+    let mut indices = rand::seq::index::sample(&mut rng(seed), rows, limit).into_vec();
     indices.sort_unstable();
     Some(indices)
 }

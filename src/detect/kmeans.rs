@@ -14,13 +14,13 @@
 //! collects scattered rows, which its width must not excuse. On the simulated kinds of `tests/it/kinds.rs` the mean ROC-AUC is about 80 with both bounds,
 //! 77 without the upper one (in other draws), and 76 in no unit at all (`spread: false`).
 
-use ndarray::{Array2, Axis};
+use ndarray::Axis;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
     Detector, FitError, Job, Method, Model, ParamError, Work,
-    clusters::{self, Clusters, Nearest, k_means},
+    clusters::{self, Clusters, Distances, Nearest, k_means},
     frame::{Frame, sample_rows},
     params::require,
 };
@@ -89,7 +89,7 @@ impl Detector for KMeansParams {
         }
         let spreads = if self.spread { spreads(&clusters, &common) } else { vec![1.0; common.len()] };
         let unit = if self.spread || frame.columns() == 0 { 1.0 } else { frame.scale(0) };
-        Ok(Box::new(Fitted { nearest: Nearest::new(clusters.centres.select(Axis(0), &common)), spreads, unit, frame, notes }))
+        Ok(Box::new(Distances { nearest: Nearest::new(clusters.centres.select(Axis(0), &common)), spreads, unit, frame, notes }))
     }
 }
 
@@ -113,46 +113,10 @@ fn spreads(clusters: &Clusters, common: &[usize]) -> Vec<f64> {
     common.iter().map(|&c| (clusters.inertia[c] / clusters.counts[c] as f64).sqrt().clamp(0.5 * all, all)).collect()
 }
 
-struct Fitted {
-    frame: Frame,
-    nearest: Nearest,
-    spreads: Vec<f64>,
-    /// What a distance is multiplied by to be in the unit it is given in.
-    unit: f64,
-    notes: Vec<Said>,
-}
-
-impl Model for Fitted {
-    fn score(&self, rows: &FeatureMatrix) -> Vec<f64> {
-        self.frame.score(rows.values(), |block, out| {
-            let mut found = Vec::with_capacity(block.nrows());
-            self.nearest.of_block(block.view(), &mut found);
-            for (to, (centre, squared)) in out.iter_mut().zip(found) {
-                *to = self.unit * squared.sqrt() / self.spreads[centre as usize];
-            }
-        })
-    }
-
-    fn contributions(&self, rows: &FeatureMatrix) -> Option<Array2<f64>> {
-        Some(self.frame.contribute(rows.values(), |block, out| {
-            let mut found = Vec::with_capacity(block.nrows());
-            self.nearest.of_block(block.view(), &mut found);
-            for ((row, mut to), (centre, _)) in block.rows().into_iter().zip(out.rows_mut()).zip(found) {
-                let spread = self.spreads[centre as usize];
-                for ((to, x), c) in to.iter_mut().zip(row).zip(self.nearest.centre(centre)) {
-                    *to = ((x - c) / spread).powi(2);
-                }
-            }
-        }))
-    }
-
-    fn notes(&self) -> Vec<Said> {
-        self.notes.clone()
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use ndarray::Array2;
+
     use super::*;
     use crate::detect::hard_cases::{assert_survives, line, matrix};
 

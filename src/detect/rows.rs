@@ -7,7 +7,7 @@ use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rayon::prelude::*;
 
-use super::{FitError, ParamError};
+use super::{FitError, ParamError, frame::sample_of};
 use crate::{said, text::Said, units::FeatureMatrix};
 
 /// How many rows a method learns from, unless the experiment says otherwise.
@@ -62,12 +62,9 @@ impl<'a> Sample<'a> {
         if train.ncols() == 0 {
             return Err(FitError::Numeric("there is no feature to learn from".into()));
         }
-        if of <= at_most {
-            return Ok(Self { matrix: Cow::Borrowed(train), indices: None, of });
-        }
-        let mut indices = rand::seq::index::sample(&mut rng(seed ^ 0x5a3d_1e0f_77c1_9b25), of, at_most).into_vec();
-        indices.sort_unstable();
-        Ok(Self { matrix: Cow::Owned(train.select_rows(&indices)), indices: Some(indices), of })
+        let indices = sample_of(of, at_most, seed ^ 0x5a3d_1e0f_77c1_9b25);
+        let matrix = indices.as_ref().map_or(Cow::Borrowed(train), |indices| Cow::Owned(train.select_rows(indices)));
+        Ok(Self { matrix, indices, of })
     }
 
     /// What a reader should know of it.
