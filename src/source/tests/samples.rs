@@ -273,3 +273,21 @@ fn cisco_umbrella() {
     let row = ["timestamp", "user", "src_ip", "action", "rcode", "blocked_categories"].map(|name| text(&s.frame, name, 1));
     assert_eq!(row, ["1595548225000000", "elasticuser", "192.168.1.1", "Blocked", "NOERROR", "BlockedCategories"]);
 }
+
+#[test]
+fn zscaler() {
+    // Counted and summed with Python's json and csv modules.
+    let Some(s) = sample("vendor-samples/zscaler_nss_web_elastic_sample.jsonl", "format: auto") else { return };
+    assert_eq!((s.quality.format.as_str(), s.frame.height()), ("zscaler", 2));
+    assert_eq!((sum(&s.frame, "bytes_up"), sum(&s.frame, "bytes_down")), (1_155.0, 130.0));
+    assert_eq!(
+        ["timestamp", "host", "port", "src_host"].map(|name| text(&s.frame, name, 1)),
+        ["1661764835000000", "www.example.com", "443", "TestMachine35"]
+    );
+    let Some(s) = sample("vendor-samples/zscaler_weekly_sample.csv", "format: zscaler") else { return };
+    assert_eq!((s.frame.height(), s.quality.malformed, s.quality.no_time), (3_613, 0, 0));
+    assert_eq!((sum(&s.frame, "bytes_up"), sum(&s.frame, "bytes_down")), (10_289_675_017.0, 8_471_643.0));
+    assert_eq!(strings(&s.frame, "action").iter().filter(|action| action.as_deref() == Some("Blocked")).count(), 343);
+    assert_eq!(strings(&s.frame, "status").iter().filter(|status| status.as_deref() == Some("403")).count(), 343);
+    assert_eq!(strings(&s.frame, "scheme").iter().filter(|scheme| scheme.as_deref() == Some("https")).count(), 3_613);
+}
