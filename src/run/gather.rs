@@ -232,9 +232,8 @@ impl Refused {
     }
 }
 
-/// Columns in which the same event agrees, whoever logged it.
-const SAME_EVENT: [&str; 12] =
-    ["user", "src_ip", "dst_ip", "dst_port", "method", "host", "path", "query", "status", "bytes_up", "bytes_down", "action"];
+/// Columns in which the same event agrees, whoever logged it. Paths do not: of a tunnel, one product writes `/` and another nothing.
+const SAME_EVENT: [&str; 9] = ["user", "src_ip", "dst_ip", "dst_port", "method", "host", "status", "bytes_up", "bytes_down"];
 
 /// Everything that events flow through.
 pub(super) struct Stream {

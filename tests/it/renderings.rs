@@ -18,11 +18,11 @@ fn split(line: &str) -> Vec<&str> {
     let (mut fields, mut rest) = (Vec::new(), line);
     while !rest.is_empty() {
         let (field, after) = match rest.strip_prefix('"') {
-            Some(inside) => inside.split_once('"').map(|(field, after)| (field, after.trim_start_matches(' '))).unwrap(),
+            Some(inside) => inside.split_once('"').unwrap(),
             None => rest.split_once(' ').unwrap_or((rest, "")),
         };
         fields.push(field);
-        rest = after;
+        rest = after.trim_start_matches(' ');
     }
     fields
 }
@@ -41,7 +41,7 @@ fn each<'a>(text: &'a str, mut write: impl FnMut(&Event<'a>, &dyn Fn(&str) -> &'
         let event = Event { line, fields: split(line) };
         let get = |name: &str| event.fields[names.iter().position(|other| *other == name).unwrap()];
         let last: u32 = get("c-ip").rsplit('.').next().unwrap().parse().unwrap();
-        if last % 5 == 0 {
+        if last.is_multiple_of(5) {
             write(&event, &get);
         }
     }
