@@ -42,10 +42,18 @@ pub trait Detector: fmt::Debug + Send + Sync {
 
     /// About how many bytes a fit and scoring need besides the matrix, which `limits: { memory }` is compared with.
     ///
-    /// Unless a method knows better: the bounded sample that is learned from, twice, and one score per row.
+    /// Unless a method knows better: the bounded sample that is learned from, three times (as drawn, as scaled, and what is learned of each of its
+    /// values), and one score per row.
     fn memory(&self, rows: usize, columns: usize) -> u64 {
-        let sample = 2 * rows.min(rows::FIT_ROWS) * columns;
+        let sample = 3 * rows.min(rows::FIT_ROWS) * columns;
         (8 * (sample + rows)) as u64
+    }
+
+    /// About how much work a fit and the scoring of one row are, in one unit: what the progress that is shown, and the time left, are told by.
+    ///
+    /// Unless a method knows better: the bounded sample and each row are looked at about as often.
+    fn work(&self, rows: usize, columns: usize) -> Work {
+        Work { fit: (4 * rows.min(rows::FIT_ROWS) * columns) as f64, row: columns as f64 }
     }
 
     /// Whether another seed gives other scores, the choice of a bounded sample aside.
@@ -58,6 +66,15 @@ pub trait Detector: fmt::Debug + Send + Sync {
     /// # Errors
     /// When the method cannot learn from these rows, or the job was stopped.
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError>;
+}
+
+/// How much work a method is; the unit is a multiplication of a tight loop, or what takes as long.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Work {
+    /// To learn.
+    pub fit: f64,
+    /// To score one row.
+    pub row: f64,
 }
 
 /// A fitted method.

@@ -16,7 +16,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Detector, FitError, Job, Method, Model, ParamError,
+    Detector, FitError, Job, Method, Model, ParamError, Work,
     frame::{Frame, sample_rows},
     params::require,
 };
@@ -68,6 +68,11 @@ impl Detector for AutoencoderParams {
 
     fn is_random(&self) -> bool {
         true
+    }
+
+    fn work(&self, rows: usize, columns: usize) -> Work {
+        let row = 2 * columns * self.hidden.unwrap_or(columns.div_ceil(2));
+        Work { fit: (3 * row * rows.min(self.fit_rows) * self.epochs.min(30)) as f64, row: row as f64 }
     }
 
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {

@@ -5,11 +5,11 @@
 //! # What it misses
 //! Attacks inside a large group; it does not know that groups differ in spread (`kmeans` does).
 //! # Cost
-//! Fitting: rows (at most `fit_rows`; restarts look at 10 000 of them) x clusters x columns x restarts. Scoring: rows x clusters x columns.
+//! Fitting: rows (at most `fit_rows`; restarts look at 5 000 of them) x clusters x columns x restarts. Scoring: rows x clusters x columns.
 //!
 //! # Source
-//! Source: He, Xu, Deng 2003, "Discovering cluster-based local outliers", in the form of the published tables (PyOD): clusters by k-means
-//! (linfa-clustering's), distances without weights. A cluster is large where, with those larger than it, it makes up `alpha` of the rows *and*
+//! Source: He, Xu, Deng 2003, "Discovering cluster-based local outliers", in the form of the published tables (PyOD): clusters by k-means,
+//! distances without weights. A cluster is large where, with those larger than it, it makes up `alpha` of the rows *and*
 //! the next is `beta` times smaller; else where the first holds, else where the second does (the paper takes either); else all are large.
 
 use ndarray::{Array2, Axis};
@@ -17,8 +17,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Detector, FitError, Job, Method, Model, ParamError,
-    clusters::{Nearest, k_means},
+    Detector, FitError, Job, Method, Model, ParamError, Work,
+    clusters::{self, Nearest, k_means},
     frame::{Frame, sample_rows},
     params::require,
 };
@@ -34,7 +34,7 @@ pub struct CblofParams {
     /// How many clusters to look for.
     #[schemars(range(min = 1))]
     pub clusters: usize,
-    /// How many times to start afresh; the best result is kept.
+    /// How many times to start afresh; the best third after a few turns go on, and the best result is kept.
     #[schemars(range(min = 1))]
     pub restarts: usize,
     /// The share of the rows that large clusters hold together.
@@ -67,11 +67,16 @@ impl Detector for CblofParams {
         true
     }
 
+    fn work(&self, rows: usize, columns: usize) -> Work {
+        let row = (self.clusters * columns + 4 * columns) as f64;
+        Work { fit: row * clusters::turns(rows.min(self.fit_rows), self.restarts), row }
+    }
+
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {
         let (sample, note) = sample_rows(train.values(), self.fit_rows, job.seed);
         let frame = Frame::uniform(sample.view());
         let clusters = k_means(&frame.apply(sample.view()), self.clusters, self.restarts, job)?;
-        let mut notes: Vec<Said> = note.into_iter().chain(clusters.note(self.clusters)).collect();
+        let mut notes: Vec<Said> = note.into_iter().chain(clusters.notes(self.clusters)).collect();
         let large = large(&clusters.counts, self.alpha, self.beta);
         notes.push(said!(en: "{n} of {all} clusters are large", fr: "{n} groupes sur {all} sont grands", n = large.len(), all = clusters.counts.len()));
         let unit = if frame.columns() == 0 { 1.0 } else { frame.scale(0) };
@@ -109,7 +114,7 @@ impl Model for Fitted {
     fn score(&self, rows: &FeatureMatrix) -> Vec<f64> {
         self.frame.score(rows.values(), |block, out| {
             let mut found = Vec::with_capacity(block.nrows());
-            self.nearest.of_block(block, &mut found);
+            self.nearest.of_block(block.view(), &mut found);
             for (to, (_, squared)) in out.iter_mut().zip(found) {
                 *to = self.unit * squared.sqrt();
             }
@@ -119,7 +124,7 @@ impl Model for Fitted {
     fn contributions(&self, rows: &FeatureMatrix) -> Option<Array2<f64>> {
         Some(self.frame.contribute(rows.values(), |block, out| {
             let mut found = Vec::with_capacity(block.nrows());
-            self.nearest.of_block(block, &mut found);
+            self.nearest.of_block(block.view(), &mut found);
             for ((row, mut to), (centre, _)) in block.rows().into_iter().zip(out.rows_mut()).zip(found) {
                 for ((to, x), c) in to.iter_mut().zip(row).zip(self.nearest.centre(centre)) {
                     *to = (x - c).powi(2);

@@ -8,7 +8,7 @@
 //! a block of columns that say the same counts several times.
 //!
 //! # Cost
-//! As ECOD: one sort of each column of the sample, then rows x columns x log(sample), about two microseconds for a row of 20 columns.
+//! As ECOD: one sort of each column of the sample, then rows x columns x log(sample), two microseconds for a row of 20 columns.
 //!
 //! # Source
 //! Li, Zhao, Botta, Ionescu, Hu: COPOD: Copula-Based Outlier Detection (ICDM 2020). The paper takes the largest of three sums (left tails,
@@ -16,16 +16,15 @@
 //! chooses and the mean of both tails, and so does this. Where a column has no skewness at all, both tails are added, as in PyOD. The
 //! distribution is that of the training part alone, continued beyond its extremes as in ECOD.
 
-use ndarray::Array2;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Detector, FitError, Job, Method, Model, ParamError,
-    rows::{self, Sample},
-    tails::{self, Column, Tails},
+    Detector, FitError, Job, Method, Model, ParamError, Work,
+    rows,
+    tails::{self, Tails},
 };
-use crate::{units::FeatureMatrix, text::Said};
+use crate::units::FeatureMatrix;
 
 /// What the registry knows.
 pub const METHOD: Method = Method::of::<Copod>(
@@ -44,36 +43,20 @@ struct Copod {
     fit_rows: usize,
 }
 
-struct Fitted {
-    columns: Vec<Column>,
-    notes: Vec<Said>,
-}
-
 impl Detector for Copod {
     fn check(&self, _rows: Option<usize>, _columns: usize) -> Result<(), ParamError> {
         rows::at_least("fit_rows", self.fit_rows, 1)
     }
 
+    fn work(&self, rows: usize, columns: usize) -> Work {
+        tails::work(rows.min(self.fit_rows), columns)
+    }
+
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {
-        let sample = Sample::take(train, self.fit_rows, job.seed)?;
-        Ok(Box::new(Fitted { columns: tails::columns(&sample, term), notes: sample.notes() }))
+        tails::fit(train, self.fit_rows, job, term)
     }
 }
 
 fn term(tails: Tails) -> f64 {
     tails.chosen.max((tails.left + tails.right) / 2.0)
-}
-
-impl Model for Fitted {
-    fn score(&self, rows: &FeatureMatrix) -> Vec<f64> {
-        tails::score(&self.columns, rows)
-    }
-
-    fn contributions(&self, rows: &FeatureMatrix) -> Option<Array2<f64>> {
-        Some(tails::contributions(&self.columns, rows))
-    }
-
-    fn notes(&self) -> Vec<Said> {
-        self.notes.clone()
-    }
 }

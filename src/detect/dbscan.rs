@@ -22,7 +22,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Detector, FitError, Job, Method, Model, ParamError,
+    Detector, FitError, Job, Method, Model, ParamError, Work,
     frame::{Frame, sample_rows},
     params::require,
     reach::{Reach, core_distances},
@@ -64,6 +64,16 @@ impl Detector for DbscanParams {
     fn is_random(&self) -> bool {
         // Only through the sample that is drawn where there are more rows.
         true
+    }
+
+    fn work(&self, rows: usize, columns: usize) -> Work {
+        let sample = rows.min(self.fit_rows);
+        Work { fit: (10 * sample * sample * columns) as f64, row: (sample * columns) as f64 }
+    }
+
+    fn memory(&self, rows: usize, columns: usize) -> u64 {
+        // The sample three times: as given, in its frame, as core points; the tree of linfa; a table of distances for each thread.
+        (8 * (rows.min(self.fit_rows) * (4 * columns + 16) + rows)) as u64
     }
 
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {

@@ -8,7 +8,7 @@
 //! block of columns that say the same counts several times.
 //!
 //! # Cost
-//! One sort of each column of the sample; then rows x columns x log(sample): about two microseconds for a row of 20 columns.
+//! One sort of each column of the sample; then rows x columns x log(sample): two microseconds for a row of 20 columns.
 //!
 //! # Source
 //! Li, Zhao, Hu, Botta, Ionescu, Chen: ECOD: Unsupervised Outlier Detection Using Empirical Cumulative Distribution Functions (2022). The
@@ -17,16 +17,15 @@
 //! distribution is that of the training part alone (PyOD joins the scored rows to it); beyond its extremes a tail falling as
 //! 1 / (1 + gap / spread) continues it, so that farther stays stranger.
 
-use ndarray::Array2;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Detector, FitError, Job, Method, Model, ParamError,
-    rows::{self, Sample},
-    tails::{self, Column, Tails},
+    Detector, FitError, Job, Method, Model, ParamError, Work,
+    rows,
+    tails::{self, Tails},
 };
-use crate::{units::FeatureMatrix, text::Said};
+use crate::units::FeatureMatrix;
 
 /// What the registry knows.
 pub const METHOD: Method = Method::of::<Ecod>(
@@ -45,36 +44,20 @@ struct Ecod {
     fit_rows: usize,
 }
 
-struct Fitted {
-    columns: Vec<Column>,
-    notes: Vec<Said>,
-}
-
 impl Detector for Ecod {
     fn check(&self, _rows: Option<usize>, _columns: usize) -> Result<(), ParamError> {
         rows::at_least("fit_rows", self.fit_rows, 1)
     }
 
+    fn work(&self, rows: usize, columns: usize) -> Work {
+        tails::work(rows.min(self.fit_rows), columns)
+    }
+
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {
-        let sample = Sample::take(train, self.fit_rows, job.seed)?;
-        Ok(Box::new(Fitted { columns: tails::columns(&sample, largest), notes: sample.notes() }))
+        tails::fit(train, self.fit_rows, job, largest)
     }
 }
 
 fn largest(tails: Tails) -> f64 {
     tails.left.max(tails.right).max(tails.chosen)
-}
-
-impl Model for Fitted {
-    fn score(&self, rows: &FeatureMatrix) -> Vec<f64> {
-        tails::score(&self.columns, rows)
-    }
-
-    fn contributions(&self, rows: &FeatureMatrix) -> Option<Array2<f64>> {
-        Some(tails::contributions(&self.columns, rows))
-    }
-
-    fn notes(&self) -> Vec<Said> {
-        self.notes.clone()
-    }
 }

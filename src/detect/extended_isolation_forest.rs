@@ -24,7 +24,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Detector, FitError, Job, Method, Model, ParamError,
+    Detector, FitError, Job, Method, Model, ParamError, Work,
     isolation_forest::{average_depth, check_forest},
     loda::normal,
     rows::{self, Sample},
@@ -78,6 +78,11 @@ impl Detector for ExtendedIsolationForest {
 
     fn is_random(&self) -> bool {
         true
+    }
+
+    fn work(&self, _rows: usize, columns: usize) -> Work {
+        let steps = self.trees * 8;
+        Work { fit: (40 * steps * self.sample * columns) as f64, row: (steps * (columns + 50)) as f64 }
     }
 
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {

@@ -10,7 +10,7 @@
 //! # Source
 //! The score is the negative log-likelihood per row (natural logarithm, in the values' own units). Sources: Dempster, Laird, Rubin 1977 for the
 //! method (expectation-maximisation), Biernacki, Celeux, Govaert 2003 for the starts (short runs from several, a long one from the best). The
-//! starts are linfa-clustering's k-means. The mixture is not linfa's: its log-sum-exp takes off no maximum, so that rows far away
+//! starts are those of `kmeans`. The mixture is not linfa's: its log-sum-exp takes off no maximum, so that rows far away
 //! become infinitely likely or undefined, and its `n_runs` continues the same run instead of starting afresh.
 //!
 //! Covariances are full, with a millionth of each column's variance added on the diagonal. A component that ends with no more rows than
@@ -22,7 +22,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Detector, FitError, Job, Method, Model, ParamError,
+    Detector, FitError, Job, Method, Model, ParamError, Work,
     clusters::{different_rows, k_means},
     frame::{Frame, sample_of, sample_rows},
     linear::QuadraticForm,
@@ -81,6 +81,12 @@ impl Detector for GmmParams {
 
     fn is_random(&self) -> bool {
         true
+    }
+
+    fn work(&self, rows: usize, columns: usize) -> Work {
+        // Two products of the rows with square matrices a turn; about thirty turns.
+        let row = self.components * columns * (columns + 8);
+        Work { fit: (2 * row * (30 * rows.min(self.fit_rows) + self.starts * TRIAL_TURNS * rows.min(TRIAL_ROWS))) as f64, row: row as f64 }
     }
 
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {

@@ -18,7 +18,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Detector, FitError, Job, Method, Model, ParamError,
+    Detector, FitError, Job, Method, Model, ParamError, Work,
     frame::{Frame, median, sample_rows},
     params::require,
     reach::{Reach, Reached, core_distances},
@@ -63,6 +63,11 @@ impl Detector for HdbscanParams {
     fn is_random(&self) -> bool {
         // Only through the sample that is drawn where there are more rows.
         true
+    }
+
+    fn work(&self, rows: usize, columns: usize) -> Work {
+        let sample = rows.min(self.fit_rows);
+        Work { fit: (5 * sample * sample * columns) as f64, row: (2 * sample * columns) as f64 }
     }
 
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {

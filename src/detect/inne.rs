@@ -19,7 +19,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Detector, FitError, Job, Method, Model, ParamError, neighbours,
+    Detector, FitError, Job, Method, Model, ParamError, Work,
     rows::{self, Sample},
 };
 use crate::units::FeatureMatrix;
@@ -62,6 +62,11 @@ impl Detector for Inne {
 
     fn is_random(&self) -> bool {
         true
+    }
+
+    fn work(&self, _rows: usize, columns: usize) -> Work {
+        let row = self.estimators * self.sample.next_multiple_of(LANES) * columns;
+        Work { fit: (row * self.sample) as f64, row: row as f64 }
     }
 
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {
@@ -132,7 +137,7 @@ impl Spheres {
     fn nearest(&self, row: &[f64]) -> (&[[f64; LANES]], usize, f64) {
         let mut best: (&[[f64; LANES]], usize, f64) = (&[], 0, f64::INFINITY);
         for (group, centres) in self.groups.iter().zip(self.centres.chunks_exact(row.len())) {
-            for (lane, square) in neighbours::squared_distances(row, centres).into_iter().enumerate() {
+            for (lane, square) in squared_distances(row, centres).into_iter().enumerate() {
                 // A place without a sphere has a radius below 0.
                 if group.radii[lane] >= 0.0 && square < best.2 {
                     best = (centres, lane, square);
@@ -145,7 +150,7 @@ impl Spheres {
     /// 1 where no sphere holds the row, else what the smallest that does says.
     fn isolation(&self, row: &[f64]) -> f64 {
         for (group, centres) in self.groups.iter().zip(self.centres.chunks_exact(row.len())) {
-            let squares = neighbours::squared_distances(row, centres);
+            let squares = squared_distances(row, centres);
             let mut isolation = f64::INFINITY;
             for lane in (0..LANES).rev() {
                 if squares[lane] <= group.radii[lane] {
@@ -158,6 +163,18 @@ impl Spheres {
         }
         1.0
     }
+}
+
+/// Squared distances of one row to eight, stored column by column.
+fn squared_distances(row: &[f64], eight: &[[f64; LANES]]) -> [f64; LANES] {
+    let mut squares = [0.0; LANES];
+    for (x, lanes) in row.iter().zip(eight) {
+        for (square, value) in squares.iter_mut().zip(lanes) {
+            let difference = x - value;
+            *square += difference * difference;
+        }
+    }
+    squares
 }
 
 struct Fitted {

@@ -25,7 +25,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Detector, FitError, Job, Method, Model, ParamError,
+    Detector, FitError, Job, Method, Model, ParamError, Work,
     rows::{self, Sample},
 };
 use crate::units::FeatureMatrix;
@@ -84,6 +84,11 @@ impl Detector for IsolationForest {
 
     fn is_random(&self) -> bool {
         true
+    }
+
+    fn work(&self, _rows: usize, _columns: usize) -> Work {
+        // A step down a tree waits for memory.
+        Work { fit: (self.trees * self.sample * 500) as f64, row: (self.trees * 70) as f64 }
     }
 
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {

@@ -23,7 +23,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Detector, FitError, Job, Method, Model, ParamError,
+    Detector, FitError, Job, Method, Model, ParamError, Work,
     histogram::{Histogram, Place},
     rows::{self, Sample},
 };
@@ -67,6 +67,11 @@ impl Detector for Loda {
 
     fn is_random(&self) -> bool {
         true
+    }
+
+    fn work(&self, rows: usize, _columns: usize) -> Work {
+        let row = self.projections * 40;
+        Work { fit: (row * rows.min(self.fit_rows)) as f64, row: row as f64 }
     }
 
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {

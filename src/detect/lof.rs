@@ -19,7 +19,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Detector, FitError, Job, Method, Model, ParamError,
+    Detector, FitError, Job, Method, Model, ParamError, Work,
     neighbours::{self, Neighbour, Reference},
     rows::finite,
 };
@@ -55,6 +55,11 @@ impl Detector for Lof {
     fn memory(&self, rows: usize, columns: usize) -> u64 {
         let reference = neighbours::reference_rows(self.fit_rows, rows).min(rows);
         (16 * reference * (columns + self.neighbours) + 8 * rows) as u64
+    }
+
+    fn work(&self, rows: usize, columns: usize) -> Work {
+        let reference = neighbours::reference_rows(self.fit_rows, rows).min(rows);
+        Work { fit: (reference * reference * columns) as f64, row: (reference * columns) as f64 }
     }
 
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {

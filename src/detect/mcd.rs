@@ -19,7 +19,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Detector, FitError, Job, Method, Model, ParamError,
+    Detector, FitError, Job, Method, Model, ParamError, Work,
     frame::{Frame, sample_rows},
     linear::QuadraticForm,
     params::require,
@@ -62,6 +62,11 @@ impl Detector for McdParams {
 
     fn is_random(&self) -> bool {
         true
+    }
+
+    fn work(&self, rows: usize, columns: usize) -> Work {
+        let sample = rows.min(self.fit_rows);
+        Work { fit: ((self.starts * 6 * 1_500 + 60 * sample) * columns * columns) as f64, row: (columns * columns) as f64 }
     }
 
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {

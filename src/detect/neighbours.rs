@@ -1,26 +1,30 @@
 //! The nearest rows of a reference set: one exact kernel and one table for every method that looks at neighbours.
 //!
-//! The reference rows are sorted into leaves by halving the widest column, and stored eight abreast, so that eight distances are computed at
-//! once. A query visits the leaves in the order of their boxes' distance and stops where no box can hold a nearer row: on logs, whose rows
-//! crowd in few places, that is soon; in the worst case it is a plain pass over all. Distances are sums of squared differences, never the
-//! expanded square, so that equal rows are at distance zero exactly.
+//! The reference rows are sorted into leaves by halving the widest column, and stored sixteen abreast in single precision ([`coarse`]), which rules
+//! out most of them; the rest are looked at exactly. A query visits the leaves in the order of their boxes' distance and stops where no box can
+//! hold a nearer row: on logs, whose rows crowd in few places, that is soon; in the worst case it is a plain pass over all. Distances are sums of
+//! squared differences, never the expanded square, so that equal rows are at distance zero exactly.
+
+use std::borrow::Cow;
 
 use rayon::prelude::*;
 
+use self::coarse::Coarse;
 use super::{
     FitError, Job,
-    rows::{self, Sample},
+    rows::{self, Sample, squared_distance},
 };
 use crate::{said, text::Said, units::FeatureMatrix};
 
-/// Rows abreast.
-const LANES: usize = 8;
-/// Groups of [`LANES`] rows in a leaf.
-const GROUPS: usize = 4;
-/// Rows in a leaf.
-const LEAF: usize = LANES * GROUPS;
+pub(super) use self::search::Scratch;
 
-type Lanes = [f64; LANES];
+mod coarse;
+mod search;
+
+/// Rows abreast.
+const LANES: usize = 16;
+/// Rows in a leaf.
+const LEAF: usize = 2 * LANES;
 
 /// Up to so many training rows, each is compared with all of them.
 pub(super) const EXACT_ROWS: usize = 20_000;
@@ -47,26 +51,13 @@ pub(super) struct Reference {
     rows: usize,
     /// Values are divided by this where their squares would leave the range; else 1.
     scale: f64,
-    /// For each leaf and each group, one [`Lanes`] per column. Places without a row are infinitely far.
-    values: Vec<Lanes>,
-    /// The place in the reference set of each lane.
+    coarse: Coarse,
+    /// The place in the reference set of each place in the leaves; more than there are rows where there is none.
     places: Vec<u32>,
-    /// Lower ends of the leaves' boxes: for each eight leaves, one [`Lanes`] per column.
-    low: Vec<Lanes>,
-    high: Vec<Lanes>,
-    leaves: usize,
     /// The reference rows themselves, row after row.
     original: Vec<f64>,
     /// Places of training rows in the reference set, where it is a sample: sorted indices.
     indices: Option<Vec<usize>>,
-}
-
-/// Memory that queries of one thread share.
-#[derive(Default)]
-pub(super) struct Scratch {
-    query: Vec<f64>,
-    bounds: Vec<(f64, u32)>,
-    found: Vec<(f64, u32)>,
 }
 
 impl Reference {
@@ -95,24 +86,12 @@ impl Reference {
         let rows = original.len() / columns.max(1);
         let largest = original.iter().fold(0.0_f64, |m, v| m.max(v.abs()));
         let scale = if largest == 0.0 || (1e-100..=1e100).contains(&largest) { 1.0 } else { largest };
-        let scaled: Vec<f64> = original.iter().map(|v| v / scale).collect();
+        let scaled: Cow<'_, [f64]> = if scale == 1.0 { original.into() } else { original.iter().map(|v| v / scale).collect() };
         let mut order: Vec<u32> = (0..rows as u32).collect();
         arrange(&mut order, &scaled, columns);
-        let leaves = rows.div_ceil(LEAF);
-        let mut values = vec![[f64::INFINITY; LANES]; leaves * GROUPS * columns];
-        let mut low = vec![[f64::INFINITY; LANES]; leaves.div_ceil(LANES) * columns];
-        let mut high = vec![[f64::NEG_INFINITY; LANES]; low.len()];
-        for (place, &row) in order.iter().enumerate() {
-            let (group, lane, leaf) = (place / LANES, place % LANES, place / LEAF);
-            for (j, &value) in scaled[row as usize * columns..][..columns].iter().enumerate() {
-                values[group * columns + j][lane] = value;
-                let corner = leaf / LANES * columns + j;
-                low[corner][leaf % LANES] = low[corner][leaf % LANES].min(value);
-                high[corner][leaf % LANES] = high[corner][leaf % LANES].max(value);
-            }
-        }
-        order.resize(leaves * LEAF, u32::MAX);
-        Self { columns, rows, scale, values, places: order, low, high, leaves, original: original.to_vec(), indices: None }
+        let coarse = Coarse::new(&scaled, columns, &order);
+        order.resize(rows.div_ceil(LEAF) * LEAF, u32::MAX);
+        Self { columns, rows, scale, coarse, places: order, original: original.to_vec(), indices: None }
     }
 
     /// How many rows it has.
@@ -133,87 +112,14 @@ impl Reference {
         }
     }
 
-    /// The `count` nearest rows, the nearest first; fewer where there are fewer, or where the others are too far for a number to say.
-    ///
-    /// `skip` is the place of the row itself, which is not its own neighbour.
-    pub fn nearest(&self, row: &[f64], count: usize, skip: Option<usize>, scratch: &mut Scratch, out: &mut Vec<Neighbour>) {
-        let Scratch { query, bounds, found } = scratch;
-        query.clear();
-        query.extend(row.iter().map(|v| v / self.scale));
-        let skip = skip.map_or(u32::MAX - 1, |place| place as u32);
-        self.box_distances(query, bounds);
-        found.clear();
-        // The nearest box first; of the others, only those that can still matter are put in order.
-        let first = bounds.iter().copied().min_by(|a, b| a.0.total_cmp(&b.0));
-        if let Some((_, leaf)) = first {
-            self.visit(leaf, query, count, skip, found);
-            let limit = furthest(found, count);
-            bounds.retain(|&(bound, other)| bound < limit && other != leaf);
-            bounds.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-            for &(bound, leaf) in bounds.iter() {
-                if bound >= furthest(found, count) {
-                    break;
-                }
-                self.visit(leaf, query, count, skip, found);
-            }
+    /// The exact squared distance of a scaled row to a reference row.
+    fn square(&self, scaled: &[f64], place: u32) -> f64 {
+        let other = self.row(place as usize);
+        if self.scale == 1.0 {
+            return squared_distance(scaled, other);
         }
-        out.clear();
-        out.extend(found.iter().map(|&(square, row)| Neighbour { distance: square.sqrt() * self.scale, row: row as usize }));
+        scaled.iter().zip(other).map(|(x, y)| (x - y / self.scale).powi(2)).sum()
     }
-
-    fn box_distances(&self, query: &[f64], bounds: &mut Vec<(f64, u32)>) {
-        bounds.clear();
-        for (eight, (low, high)) in self.low.chunks_exact(self.columns).zip(self.high.chunks_exact(self.columns)).enumerate() {
-            let mut squares = [0.0; LANES];
-            for ((x, low), high) in query.iter().zip(low).zip(high) {
-                for lane in 0..LANES {
-                    let gap = (low[lane] - x).max(x - high[lane]).max(0.0);
-                    squares[lane] += gap * gap;
-                }
-            }
-            let first = eight * LANES;
-            bounds.extend((first..self.leaves.min(first + LANES)).map(|leaf| (squares[leaf - first], leaf as u32)));
-        }
-    }
-
-    fn visit(&self, leaf: u32, query: &[f64], count: usize, skip: u32, found: &mut Vec<(f64, u32)>) {
-        let first = leaf as usize * GROUPS;
-        let mut limit = furthest(found, count);
-        for group in first..first + GROUPS {
-            let squares = squared_distances(query, &self.values[group * self.columns..][..self.columns]);
-            if !squares.iter().any(|square| *square < limit) {
-                continue;
-            }
-            for (lane, &square) in squares.iter().enumerate() {
-                let place = self.places[group * LANES + lane];
-                if square < limit && place != skip {
-                    if found.len() == count {
-                        found.pop();
-                    }
-                    let at = found.partition_point(|other| other.0 <= square);
-                    found.insert(at, (square, place));
-                    limit = furthest(found, count);
-                }
-            }
-        }
-    }
-}
-
-/// The square that a row must be below to be among the nearest.
-fn furthest(found: &[(f64, u32)], count: usize) -> f64 {
-    if found.len() < count { f64::INFINITY } else { found.last().map_or(0.0, |last| last.0) }
-}
-
-/// Squared distances of one row to eight, stored column by column.
-pub(super) fn squared_distances(row: &[f64], eight: &[Lanes]) -> Lanes {
-    let mut squares = [0.0; LANES];
-    for (x, lanes) in row.iter().zip(eight) {
-        for (square, value) in squares.iter_mut().zip(lanes) {
-            let difference = x - value;
-            *square += difference * difference;
-        }
-    }
-    squares
 }
 
 /// Puts rows that are near each other next to each other, by halving the widest column down to a leaf.

@@ -18,7 +18,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Detector, FitError, Job, Method, Model, ParamError,
+    Detector, FitError, Job, Method, Model, ParamError, Work,
     frame::{Frame, rows_from, sample_rows},
     params::require,
 };
@@ -65,6 +65,17 @@ impl Detector for OcsvmParams {
     fn is_random(&self) -> bool {
         // Only through the sample that is drawn where there are more rows.
         true
+    }
+
+    fn work(&self, rows: usize, columns: usize) -> Work {
+        let sample = rows.min(self.fit_rows);
+        Work { fit: (sample * sample * (columns + 40)) as f64, row: self.nu * (sample * (columns + 20)) as f64 }
+    }
+
+    fn memory(&self, rows: usize, columns: usize) -> u64 {
+        // The table of similarities of the sample.
+        let sample = rows.min(self.fit_rows);
+        (8 * (sample * sample + 3 * sample * columns + rows)) as u64
     }
 
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {

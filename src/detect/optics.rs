@@ -21,7 +21,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Detector, FitError, Job, Method, Model, ParamError,
+    Detector, FitError, Job, Method, Model, ParamError, Work,
     dbscan::knee,
     frame::{Frame, median, sample_rows},
     params::require,
@@ -67,6 +67,16 @@ impl Detector for OpticsParams {
     fn is_random(&self) -> bool {
         // Only through the sample that is drawn where there are more rows.
         true
+    }
+
+    fn work(&self, rows: usize, columns: usize) -> Work {
+        let sample = rows.min(self.fit_rows);
+        Work { fit: (30 * sample * sample * columns) as f64, row: (sample * columns) as f64 }
+    }
+
+    fn memory(&self, rows: usize, columns: usize) -> u64 {
+        // The sample four times, and the neighbours that linfa's ordering keeps.
+        (8 * (rows.min(self.fit_rows) * (5 * columns + 64) + rows)) as u64
     }
 
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {

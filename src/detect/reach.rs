@@ -3,10 +3,10 @@
 //! DBSCAN, OPTICS and HDBSCAN score a row by it: how far it is to the nearest core point; or, with the core distance as the least,
 //! how far it is to be reached. Searching a bounded sample by matrix products costs rows x points x columns; trees lose at 20 columns.
 
-use ndarray::{Array2, ArrayView2, Axis, Slice, linalg::general_mat_mul};
+use ndarray::{Array2, ArrayView1, ArrayView2, Axis, Slice, linalg::general_mat_mul};
 use rayon::prelude::*;
 
-use super::frame::rows_from;
+use super::{frame::rows_from, rows};
 
 /// Points that are compared with a block of rows in one product; both fit a core's cache.
 const TILE: usize = 256;
@@ -134,21 +134,13 @@ pub(crate) fn core_distances(rows: ArrayView2<'_, f64>, k: usize) -> Vec<f64> {
         .collect()
 }
 
-/// The squared distance of two rows, summed in four strands so that it can be vectorised.
+/// The squared distance of two rows.
 #[inline]
-pub(crate) fn squared_distance(a: ndarray::ArrayView1<'_, f64>, b: ndarray::ArrayView1<'_, f64>) -> f64 {
-    if let (Some(a), Some(b)) = (a.to_slice(), b.to_slice()) {
-        let mut strands = [0.0; 4];
-        let (a4, b4) = (a.chunks_exact(4), b.chunks_exact(4));
-        let rest: f64 = a4.remainder().iter().zip(b4.remainder()).map(|(x, y)| (x - y) * (x - y)).sum();
-        for (x, y) in a4.zip(b4) {
-            for lane in 0..4 {
-                strands[lane] += (x[lane] - y[lane]) * (x[lane] - y[lane]);
-            }
-        }
-        return strands[0] + strands[1] + strands[2] + strands[3] + rest;
+pub(crate) fn squared_distance(a: ArrayView1<'_, f64>, b: ArrayView1<'_, f64>) -> f64 {
+    match (a.to_slice(), b.to_slice()) {
+        (Some(a), Some(b)) => rows::squared_distance(a, b),
+        _ => a.iter().zip(b).map(|(x, y)| (x - y) * (x - y)).sum(),
     }
-    a.iter().zip(b).map(|(x, y)| (x - y) * (x - y)).sum()
 }
 
 #[cfg(test)]

@@ -124,6 +124,20 @@ pub(super) fn contributions(rows: &FeatureMatrix, each: impl Fn(&[f64], &mut [f6
     Array2::from_shape_vec((rows.nrows(), columns), terms).unwrap_or_default()
 }
 
+/// The squared distance of two rows, summed in four strands so that it can be vectorised.
+#[inline]
+pub(super) fn squared_distance(a: &[f64], b: &[f64]) -> f64 {
+    let mut strands = [0.0; 4];
+    let (a4, b4) = (a.chunks_exact(4), b.chunks_exact(4));
+    let rest: f64 = a4.remainder().iter().zip(b4.remainder()).map(|(x, y)| (x - y) * (x - y)).sum();
+    for (x, y) in a4.zip(b4) {
+        for lane in 0..4 {
+            strands[lane] += (x[lane] - y[lane]) * (x[lane] - y[lane]);
+        }
+    }
+    strands[0] + strands[1] + strands[2] + strands[3] + rest
+}
+
 /// A score that overflowed is the strangest there is; a sum of opposite infinities says nothing.
 pub(super) fn finite(score: f64) -> f64 {
     if score.is_nan() { 0.0 } else { score.clamp(f64::MIN, f64::MAX) }

@@ -10,7 +10,7 @@ use ndarray::Array2;
 use sha2::{Digest, Sha256};
 
 use self::{
-    progress::Progress,
+    progress::{Part, Parts, Progress},
     threads::{in_parallel, panic_text},
 };
 use super::{
@@ -46,9 +46,6 @@ const SCORE_BLOCK: usize = 16_384;
 
 /// Contributions are kept for every row up to so many values; above, for the highest rows.
 const ALL_CONTRIBUTIONS: usize = 4_000_000;
-
-/// Share of a contender's progress that is fitting.
-const FIT_SHARE: f64 = 0.5;
 
 /// Fits and scores every contender, combines the ensembles, and adds the controls.
 ///
@@ -154,9 +151,11 @@ impl Stage<'_> {
                 return Err(FitError::Limit(format!("would need about {needed} bytes, `limits.memory` is {memory}")));
             }
         }
+        let training_needed = task.repeat == 0 || self.with_ensembles || self.options.in_sample;
+        let parts = self.parts(task, training_needed);
         let begin = Instant::now();
-        let watch = |share: f64, done: f64| {
-            self.progress.set(task, share + done);
+        let watch = |part: Part, done: f64| {
+            self.progress.set(task, parts.done(part, done));
             if self.observer.cancelled() {
                 return Err(FitError::Interrupted);
             }
@@ -167,20 +166,19 @@ impl Stage<'_> {
                 _ => Ok(()),
             }
         };
-        watch(0.0, 0.0)?;
-        let step = |done: f64| watch(0.0, FIT_SHARE * done.clamp(0.0, 1.0));
+        watch(Part::Fit, 0.0)?;
+        let step = |done: f64| watch(Part::Fit, done);
         let model = task.detector.fit(self.training, &Job::new(derive_seed(self.options.seed, task.id, task.repeat), &step))?;
         let fit_seconds = begin.elapsed().as_secs_f64();
         let begin = Instant::now();
-        let judge = |done: f64| watch(FIT_SHARE, (1.0 - FIT_SHARE) * done);
-        let training_needed = task.repeat == 0 || self.with_ensembles || self.options.in_sample;
         let (training, judged);
         if self.options.in_sample {
-            training = self.training_scores(model.as_ref(), task, &judge)?;
+            training = self.training_scores(model.as_ref(), task, &|done| watch(Part::Judged, done))?;
             judged = training.clone();
         } else {
-            judged = in_blocks(model.as_ref(), self.judged, &judge)?;
-            training = if training_needed { self.training_scores(model.as_ref(), task, &|_| watch(1.0, 0.0))? } else { Vec::new() };
+            judged = in_blocks(model.as_ref(), self.judged, &|done| watch(Part::Judged, done))?;
+            training =
+                if training_needed { self.training_scores(model.as_ref(), task, &|done| watch(Part::Training, done))? } else { Vec::new() };
         }
         let score_seconds = begin.elapsed().as_secs_f64();
         if training_needed {
@@ -188,9 +186,21 @@ impl Stage<'_> {
         }
         sound(&judged, self.judged.nrows())?;
         let mut notes = model.notes();
-        let contributions =
-            if task.repeat == 0 { contributions(model.as_ref(), self.judged, &judged, &mut notes, &|| watch(1.0, 0.0))? } else { None };
+        let contributions = if task.repeat == 0 {
+            contributions(model.as_ref(), self.judged, &judged, &mut notes, &|done| watch(Part::Contributions, done))?
+        } else {
+            None
+        };
         Ok(Scored { training, judged, repeats: Vec::new(), contributions, fit_seconds, score_seconds, notes })
+    }
+
+    /// How the work of a task is parted, by the law of the detector's cost.
+    fn parts(&self, task: &Task<'_>, training_needed: bool) -> Parts {
+        let (rows, columns) = (self.training.nrows(), self.training.ncols());
+        let work = task.detector.work(rows, columns);
+        let judged = work.row * self.judged.nrows() as f64;
+        let training = if training_needed && !self.options.in_sample { work.row * rows as f64 } else { 0.0 };
+        Parts::new([work.fit, judged, training, if task.repeat == 0 { judged } else { 0.0 }])
     }
 
     fn training_scores(
@@ -241,7 +251,7 @@ fn contributions(
     rows: &FeatureMatrix,
     scores: &[f64],
     notes: &mut Vec<Said>,
-    watch: &dyn Fn() -> std::result::Result<(), FitError>,
+    watch: &dyn Fn(f64) -> std::result::Result<(), FitError>,
 ) -> std::result::Result<Option<Array2<f64>>, FitError> {
     let columns = rows.ncols().max(1);
     if rows.nrows().saturating_mul(columns) <= ALL_CONTRIBUTIONS {
@@ -253,8 +263,8 @@ fn contributions(
     highest.truncate(keep);
     highest.sort_unstable();
     let mut all = Array2::zeros((rows.nrows(), rows.ncols()));
-    for block in highest.chunks(SCORE_BLOCK) {
-        watch()?;
+    for (number, block) in highest.chunks(SCORE_BLOCK).enumerate() {
+        watch((number * SCORE_BLOCK) as f64 / keep.max(1) as f64)?;
         let Some(terms) = model.contributions(&rows.select_rows(block)) else { return Ok(None) };
         for (&row, terms) in block.iter().zip(cleaned(terms).rows()) {
             all.row_mut(row).assign(&terms);

@@ -1,31 +1,102 @@
-//! The empirical distribution of each column of the training part, and how far out in its tails a value lies. Shared by ECOD and COPOD.
+//! The empirical distribution of each column of the training part, and how far out in its tails a value lies: ECOD and COPOD, which differ in
+//! what they make of the tails.
 
+use std::sync::Arc;
+
+use ndarray::Array2;
 use rayon::prelude::*;
 
-use super::rows::{self, Sample};
-use crate::units::FeatureMatrix;
+use super::{
+    FitError, Job, Model, Work,
+    rows::{self, Sample},
+};
+use crate::{text::Said, units::FeatureMatrix};
 
-/// One column of the training part: its distinct values, and what a value at each of them, or between two, adds to the score.
+/// Rows that are scored in one go: so many that a column's tables, once in the cache, are used often.
+const BLOCK: usize = 8_192;
+
+/// What is added to the score for a value's tails.
+pub(super) trait Term: Fn(Tails) -> f64 + Copy + Send + Sync + 'static {}
+
+impl<F: Fn(Tails) -> f64 + Copy + Send + Sync + 'static> Term for F {}
+
+/// Learns the distributions of the columns; the score is the sum over the columns of what `term` makes of the tails.
+///
+/// # Errors
+/// When there is no row or no column.
+pub(super) fn fit(train: &FeatureMatrix, fit_rows: usize, job: &Job<'_>, term: impl Term) -> Result<Box<dyn Model>, FitError> {
+    let sample = Sample::take(train, fit_rows, job.seed)?;
+    let surprise: Arc<[f64]> = surprises(sample.matrix.nrows()).into();
+    let column = |column: usize| Column::new(sample.matrix.column(column).to_vec(), &surprise);
+    let columns = (0..sample.matrix.ncols()).into_par_iter().map(column).collect();
+    Ok(Box::new(Fitted { columns, term, notes: sample.notes() }))
+}
+
+/// About how much work it is: a sort, and a look-up that waits for memory.
+pub(super) fn work(sample: usize, columns: usize) -> Work {
+    Work { fit: (400 * sample * columns) as f64, row: (600 * columns) as f64 }
+}
+
+struct Fitted<F> {
+    columns: Vec<Column>,
+    term: F,
+    notes: Vec<Said>,
+}
+
+impl<F: Term> Model for Fitted<F> {
+    fn score(&self, rows: &FeatureMatrix) -> Vec<f64> {
+        let width = self.columns.len();
+        let mut scores = vec![0.0; rows.nrows()];
+        scores.par_chunks_mut(BLOCK).zip(rows::flat(rows).par_chunks(BLOCK * width)).for_each(|(scores, values)| {
+            // Column by column, so that one column's tables at a time are in the cache.
+            for (j, column) in self.columns.iter().enumerate() {
+                for (row, score) in values.chunks_exact(width).zip(scores.iter_mut()) {
+                    *score += (self.term)(column.tails(row[j]));
+                }
+            }
+        });
+        scores.iter_mut().for_each(|score| *score = rows::finite(*score));
+        scores
+    }
+
+    fn contributions(&self, rows: &FeatureMatrix) -> Option<Array2<f64>> {
+        Some(rows::contributions(rows, |row, terms| {
+            for ((value, column), place) in row.iter().zip(&self.columns).zip(terms) {
+                *place = (self.term)(column.tails(*value));
+            }
+        }))
+    }
+
+    fn notes(&self) -> Vec<Said> {
+        self.notes.clone()
+    }
+}
+
+/// `-ln` of the share that 0, 1, ... of `rows` rows are; of none: a little more than of one.
+fn surprises(rows: usize) -> Vec<f64> {
+    let n = rows as f64;
+    (0..=rows).map(|count| if count == 0 { (n + 1.0).ln() } else { -(count as f64 / n).ln() }).collect()
+}
+
+/// One column of the training part: its distinct values, and how many rows lie below each.
 ///
 /// A grid of equal cells leads to the few values near the one that is looked up: a plain bisection waits for memory at every step, which cost
 /// six times as much.
 #[derive(Debug)]
-pub(super) struct Column {
+struct Column {
     values: Vec<f64>,
+    /// How many rows are smaller than each value, and than infinity.
+    below: Vec<u32>,
     /// For each cell, how many values lie in cells before it; one more than cells.
     before: Vec<u32>,
     cells_per_unit: f64,
-    /// At `2 i + 1` for a value that equals `values[i]`, at `2 i` for one in the gap before it.
-    terms: Vec<f64>,
+    surprise: Arc<[f64]>,
     outside: Outside,
-    term: fn(Tails) -> f64,
 }
 
 /// What is needed beyond the extremes.
 #[derive(Debug)]
 struct Outside {
-    /// `-ln` of less than one row.
-    surprise: f64,
     spread_low: f64,
     spread_high: f64,
     skew: f64,
@@ -58,29 +129,25 @@ impl Tails {
 const MOST_CELLS: usize = 16_384;
 
 impl Column {
-    fn new(mut sorted: Vec<f64>, term: fn(Tails) -> f64) -> Self {
+    fn new(mut sorted: Vec<f64>, surprise: &Arc<[f64]>) -> Self {
         sorted.sort_unstable_by(f64::total_cmp);
         let n = sorted.len();
         let (least, median, most) = (sorted[0], sorted[n / 2], sorted[n - 1]);
         let spread = |side: f64| [side, most - least, 1.0].into_iter().find(|s| *s > 0.0).unwrap_or(1.0);
-        let outside = Outside {
-            surprise: ((n + 1) as f64).ln(),
-            spread_low: spread(median - least),
-            spread_high: spread(most - median),
-            skew: skewness(&sorted),
-        };
-        let surprise = |rows: usize| if rows == 0 { outside.surprise } else { -(rows as f64 / n as f64).ln() };
-        let (mut values, mut terms) = (Vec::new(), Vec::new());
-        let mut start = 0;
-        while start < n {
-            let end = start + sorted[start..].iter().take_while(|v| **v == sorted[start]).count();
-            values.push(sorted[start]);
-            terms.push(term(Tails::new(surprise(start), surprise(n - start), outside.skew)));
-            terms.push(term(Tails::new(surprise(end), surprise(n - start), outside.skew)));
-            start = end;
-        }
+        let outside = Outside { spread_low: spread(median - least), spread_high: spread(most - median), skew: skewness(&sorted) };
+        let mut below: Vec<u32> = (0..n).filter(|&row| row == 0 || sorted[row - 1] != sorted[row]).map(|row| row as u32).collect();
+        below.push(n as u32);
+        sorted.dedup();
+        let values = sorted;
         let cells = (2 * values.len()).min(MOST_CELLS);
-        let mut column = Self { before: vec![0; cells + 1], cells_per_unit: cells as f64 / (most - least), values, terms, outside, term };
+        let mut column = Self {
+            before: vec![0; cells + 1],
+            cells_per_unit: cells as f64 / (most - least),
+            values,
+            below,
+            surprise: Arc::clone(surprise),
+            outside,
+        };
         for index in 0..column.values.len() {
             let cell = column.cell(column.values[index]);
             column.before[cell + 1] += 1;
@@ -96,54 +163,31 @@ impl Column {
         (((value - self.values[0]) * self.cells_per_unit) as usize).min(self.before.len() - 2)
     }
 
-    /// What a value adds to the score.
-    pub fn score(&self, value: f64) -> f64 {
+    /// How surprising a value is from either side.
+    #[inline]
+    fn tails(&self, value: f64) -> Tails {
         let last = self.values.len() - 1;
         if value < self.values[0] {
-            let left = self.outside.surprise + beyond(self.values[0] - value, self.outside.spread_low);
-            return (self.term)(Tails::new(left, 0.0, self.outside.skew));
+            let left = self.surprise[0] + beyond(self.values[0] - value, self.outside.spread_low);
+            return Tails::new(left, 0.0, self.outside.skew);
         }
         if value > self.values[last] {
-            let right = self.outside.surprise + beyond(value - self.values[last], self.outside.spread_high);
-            return (self.term)(Tails::new(0.0, right, self.outside.skew));
+            let right = self.surprise[0] + beyond(value - self.values[last], self.outside.spread_high);
+            return Tails::new(0.0, right, self.outside.skew);
         }
         let cell = self.cell(value);
         let (from, to) = (self.before[cell] as usize, self.before[cell + 1] as usize);
         let place = from + self.values[from..to].partition_point(|v| *v < value);
         // Within the extremes there is always a value that is not smaller.
-        self.terms[2 * place + usize::from(self.values[place] == value)]
+        let smaller = self.below[place] as usize;
+        let not_larger = self.below[place + usize::from(self.values[place] == value)] as usize;
+        Tails::new(self.surprise[not_larger], self.surprise[self.surprise.len() - 1 - smaller], self.outside.skew)
     }
 }
 
 /// Beyond the training part's extremes the empirical distribution knows nothing: a tail that falls as 1 / (1 + gap / spread) continues it.
 fn beyond(gap: f64, spread: f64) -> f64 {
     (gap / spread).min(f64::MAX).ln_1p()
-}
-
-/// The columns of the training part; `term` is what a value's tails add to the score.
-pub(super) fn columns(sample: &Sample<'_>, term: fn(Tails) -> f64) -> Vec<Column> {
-    (0..sample.matrix.ncols()).into_par_iter().map(|column| Column::new(sample.matrix.column(column).to_vec(), term)).collect()
-}
-
-/// Sums the terms of each row.
-pub(super) fn score(columns: &[Column], rows: &FeatureMatrix) -> Vec<f64> {
-    rows::by_block(rows, |values, scores| {
-        // Column by column, so that one column's tables at a time are in the cache.
-        for (j, column) in columns.iter().enumerate() {
-            for (row, score) in values.chunks_exact(columns.len()).zip(scores.iter_mut()) {
-                *score += column.score(row[j]);
-            }
-        }
-    })
-}
-
-/// The terms of [`score`].
-pub(super) fn contributions(columns: &[Column], rows: &FeatureMatrix) -> ndarray::Array2<f64> {
-    rows::contributions(rows, |row, terms| {
-        for ((value, column), place) in row.iter().zip(columns).zip(terms) {
-            *place = column.score(*value);
-        }
-    })
 }
 
 /// Sample skewness `m3 / m2^1.5` without bias correction, as in `scipy.stats.skew`; 0 for a constant column.
@@ -181,28 +225,32 @@ mod tests {
         assert_eq!(skewness(&[-1.0, 0.0, 1.0]), 0.0);
     }
 
+    fn column(rows: &[f64]) -> Column {
+        Column::new(rows.to_vec(), &surprises(rows.len()).into())
+    }
+
     #[test]
     fn tails_count_ties_on_both_sides() {
-        let rows = vec![2.0, 1.0, 2.0, 5.0];
-        let (left, right) = (Column::new(rows.clone(), |t| t.left), Column::new(rows.clone(), |t| t.right));
-        let chosen = Column::new(rows, |t| t.chosen);
-        assert!((left.score(2.0) - -(0.75_f64.ln())).abs() < 1e-15);
-        assert!((right.score(2.0) - -(0.75_f64.ln())).abs() < 1e-15);
-        assert!((right.score(5.0) - 4.0_f64.ln()).abs() < 1e-15);
-        assert!((left.score(3.0) - -(0.75_f64.ln())).abs() < 1e-15);
-        assert!((right.score(3.0) - 4.0_f64.ln()).abs() < 1e-15);
-        assert_eq!(left.score(1.0), 4.0_f64.ln());
-        assert_eq!(right.score(1.0), 0.0);
+        let column = column(&[2.0, 1.0, 2.0, 5.0]);
+        let (left, right) = (|v| column.tails(v).left, |v| column.tails(v).right);
+        assert!((left(2.0) - -(0.75_f64.ln())).abs() < 1e-15);
+        assert!((right(2.0) - -(0.75_f64.ln())).abs() < 1e-15);
+        assert!((right(5.0) - 4.0_f64.ln()).abs() < 1e-15);
+        assert!((left(3.0) - -(0.75_f64.ln())).abs() < 1e-15);
+        assert!((right(3.0) - 4.0_f64.ln()).abs() < 1e-15);
+        assert_eq!(left(1.0), 4.0_f64.ln());
+        assert_eq!(right(1.0), 0.0);
         // Skewed to the right.
-        assert_eq!(chosen.score(3.0), right.score(3.0));
+        assert_eq!(column.tails(3.0).chosen, right(3.0));
     }
 
     #[test]
     fn beyond_the_training_part_farther_is_stranger() {
-        let column = Column::new(vec![0.0, 1.0, 2.0, 3.0], |t| t.left.max(t.right));
-        assert!(column.score(4.0) > column.score(3.0));
-        assert!(column.score(1e9) > column.score(4.0));
-        assert!(column.score(-1e300).is_finite() && column.score(1e300).is_finite());
+        let column = column(&[0.0, 1.0, 2.0, 3.0]);
+        let score = |value| column.tails(value).left.max(column.tails(value).right);
+        assert!(score(4.0) > score(3.0));
+        assert!(score(1e9) > score(4.0));
+        assert!(score(-1e300).is_finite() && score(1e300).is_finite());
     }
 
     proptest::proptest! {
@@ -211,11 +259,12 @@ mod tests {
             rows in proptest::collection::vec(proptest::num::f64::NORMAL | proptest::num::f64::ZERO | proptest::num::f64::SUBNORMAL, 1..60),
             near in proptest::num::f64::NORMAL,
         ) {
-            let column = Column::new(rows.clone(), |t| t.left);
+            let column = column(&rows);
             let inside = |v: &f64| rows.iter().any(|r| r <= v);
             for value in rows.iter().copied().chain([near]).filter(inside) {
                 let share = rows.iter().filter(|r| **r <= value).count() as f64 / rows.len() as f64;
-                proptest::prop_assert!((column.score(value) - -share.ln()).abs() < 1e-12 || value > rows.iter().copied().fold(f64::MIN, f64::max));
+                let found = column.tails(value).left;
+                proptest::prop_assert!((found - -share.ln()).abs() < 1e-12 || value > rows.iter().copied().fold(f64::MIN, f64::max));
             }
         }
     }

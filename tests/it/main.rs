@@ -3,6 +3,7 @@
 
 mod adbench;
 mod adbench2;
+mod alert_networks;
 mod arrows;
 mod bad_input;
 mod browser;

@@ -1,4 +1,7 @@
 //! How far every contender is, over all its seeds.
+//!
+//! A tenth of the progress is to be a tenth of the time, so that what is left can be told from it: the parts of a task weigh what the law of the
+//! detector's cost says of them, and within a part rows (or turns of the fit) are counted.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -17,6 +20,38 @@ pub(super) struct Progress<'a> {
 }
 
 const PARTS: f64 = 1000.0;
+
+/// What a task does, one after another.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Part {
+    Fit,
+    Judged,
+    Training,
+    Contributions,
+}
+
+/// How much of a task lies before each of its parts, and how much it is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Parts([(f64, f64); 4]);
+
+impl Parts {
+    /// From the work of each part, in any unit.
+    pub fn new(work: [f64; 4]) -> Self {
+        let all: f64 = work.iter().sum::<f64>().max(f64::MIN_POSITIVE);
+        let mut before = 0.0;
+        Self(work.map(|work| {
+            let part = (before, work / all);
+            before += work / all;
+            part
+        }))
+    }
+
+    /// How far the task is when a part is so far. Never 1: a task is done when it says so itself.
+    pub fn done(&self, part: Part, done: f64) -> f64 {
+        let (before, share) = self.0[part as usize];
+        (before + share * done.clamp(0.0, 1.0)).clamp(0.0, 0.99)
+    }
+}
 
 impl<'a> Progress<'a> {
     pub fn new(contenders: &'a [Contender], tasks: &[Task<'_>], observer: &'a dyn Observer) -> Self {
@@ -40,5 +75,20 @@ impl<'a> Progress<'a> {
         if self.told[task.index].fetch_max(hundredths, Ordering::Relaxed) < hundredths {
             self.observer.event(Event::Detector { id: self.ids[task.index].to_owned(), fraction: f64::from(hundredths) / 100.0 });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_weigh_what_they_cost() {
+        let parts = Parts::new([30.0, 10.0, 50.0, 10.0]);
+        let far = [(Part::Fit, 0.5, 0.15), (Part::Judged, 0.0, 0.3), (Part::Training, 1.0, 0.9), (Part::Contributions, 1.0, 0.99)];
+        for (part, done, expected) in far {
+            assert!((parts.done(part, done) - expected).abs() < 1e-12, "{part:?}");
+        }
+        assert_eq!(Parts::new([0.0; 4]).done(Part::Judged, 0.5), 0.0);
     }
 }

@@ -1,4 +1,4 @@
-//! Chart H: which contenders raise the same alerts.
+//! Chart H: which contenders raise the same alerts, and rank the same way.
 
 use super::{
     Chart,
@@ -8,19 +8,25 @@ use crate::{report::view::View, text::visible_within};
 
 phrases! { Say {
     title(a, b, share) { en: "{a} and {b} share the most alerts ({share})", fr: "{a} et {b} partagent le plus d’alertes ({share})" }
-    note() { en: "Share of their alerts at the budget that both raise, in per cent", fr: "Part de leurs alertes au budget levées par les deux, en pour cent" }
-    pair(a, b, share) { en: "{a} with {b}: {share}", fr: "{a} avec {b} : {share}" }
+    note() {
+        en: "Share of their alerts at the budget that both raise, in per cent; below it, the rank correlation of all their scores (Spearman)",
+        fr: "Part de leurs alertes au budget levées par les deux, en pour cent ; dessous, la corrélation de rang de tous leurs scores (Spearman)",
+    }
+    pair(a, b, share, correlation) {
+        en: "{a} with {b}: {share}, rank correlation {correlation}",
+        fr: "{a} avec {b} : {share}, corrélation de rang {correlation}",
+    }
 } }
 
 const LEFT: f64 = 170.0;
-const CELL: (f64, f64) = (58.0, 30.0);
+const CELL: (f64, f64) = (58.0, 38.0);
 const MOST: usize = 10;
 
-/// A triangle of overlaps (Jaccard), numbers in the cells.
+/// A triangle of overlaps (Jaccard) and rank correlations, numbers in the cells.
 pub(super) fn chart(view: &View<'_>) -> Option<Chart> {
     let say = Say(view.language);
     let pairs = &view.evaluation.agreement;
-    let overlap = |a: &str, b: &str| pairs.iter().find(|p| (p.a == a && p.b == b) || (p.a == b && p.b == a)).map(|p| p.overlap);
+    let pair = |a: &str, b: &str| pairs.iter().find(|p| (p.a == a && p.b == b) || (p.a == b && p.b == a));
     let known = |id: &str| pairs.iter().any(|p| p.a == id || p.b == id);
     let names: Vec<(&str, String)> = view
         .measured()
@@ -42,10 +48,14 @@ pub(super) fn chart(view: &View<'_>) -> Option<Chart> {
         }
         for (column, (b, other)) in names.iter().enumerate().take(row) {
             let x = LEFT + column as f64 * CELL.0;
-            let Some(share) = overlap(a, b) else { continue };
+            let Some(pair) = pair(a, b) else { continue };
+            let share = pair.overlap;
+            let correlation = view.numbers.decimal(pair.rank_correlation, 2);
             drawing.block((x + 1.0, y + 1.0), (x + CELL.0 - 1.0, y + CELL.1 - 1.0), Ink::Accent, 0.05 + 0.42 * share.clamp(0.0, 1.0));
-            drawing.text((x + CELL.0 / 2.0, y + CELL.1 / 2.0), view.numbers.decimal(share * 100.0, 0), Side::Middle, Ink::Strong, 12.0);
-            described.push(say.pair(name, other, view.numbers.percent(share)));
+            let (centre, shown) = (x + CELL.0 / 2.0, view.numbers.decimal(share * 100.0, 0));
+            drawing.text((centre, y + 0.34 * CELL.1), shown, Side::Middle, Ink::Strong, 12.0);
+            drawing.text((centre, y + 0.72 * CELL.1), correlation.clone(), Side::Middle, Ink::Soft, 10.5);
+            described.push(say.pair(name, other, view.numbers.percent(share), correlation));
             if best.is_none_or(|(_, _, most)| share > most) {
                 best = Some((name, other, share));
             }
