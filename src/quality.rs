@@ -15,6 +15,9 @@ pub mod rules;
 pub struct Quality {
     /// One for each source, in the order of the experiment.
     pub sources: Vec<SourceQuality>,
+    /// What stacked sources have in common; with several sources of events only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stacked: Option<Stacked>,
     /// One for each join, in the order of the experiment.
     pub joins: Vec<JoinQuality>,
     /// What was found wrong, the worst first.
@@ -78,6 +81,17 @@ pub struct SourceQuality {
     /// What the rows themselves tell; for the events only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub watched: Option<Watched>,
+}
+
+/// What sources that were stacked have in common.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Stacked {
+    /// Their names.
+    pub sources: Vec<String>,
+    /// The columns by which rows were compared, the time apart (to the second): those that all have and that were read.
+    pub columns: Vec<String>,
+    /// The share of rows that more than one of them has.
+    pub duplicates: Option<f64>,
 }
 
 /// What the hours with rows tell. Pairs are the training part and the judged part.

@@ -33,6 +33,7 @@ pub use self::{
     cache::{Cache, Kept},
     columns::Kind,
     convert::{Converted, convert},
+    stack::{Events, SOURCE},
 };
 
 mod cache;
@@ -58,6 +59,7 @@ mod pipeline;
 mod records;
 mod scan;
 mod split;
+mod stack;
 mod stream;
 mod tally;
 mod times;
@@ -81,6 +83,7 @@ formats!(
     webgateway,
     paloalto,
     umbrella,
+    zscaler,
     cef,
     leef,
     fortigate,

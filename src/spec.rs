@@ -47,6 +47,9 @@ pub struct Experiment {
     pub use_case: UseCase,
     /// What is read, by name. Sources named in `enrich` or `labels` are side tables; the other is the events.
     pub sources: IndexMap<String, Source>,
+    /// The sources of the events, where there are several: stacked under each other, with the name of each in the column `source`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<String>,
     /// The time that is read, and where training ends. Without it, the table is one part, fitted and scored at once ("in sample").
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window: Option<Window>,
@@ -90,20 +93,54 @@ pub struct Experiment {
 }
 
 impl Experiment {
-    /// The name and the source of the events: the one that is no side table.
+    /// The names and the sources of the events: those of `events`, else the one that is no side table.
     ///
     /// # Errors
-    /// When there is none, or more than one.
-    pub fn events_source(&self) -> Result<(&str, &Source), String> {
+    /// When there is none, more than one and `events` does not name them, or `events` names what is none.
+    pub fn events_sources(&self) -> Result<Vec<(&str, &Source)>, String> {
         let side = |name: &str| self.enrich.iter().any(|join| join.join == name);
-        let events: Vec<_> = self.sources.iter().filter(|(name, _)| !side(name)).collect();
-        match events[..] {
-            [(name, source)] => Ok((name, source)),
-            [] => Err("there is no source of events: every source is joined in `enrich`, or there is none".into()),
-            _ => {
-                let names: Vec<String> = events.iter().map(|(name, _)| format!("`{name}`")).collect();
-                Err(format!("{} could each be the events: name all but one in `enrich`, or take them out", names.join(", ")))
+        let free: Vec<(&str, &Source)> =
+            self.sources.iter().filter(|(name, _)| !side(name)).map(|(name, source)| (name.as_str(), source)).collect();
+        if self.events.is_empty() {
+            return match free[..] {
+                [one] => Ok(vec![one]),
+                [] => Err("there is no source of events: every source is joined in `enrich`, or there is none".into()),
+                _ => {
+                    let names: Vec<String> = free.iter().map(|(name, _)| format!("`{name}`")).collect();
+                    let list = names.join(", ").replace('`', "");
+                    Err(format!(
+                        "{} could each be the events: name all but one in `enrich`, take them out, or stack them: `events: [{list}]`",
+                        names.join(", ")
+                    ))
+                }
+            };
+        }
+        for (at, name) in self.events.iter().enumerate() {
+            if !self.sources.contains_key(name) {
+                return Err(format!("`events` names `{name}`, and there is no such source"));
             }
+            if side(name) || self.events[..at].contains(name) {
+                return Err(format!(
+                    "`events` names `{name}`, which is {}",
+                    if side(name) { "joined in `enrich`" } else { "named before" }
+                ));
+            }
+        }
+        match free.iter().find(|(name, _)| !self.events.iter().any(|event| event == name)) {
+            Some((name, _)) => Err(format!("source `{name}` is neither among `events` nor joined in `enrich`")),
+            None => Ok(self.events.iter().filter_map(|name| self.sources.get_key_value(name)).map(|(n, s)| (n.as_str(), s)).collect()),
+        }
+    }
+
+    /// The name and the source of the events, where they are one.
+    ///
+    /// # Errors
+    /// As [`Experiment::events_sources`]; when they are several.
+    pub fn events_source(&self) -> Result<(&str, &Source), String> {
+        let sources = self.events_sources()?;
+        match sources[..] {
+            [one] => Ok(one),
+            _ => Err(format!("the events are {} sources: {}", sources.len(), self.events.join(", "))),
         }
     }
 
@@ -214,7 +251,7 @@ fn one_percent() -> Fraction {
 pub struct Time {
     /// The column, by its name before `rename`.
     pub column: String,
-    /// `auto` (RFC 3339 and its relatives), `epoch_s`, `epoch_ms`, `epoch_us`, `epoch_ns`, or a strftime pattern.
+    /// `auto` (RFC 3339 and its relatives, `02/Mar/2026:08:00:00 +0100`, `Mon Mar  2 08:00:00 2026`), `epoch_s`, `epoch_ms`, `epoch_us`, `epoch_ns`, or a strftime pattern.
     #[serde(default = "auto")]
     pub parse: String,
     /// The zone of times that name none; UTC.

@@ -18,7 +18,10 @@ use crate::{
     quality::{Change, Held, Watched},
 };
 
+mod between;
 mod sensitive;
+
+pub use self::between::Between;
 
 /// Row hashes that are kept; each takes 24 bytes.
 const ROWS: usize = 1 << 16;

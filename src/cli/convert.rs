@@ -66,7 +66,7 @@ fn open(args: &Args) -> Result<Source> {
                 .experiment
                 .events_source()
                 .map(|(name, source)| (name, Some(source)))
-                .map_err(|message| Error::usage(message, None))?,
+                .map_err(|message| Error::usage(message, Some("name one with --source".into())))?,
         };
         let source = source.ok_or_else(|| {
             let known: Vec<&str> = loaded.experiment.sources.keys().map(String::as_str).collect();

@@ -14,7 +14,7 @@ const NAMES: &[&str] =
 const EPOCHS: &[(&str, f64, f64)] = &[("epoch_s", 1e9, 3e9), ("epoch_ms", 1e12, 3e12), ("epoch_us", 1e15, 3e15), ("epoch_ns", 1e18, 3e18)];
 
 /// Ways of writing a time that `auto` does not know.
-const PATTERNS: &[&str] = &["%Y/%m/%d %H:%M:%S", "%d/%m/%Y %H:%M:%S", "%m/%d/%Y %I:%M:%S %p", "%a %b %d %H:%M:%S %Y", "%d-%m-%Y %H:%M:%S"];
+const PATTERNS: &[&str] = &["%Y/%m/%d %H:%M:%S", "%d/%m/%Y %H:%M:%S", "%m/%d/%Y %I:%M:%S %p", "%d-%m-%Y %H:%M:%S"];
 
 /// Finds the time among the columns of the first rows: tries the likeliest, and keeps what can be read.
 pub(super) fn guess(spec: &spec::Source, first: &DataFrame) -> Option<spec::Time> {

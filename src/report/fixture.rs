@@ -369,6 +369,7 @@ fn quality() -> Quality {
         watched: None,
     };
     Quality {
+        stacked: None,
         sources: vec![proxy],
         joins: vec![JoinQuality {
             source: "cmdb".into(),

@@ -23,9 +23,9 @@ use crate::{
     labels::{self, column::ColumnLabels, file::LabelFile},
     observe::{Event, Observer},
     parts::{self, Frame, Split, Units},
-    quality::{Finding, Quality, SourceQuality, rules},
+    quality::{Finding, Quality, SourceQuality, Stacked, rules},
     said,
-    source::{Cache, ReadPlan, RowFilter, Source},
+    source::{Cache, Events, ReadPlan, RowFilter, Source},
     spec::{
         self, Experiment,
         load::{Loaded, hex, place},
@@ -33,7 +33,7 @@ use crate::{
     sql::Expression,
     text::Numbers,
     units::Labels,
-    watch::Watch,
+    watch::{Between, Watch},
 };
 
 /// Everything that was built from the sources.
@@ -73,17 +73,13 @@ pub fn gather(loaded: &Loaded, seed: u64, cache: Option<&Cache>, observer: &dyn 
     if preflight.iter().any(|problem| problem.severity == Severity::Error) {
         return Err(Refused::Problems(preflight).in_file(loaded));
     }
-    stream.watch.first_rows(&first);
-    drop(first);
-    let mut quality = stream.read(&opened.events, experiment, cache, observer)?;
-    cover(&mut quality, experiment);
-    quality.watched = Some(std::mem::replace(&mut stream.watch, Watch::new(None, experiment.zone())).finish());
-    let mut sources = vec![quality];
+    let mut sources = stream.read(&opened.events, first, experiment, cache, observer)?;
+    let stacked = stream.stacked(&opened.events);
     sources.extend(side_quality);
     // In the order of the experiment.
     sources.sort_by_key(|source| experiment.sources.get_index_of(&source.name));
     observer.event(Event::Finished { stage: "Reading", summary: reading_summary(&sources) });
-    stream.finish(loaded, sources, &preflight)
+    stream.finish(loaded, sources, stacked, &preflight)
 }
 
 /// Reads the events once more, for those behind some units: `rows` of the table, one for each alert. `None` where units have no events of their
@@ -101,13 +97,17 @@ pub fn evidence(loaded: &Loaded, table: &UnitTable, rows: &[usize], observer: &d
     let mut stream = Stream::new(experiment, &opened, &tables, experiment.seed).map_err(|refused| refused.in_file(loaded))?;
     stream.needed.extend(collecting.columns());
     stream.window = Some(collecting.window());
-    with_filter(experiment, opened.events.name(), |filter| {
-        let plan = ReadPlan { columns: Some(stream.needed.clone()), window: stream.window, filter, ..ReadPlan::default() };
-        opened.events.read(&plan, observer, &mut |batch| {
-            let visible = batch.drop_many(stream.hidden.iter().map(String::as_str));
-            collecting.push(&stream.derive.apply(stream.enricher.apply(visible)?)?)
-        })
-    })?;
+    for source in opened.events.sources() {
+        with_filter(experiment, source.name(), |filter| {
+            let columns = Some(opened.events.of(source, &stream.needed));
+            let plan = ReadPlan { columns, window: stream.window, filter, ..ReadPlan::default() };
+            source.read(&plan, observer, &mut |batch| {
+                let visible =
+                    opened.events.aligned(source, batch, Some(&stream.needed))?.drop_many(stream.hidden.iter().map(String::as_str));
+                collecting.push(&stream.derive.apply(stream.enricher.apply(visible)?)?)
+            })
+        })?;
+    }
     Ok(Some(collecting.finish()))
 }
 
@@ -133,14 +133,18 @@ pub fn check(loaded: &Loaded) -> Vec<Problem> {
         problems.push(problem("labels.path".into(), &no_labels(&path, source)));
     }
     if problems.is_empty() {
-        let built = Opened::open(loaded).and_then(|opened| {
+        let opened = match Opened::open(loaded) {
+            Ok(opened) => opened,
+            Err(error) => return vec![problem(if experiment.events.is_empty() { "sources" } else { "events" }.into(), &error)],
+        };
+        let built = (|| {
             let (tables, _) = read_sides(&opened, experiment, &crate::observe::Silent)?;
             let mut stream = match Stream::new(experiment, &opened, &tables, experiment.seed) {
                 Ok(stream) => stream,
                 Err(refused) => return Ok(Err(refused)),
             };
             Ok(Ok(preflight::problems(experiment, &opened, &preflight::first_rows(&opened)?, &mut stream)?))
-        });
+        })();
         match built {
             Ok(Ok(found) | Err(Refused::Problems(found))) => problems.extend(found),
             Ok(Err(Refused::Error(error))) | Err(error) => problems.push(problem("fields".into(), &error)),
@@ -151,18 +155,19 @@ pub fn check(loaded: &Loaded) -> Vec<Problem> {
 
 /// The sources, found and recognised.
 pub(super) struct Opened {
-    pub(super) events: Source,
+    pub(super) events: Events,
     sides: BTreeMap<String, Source>,
 }
 
 impl Opened {
     fn open(loaded: &Loaded) -> Result<Self> {
-        let (events_name, events) = loaded.experiment.events_source().map_err(|message| Error::usage(message, None))?;
+        let events = loaded.experiment.events_sources().map_err(|message| Error::usage(message, None))?;
         let mut sides = BTreeMap::new();
-        for (name, spec) in loaded.experiment.sources.iter().filter(|(name, _)| *name != events_name) {
+        for (name, spec) in loaded.experiment.sources.iter().filter(|(name, _)| !events.iter().any(|(event, _)| event == name)) {
             sides.insert(name.clone(), open(name, spec, loaded)?);
         }
-        Ok(Self { events: open(events_name, events, loaded)?, sides })
+        let events = events.into_iter().map(|(name, spec)| open(name, spec, loaded)).collect::<Result<_>>()?;
+        Ok(Self { events: Events::stack(events)?, sides })
     }
 }
 
@@ -227,6 +232,9 @@ impl Refused {
     }
 }
 
+/// Columns in which the same event agrees, whoever logged it. Paths do not: of a tunnel, one product writes `/` and another nothing.
+const SAME_EVENT: [&str; 9] = ["user", "src_ip", "dst_ip", "dst_port", "method", "host", "status", "bytes_up", "bytes_down"];
+
 /// Everything that events flow through.
 pub(super) struct Stream {
     enricher: Enricher,
@@ -237,7 +245,7 @@ pub(super) struct Stream {
     hidden: BTreeSet<String>,
     needed: BTreeSet<String>,
     window: Option<(i64, i64)>,
-    watch: Watch,
+    between: Option<Between>,
     planting: Option<Planting>,
 }
 
@@ -300,16 +308,55 @@ impl Stream {
             }
         }
         wanted.extend(hidden.iter().cloned());
-        let needed = wanted.into_iter().filter(known).collect();
-        let watch = Watch::new(time, zone);
-        Ok(Self { enricher, derive, collector, baseline, column_labels, hidden, needed, window: range, watch, planting })
+        let mut needed: BTreeSet<String> = wanted.into_iter().filter(known).collect();
+        if opened.events.stacked() {
+            // Whether two sources logged the same event is told by what was asked, not by what fields happen to read.
+            needed.extend(opened.events.shared().into_iter().filter(|name| SAME_EVENT.contains(&name.as_str()) && !hidden.contains(name)));
+        }
+        let shared = || opened.events.shared().into_iter().filter(|name| needed.contains(name)).collect();
+        let between = time.filter(|_| opened.events.stacked()).map(|time| Between::new(time, shared()));
+        Ok(Self { enricher, derive, collector, baseline, column_labels, hidden, needed, window: range, between, planting })
     }
 
-    fn read(&mut self, source: &Source, experiment: &Experiment, cache: Option<&Cache>, observer: &dyn Observer) -> Result<SourceQuality> {
-        with_filter(experiment, source.name(), |filter| {
-            let plan = ReadPlan { columns: Some(self.needed.clone()), window: self.window, filter, cache, ..ReadPlan::default() };
-            source.read(&plan, observer, &mut |batch| self.push(batch))
-        })
+    /// Reads the events, source after source; what was found in each. `first` are the first rows of each.
+    fn read(
+        &mut self,
+        events: &Events,
+        first: Vec<DataFrame>,
+        experiment: &Experiment,
+        cache: Option<&Cache>,
+        observer: &dyn Observer,
+    ) -> Result<Vec<SourceQuality>> {
+        let mut found = Vec::new();
+        for ((number, source), first) in events.sources().iter().enumerate().zip(first) {
+            let mut watch = Watch::new(source.time(), experiment.zone());
+            watch.first_rows(&first);
+            drop(first);
+            let mut quality = with_filter(experiment, source.name(), |filter| {
+                let columns = Some(events.of(source, &self.needed));
+                let plan = ReadPlan { columns, window: self.window, filter, cache, ..ReadPlan::default() };
+                source.read(&plan, observer, &mut |batch| {
+                    watch.push(&batch);
+                    if let Some(between) = &mut self.between {
+                        between.push(number, &batch);
+                    }
+                    let batch = events.aligned(source, batch, Some(&self.needed))?;
+                    self.push(batch)
+                })
+            })?;
+            cover(&mut quality, experiment);
+            quality.watched = Some(watch.finish());
+            found.push(quality);
+        }
+        Ok(found)
+    }
+
+    /// What the sources of the events have in common, once they are read.
+    fn stacked(&mut self, events: &Events) -> Option<Stacked> {
+        let duplicates = self.between.take()?.finish();
+        let sources = events.sources().iter().map(|source| source.name().to_owned()).collect();
+        let columns = events.shared().into_iter().filter(|name| self.needed.contains(name)).collect();
+        Some(Stacked { sources, columns, duplicates })
     }
 
     /// What fields see of rows that are only looked at, not counted: joined and derived, without the labels.
@@ -331,7 +378,6 @@ impl Stream {
     }
 
     fn push(&mut self, batch: DataFrame) -> Result<()> {
-        self.watch.push(&batch);
         let events = self.seen(&batch)?;
         let units = self.collector.push(&events)?;
         if let Some(planting) = &mut self.planting {
@@ -346,7 +392,7 @@ impl Stream {
         Ok(())
     }
 
-    fn finish(self, loaded: &Loaded, sources: Vec<SourceQuality>, preflight: &[Problem]) -> Result<Gathered> {
+    fn finish(self, loaded: &Loaded, sources: Vec<SourceQuality>, stacked: Option<Stacked>, preflight: &[Problem]) -> Result<Gathered> {
         let experiment = &loaded.experiment;
         let pristine =
             self.planting.map(|planting| planting.pristine(&self.enricher, &self.derive, &self.collector, self.baseline.as_ref()));
@@ -356,6 +402,7 @@ impl Stream {
         }
         let units = units(&table);
         let mut findings: Vec<Finding> = sources.iter().flat_map(rules::findings).collect();
+        findings.extend(stacked.as_ref().and_then(rules::logged_twice));
         findings.extend(preflight.iter().map(need_finding));
         let mut label_hash = None;
         let labels = match (&experiment.labels, self.column_labels) {
@@ -388,7 +435,7 @@ impl Stream {
         let joins = self.enricher.finish();
         findings.extend(enrich::findings(&joins));
         findings.sort_by_key(|finding| (finding.severity != "warning", finding.code.clone()));
-        Ok(Gathered { parts, baseline, quality: Quality { sources, joins, findings }, label_hash, table, planted })
+        Ok(Gathered { parts, baseline, quality: Quality { sources, stacked, joins, findings }, label_hash, table, planted })
     }
 }
 

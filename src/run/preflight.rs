@@ -8,7 +8,7 @@ use super::gather::{Opened, Stream, engine, with_filter};
 use crate::{
     error::{Problem, Result},
     needs::{self, Given},
-    source::Source,
+    source::{Events, SOURCE, Source},
     spec::Experiment,
     sql::{Env, Expression},
 };
@@ -16,37 +16,69 @@ use crate::{
 /// How many first rows are looked at.
 const FIRST: usize = 5_000;
 
-/// The first rows of the events, all columns.
+/// The first rows of each source of the events, all columns.
 ///
 /// # Errors
 /// When they cannot be read.
-pub(super) fn first_rows(opened: &Opened) -> Result<DataFrame> {
-    opened.events.first_rows(FIRST, None)
+pub(super) fn first_rows(opened: &Opened) -> Result<Vec<DataFrame>> {
+    opened.events.sources().iter().map(|source| source.first_rows(FIRST, None)).collect()
 }
 
 /// What the first rows show to be wrong: needs that the columns do not meet, and text that is compared with numbers and never is one.
 ///
 /// # Errors
 /// When the first rows do not fit the joins and expressions.
-pub(super) fn problems(experiment: &Experiment, opened: &Opened, raw: &DataFrame, stream: &mut Stream) -> Result<Vec<Problem>> {
-    let (filter, expressions) = (filter(experiment), expressions(experiment));
-    if experiment.use_case.needs.is_empty() && filter.is_none() && expressions.is_empty() {
-        return Ok(Vec::new());
+pub(super) fn problems(experiment: &Experiment, opened: &Opened, raw: &[DataFrame], stream: &mut Stream) -> Result<Vec<Problem>> {
+    let expressions = expressions(experiment);
+    let mut problems = Vec::new();
+    let mut filtered = false;
+    let mut kept: Option<DataFrame> = None;
+    for (source, raw) in opened.events.sources().iter().zip(raw) {
+        let filter = filter(experiment, source.name());
+        filtered |= filter.is_some();
+        problems.extend(numbers_of_text(filter.as_slice(), raw, experiment));
+        let rows = with_filter(experiment, source.name(), |filter| match filter {
+            Some(filter) => raw.filter(&(filter.keep)(raw)?).map_err(engine),
+            None => Ok(raw.clone()),
+        })?;
+        let rows = opened.events.aligned(source, rows, None)?;
+        match &mut kept {
+            Some(kept) => {
+                kept.vstack_mut_owned(rows).map_err(engine)?;
+            }
+            empty => *empty = Some(rows),
+        }
     }
-    let mut problems = numbers_of_text(filter.as_slice(), raw, experiment);
-    let kept = with_filter(experiment, opened.events.name(), |filter| match filter {
-        Some(filter) => raw.filter(&(filter.keep)(raw)?).map_err(engine),
-        None => Ok(raw.clone()),
-    })?;
+    let Some(kept) = kept else { return Ok(problems) };
+    if experiment.use_case.needs.is_empty() && !filtered && expressions.is_empty() && !opened.events.stacked() {
+        return Ok(problems);
+    }
     let events = stream.columns_of(kept)?;
+    problems.extend(keys(experiment, &opened.events));
     problems.extend(numbers_of_text(&expressions, &events, experiment));
-    problems.extend(needs::check(&experiment.use_case.needs, &given(&opened.events, &events, stream)));
+    problems.extend(needs::check(&experiment.use_case.needs, &given(&opened.events, raw, &events, stream)));
     Ok(problems)
 }
 
-/// The filter of the events, with its path.
-fn filter(experiment: &Experiment) -> Option<(String, &str)> {
-    let (name, source) = experiment.events_source().ok()?;
+/// Key columns that one of several sources does not have: its rows would be in no unit.
+fn keys(experiment: &Experiment, events: &Events) -> Vec<Problem> {
+    let made =
+        |key: &str| experiment.derive.contains_key(key) || experiment.enrich.iter().any(|join| join.take.iter().any(|taken| taken == key));
+    let has = |source: &Source, key: &str| key == SOURCE || source.columns().iter().any(|(name, _)| name == key);
+    let mut problems = Vec::new();
+    for key in experiment.entity.iter().flat_map(|entity| &entity.key).filter(|key| !made(key)) {
+        for source in events.sources().iter().filter(|source| events.stacked() && !has(source, key)) {
+            let message = format!("source `{}` has no `{key}`: none of its rows would be in a unit", source.name());
+            let help = format!("rename what it is called there (`rename: {{ login: {key} }}`), or take the source out of `events`");
+            problems.push(Problem::error("E031", "entity.key", message).help(help));
+        }
+    }
+    problems
+}
+
+/// The filter of a source, with its path.
+fn filter<'a>(experiment: &'a Experiment, name: &str) -> Option<(String, &'a str)> {
+    let source = experiment.sources.get(name)?;
     source.filter.as_deref().map(|text| (format!("sources.{name}.where"), text))
 }
 
@@ -85,10 +117,10 @@ fn numbers_of_text(expressions: &[(String, &str)], events: &DataFrame, experimen
 }
 
 /// What the columns give, as far as the first rows show it.
-fn given(source: &Source, events: &DataFrame, stream: &Stream) -> Given {
+fn given(sources: &Events, raw: &[DataFrame], events: &DataFrame, stream: &Stream) -> Given {
     let rows = events.height();
     let filled = |nulls: usize| if rows == 0 { 0.0 } else { 1.0 - nulls as f64 / rows as f64 };
     let fill: BTreeMap<String, f64> =
         events.columns().iter().map(|column| (column.name().to_string(), filled(column.null_count()))).collect();
-    Given { format: source.format().id.into(), fill, rows: rows as u64, step: source.clock_step(events), joined: stream.joined() }
+    Given { format: sources.formats(), fill, rows: rows as u64, step: sources.clock_step(raw), joined: stream.joined() }
 }

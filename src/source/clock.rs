@@ -1,4 +1,4 @@
-//! Times as logs write them, read by hand: ISO 8601 and its relatives, epochs, Apache's form, strftime patterns.
+//! Times as logs write them, read by hand: ISO 8601 and its relatives, epochs, the forms of Apache and of C's `asctime`, strftime patterns.
 //!
 //! Everything becomes microseconds since 1970 UTC. A time without an offset is read in a zone; one that a clock change repeats is the first
 //! of the two, one that it skips is moved past the gap (as [`local_micros`] does).
@@ -186,6 +186,18 @@ pub(crate) fn apache(text: &str, zone: &mut Zone) -> Option<i64> {
     })
 }
 
+/// C's `Mon Mar  2 08:09:10 2026`. A weekday that contradicts the date says nothing.
+fn asctime(text: &str, zone: &mut Zone) -> Option<i64> {
+    let mut words = text.split_ascii_whitespace();
+    let (weekday, name, day, time, year) = (words.next()?, words.next()?, words.next()?, words.next()?, words.next()?);
+    if weekday.len() != 3 || name.len() != 3 || year.len() != 4 || words.next().is_some() {
+        return None;
+    }
+    let days = checked_days(year.parse().ok()?, month(name.as_bytes())?, day.parse().ok()?)?;
+    let (micros, rest) = time_of_day(time.as_bytes())?;
+    rest.is_empty().then(|| zone.utc_of(days * 86_400 * SECOND + micros))
+}
+
 /// The month (1 to 12) of an English name of three letters.
 pub(crate) fn month(name: &[u8]) -> Option<i64> {
     const NAMES: [&[u8]; 12] = [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
@@ -295,7 +307,7 @@ impl Clock {
     /// Reads a time; `None` where it cannot be read.
     pub(crate) fn read(&mut self, text: &str) -> Option<i64> {
         match &self.how {
-            How::Auto => iso(text, &mut self.zone).or_else(|| apache(text, &mut self.zone)),
+            How::Auto => iso(text, &mut self.zone).or_else(|| apache(text, &mut self.zone)).or_else(|| asctime(text, &mut self.zone)),
             How::Epoch(unit) => unit.text(text.trim()),
             How::Pattern(items) => {
                 let mut parsed = Parsed::new();
@@ -400,6 +412,8 @@ mod tests {
         assert_eq!(apache("30/Feb/2000:13:55:36 -0700", &mut Zone::utc()), None);
         assert_eq!(clock("%d/%m/%Y %H:%M", "UTC").read("02/03/2026 08:09"), Some(chrono_micros("2026-03-02T08:09:00Z")));
         // 29 August 2022 was a Monday.
+        assert_eq!(clock("auto", "UTC").read("Thu Aug 29 09:20:35 2022"), Some(chrono_micros("2022-08-29T09:20:35Z")));
+        assert_eq!(clock("auto", "Europe/Paris").read("Mon Mar  2 09:00:00 2026"), Some(chrono_micros("2026-03-02T08:00:00Z")));
         assert_eq!(clock("%a %b %d %H:%M:%S %Y", "UTC").read("Thu Aug 29 09:20:35 2022"), Some(chrono_micros("2022-08-29T09:20:35Z")));
         assert_eq!(clock("%d/%m/%Y", "Europe/Paris").read("02/03/2026"), Some(chrono_micros("2026-03-02T00:00:00+01:00")));
         assert_eq!(

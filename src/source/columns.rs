@@ -135,6 +135,11 @@ impl<'a> Rows<'a> {
             .filter(move |(slot, _)| Some(*slot) != time && !around.iter().any(|(other, _)| other == slot))
     }
 
+    /// All wanted columns.
+    pub(crate) fn columns(&self) -> &'a [Column] {
+        &self.wanted.columns
+    }
+
     /// Says what stands around the lines, before the first of them is read.
     pub(crate) fn enclose(&mut self, around: Around) {
         self.around = around;

@@ -9,7 +9,11 @@
 //! - IIS does not quote, and a query of an attacker may begin with a quote: where quotes do not work out, the line is split at spaces alone.
 //! - `sc-bytes` goes to the client (`bytes_down`), `cs-bytes` comes from it (`bytes_up`).
 //! - Tunnels have the method `CONNECT` or `unknown` and no path.
-//! - Lines from syslog have no header, and headers may be wrong: `options: { fields: "date time ..." }` names the fields in place of `#Fields:`.
+//! - Lines from syslog have no header, and headers may be wrong: `options: { fields: "date time ..." }` names the fields in place of `#Fields:`, or a list
+//!   that ProxySG has by itself: `main`, `bcreportermain_v1` (SGOS 5), `bcreportermain_v1-6` (two more), `bcreportermain_v1-7` (SGOS 7).
+//! - IIS writes the spaces of `cs(User-Agent)` as `+`; after `#Software: Microsoft Internet Information` they become spaces again, and a `+` of the
+//!   agent's own becomes one too.
+//! - `gmttime` and `localtime` (`[02/Mar/2026:08:00:00 +0100]`) are read where there is no `date`; they stand in brackets and hold a space.
 //!
 //! # Columns
 //! `timestamp`, `user`, `src_ip`, `src_host`, `method`, `scheme`, `host`, `port`, `path`, `query`, `url`, `status`, `action`, `bytes_up`, `bytes_down`,
@@ -29,6 +33,8 @@ use super::{
     url,
 };
 use crate::error::Result;
+
+mod lists;
 
 pub(super) const FORMAT: Format = Format {
     id: "elff",
@@ -66,7 +72,7 @@ pub(super) const FORMAT: Format = Format {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 struct Options {
-    /// The names of the fields, separated by spaces, in place of those of `#Fields:`.
+    /// The names of the fields, separated by spaces, in place of those of `#Fields:`; or the name of a list of ProxySG.
     fields: Option<String>,
     /// The zone of `date` and `time`; UTC.
     timezone: Option<String>,
@@ -119,7 +125,8 @@ struct Elff {
 fn build(setup: &Setup<'_>) -> Result<Body> {
     let options: Options = setup.options()?;
     let clock = setup.log_clock(options.timezone.as_deref(), &["timestamp", "date", "time"])?;
-    Ok(Body::Text(Box::new(Elff { fields: options.fields, clock })))
+    let fields = options.fields.map(lists::fields).transpose()?;
+    Ok(Body::Text(Box::new(Elff { fields, clock })))
 }
 
 /// The canonical columns of a header: own name and kind by canonical name, then the rest under their own names.
@@ -145,7 +152,7 @@ fn columns_of(fields: &[&str]) -> Vec<Column> {
         columns.push(Column::new("url", "url", Kind::Text));
     }
     for (at, field) in fields.iter().enumerate() {
-        if !taken[at] && !matches!(*field, "date" | "time") && !has(&columns, field) {
+        if !taken[at] && !matches!(*field, "date" | "time" | REST) && !has(&columns, field) {
             columns.push(Column::new(*field, *field, if INTEGERS.contains(field) { Kind::Int } else { Kind::Text }));
         }
     }
@@ -174,7 +181,7 @@ impl Layout for Elff {
 
     fn carry(&self, preamble: &mut String, block: &[u8]) {
         for line in comments(block) {
-            for kept in ["#Fields:", "#Date:"] {
+            for kept in ["#Fields:", "#Date:", "#Software:"] {
                 if line.starts_with(kept.as_bytes()) {
                     let others: Vec<&str> = preamble.lines().filter(|l| !l.starts_with(kept)).collect();
                     *preamble = others.join("\n");
@@ -193,6 +200,7 @@ impl Layout for Elff {
             day: None,
             last_date: [0; 10],
             last_days: None,
+            iis: false,
             scratch: String::new(),
         };
         if let Some(fields) = &self.fields {
@@ -224,6 +232,8 @@ fn fields_of(line: &str) -> Option<&str> {
 #[derive(Debug, Clone, Copy)]
 enum From {
     Field(usize),
+    /// A user agent, whose spaces IIS writes as `+`.
+    Agent(usize),
     /// A part of the URL in a field.
     Part(usize, url::Part),
     /// The URL, put together from the places of its five parts.
@@ -243,6 +253,15 @@ enum Time {
     /// The date stands in `#Date:`.
     OfDay(usize),
     Epoch(usize),
+    /// `[day/month/year:time` and, in the field behind it, `zone]`.
+    Bracketed(usize),
+}
+
+/// What stands behind the first half of a time in brackets: no column.
+const REST: &str = "]";
+
+fn is_bracketed(field: &str) -> bool {
+    field.eq_ignore_ascii_case("gmttime") || field.eq_ignore_ascii_case("localtime")
 }
 
 struct Reader {
@@ -254,6 +273,8 @@ struct Reader {
     day: Option<i64>,
     last_date: [u8; 10],
     last_days: Option<i64>,
+    /// The server wrote `+` for the spaces of user agents.
+    iis: bool,
     scratch: String,
 }
 
@@ -265,13 +286,16 @@ impl Reader {
             }
         } else if let Some(date) = line.strip_prefix("#Date:") {
             self.day = date.trim().get(..10).and_then(|d| clock::date(d.as_bytes()));
-        } else if line.starts_with("#Software: gonogo") || line.strip_prefix("#Remark:").is_some_and(|r| r.trim_start().starts_with("synthetic")) {
+        } else if let Some(software) = line.strip_prefix("#Software:") {
+            self.iis = software.trim_start().starts_with("Microsoft Internet Information");
+            rows.tally.synthetic |= software.trim_start().starts_with("gonogo");
+        } else if line.strip_prefix("#Remark:").is_some_and(|r| r.trim_start().starts_with("synthetic")) {
             rows.tally.synthetic = true;
         }
     }
 
     fn fields(&mut self, text: &str, rows: &Rows<'_>) {
-        let fields: Vec<&str> = text.split_ascii_whitespace().collect();
+        let fields: Vec<&str> = text.split_ascii_whitespace().flat_map(|field| [field, if is_bracketed(field) { REST } else { "" }]).filter(|f| !f.is_empty()).collect();
         if fields.len() > MOST_COLUMNS {
             self.header = None;
             return;
@@ -286,6 +310,7 @@ impl Reader {
                 let from = match (given.iter().find(|c| c.name == column.name), part) {
                     (Some(c), Some(part)) if c.own == "cs-uri" => at("cs-uri").map_or(From::Nowhere, |i| From::Part(i, part)),
                     (Some(c), _) if c.name == "url" && c.own == "url" => From::Compose(URL_PARTS.map(place)),
+                    (Some(c), _) if c.name == "user_agent" => at(&c.own).map_or(From::Nowhere, From::Agent),
                     (Some(c), _) => at(&c.own).map_or(From::Nowhere, From::Field),
                     (None, _) => From::Nowhere,
                 };
@@ -296,13 +321,13 @@ impl Reader {
             (Some(date), Some(time), _) => Some(Time::Both(date, time)),
             (_, _, Some(epoch)) => Some(Time::Epoch(epoch)),
             (None, Some(time), None) => Some(Time::OfDay(time)),
-            _ => None,
+            _ => at("gmttime").or(at("localtime")).map(Time::Bracketed),
         };
         self.header = Some(Header { fields: fields.len(), time, from });
     }
 
     fn row(&mut self, line: Line<'_>, scanner: &mut Scanner<'_>, rows: &mut Rows<'_>) -> Result<(), Reason> {
-        let Self { clock, header, day, last_date, last_days, scratch, .. } = self;
+        let Self { clock, header, day, last_date, last_days, iis, scratch, .. } = self;
         let Some(header) = header else { return Err("no `#Fields:` line before it".into()) };
         if line.fields != Some(header.fields) && scanner.split_plain(line.text) != header.fields {
             return Err(match line.fields {
@@ -322,12 +347,14 @@ impl Reader {
             }
             Some(Time::OfDay(time)) => wall(*day, field(time).text, clock),
             Some(Time::Epoch(at)) => Epoch::Seconds.text(field(at).text),
+            Some(Time::Bracketed(at)) => bracketed(field(at).text, field(at + 1).text, clock),
             None => None,
         };
         if rows.admit(time) {
             for (slot, from) in &header.from {
                 match *from {
-                    From::Field(i) => put(rows, *slot, field(i)),
+                    From::Agent(i) if *iis && field(i).text.contains('+') => rows.put(*slot, &field(i).text.replace('+', " ")),
+                    From::Field(i) | From::Agent(i) => put(rows, *slot, field(i)),
                     From::Part(i, part) => rows.put_some(*slot, url::split(field(i).text).part(part)),
                     From::Compose(places) => {
                         compose(scratch, places.map(|p| p.map(|i| field(i).text).filter(|t| *t != "-")));
@@ -344,6 +371,19 @@ impl Reader {
 fn wall(days: Option<i64>, time: &str, clock: &mut Clock) -> Option<i64> {
     let (micros, rest) = clock::time_of_day(time.as_bytes())?;
     rest.is_empty().then(|| clock.local(days.unwrap_or_default() * 86_400_000_000 + micros)).filter(|_| days.is_some())
+}
+
+/// A time whose month is a name or, as some versions write it, a number.
+fn bracketed(day: &str, zone: &str, clock: &mut Clock) -> Option<i64> {
+    let (day, zone) = (day.strip_prefix('[')?, zone.strip_suffix(']')?);
+    let numbered = |text: &str| {
+        let (date, time) = text.split_once(':')?;
+        let mut parts = date.split('/');
+        let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
+        Some(format!("{year}-{month}-{day} {time}"))
+    };
+    let text = if day.as_bytes().get(3).is_some_and(u8::is_ascii_digit) { numbered(day)? } else { day.to_owned() };
+    clock.read(&format!("{text} {zone}"))
 }
 
 #[inline]

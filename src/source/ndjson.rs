@@ -134,6 +134,11 @@ impl Values {
         }
     }
 
+    /// The value of a place as text.
+    pub(super) fn shown(&self, i: usize) -> Option<std::borrow::Cow<'_, str>> {
+        self.get(i).map(|value| value.shown(&self.text))
+    }
+
     /// Gives a column the value of a place.
     pub(super) fn put(&self, i: usize, slot: usize, rows: &mut Rows<'_>) {
         match self.get(i) {

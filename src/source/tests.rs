@@ -15,6 +15,7 @@ mod logons;
 mod properties;
 mod samples;
 mod templates;
+mod zscaler;
 
 /// A source of the format with everything else at its default.
 fn spec(path: &str, format: &str) -> spec::Source {

@@ -76,8 +76,8 @@ fn sources(experiment: &Experiment, problems: &mut Vec<Problem>) {
             zone(named, &format!("sources.{name}.envelope.timezone"), problems);
         }
     }
-    if let Err(message) = experiment.events_source() {
-        problems.push(Problem::error("E023", "sources", message));
+    if let Err(message) = experiment.events_sources() {
+        problems.push(Problem::error("E023", if experiment.events.is_empty() { "sources" } else { "events" }, message));
     }
 }
 

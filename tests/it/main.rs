@@ -20,6 +20,7 @@ mod interrupt;
 mod kinds;
 mod mixed;
 mod reference;
+mod renderings;
 mod review;
 mod run;
 mod shared_data;

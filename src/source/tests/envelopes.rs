@@ -5,8 +5,11 @@ use super::{
     *,
 };
 
+/// Format, options, a line, and columns with their values.
+type Carried = (&'static str, &'static str, &'static str, &'static [(&'static str, &'static str)]);
+
 /// A line of each format that syslog carries, and the columns that tell it from others.
-const LINES: &[(&str, &str, &str, &[(&str, &str)])] = &[
+const LINES: &[Carried] = &[
     (
         "combined",
         "",

@@ -45,6 +45,28 @@ fn iis_lines_with_stray_quotes() {
 }
 
 #[test]
+fn iis_user_agents_and_times_in_brackets() {
+    let text = concat!(
+        "#Software: Microsoft Internet Information Services 10.0\n#Fields: date time cs(User-Agent) cs-uri-query\n2026-03-02 08:00:00 Mozilla/5.0+(X11) a+b\n",
+        "#Software: SGOS 7\n#Fields: gmttime c-ip cs(User-Agent)\n[02/Mar/2026:08:00:01 GMT] 10.0.0.1 a+b\n[02/03/2026:09:00:02 +0100] 10.0.0.2 -\n[02/03/2026] 10.0.0.2 -\n",
+    );
+    let (frame, q) = read_text(text.as_bytes(), "{ path: '{path}', format: elff, max_malformed: 0.5 }").unwrap();
+    adds_up(&q);
+    assert_eq!((q.rows, q.malformed), (3, 1));
+    let row = |i| ["timestamp", "user_agent", "query", "src_ip"].map(|name| text_of(&frame, name, i));
+    assert_eq!(row(0), ["1772438400000000", "Mozilla/5.0 (X11)", "a+b", "null"]);
+    assert_eq!(row(1), ["1772438401000000", "a+b", "null", "10.0.0.1"]);
+    assert_eq!(row(2), ["1772438402000000", "null", "null", "10.0.0.2"]);
+    // A block of its own knows the software that was named before it.
+    let long = format!(
+        "#Software: Microsoft Internet Information Services 10.0\n#Fields: date time cs(User-Agent)\n{}",
+        "2026-03-02 08:00:00 a+b\n".repeat(60_000)
+    );
+    let (frame, _) = read_text(long.as_bytes(), "{ path: '{path}', format: elff }").unwrap();
+    assert_eq!(text_of(&frame, "user_agent", 59_999), "a b");
+}
+
+#[test]
 fn squid_lines() {
     let text = concat!(
         "1461576382.642    161 127.0.0.1 TCP_MISS/200 103701 GET http://www.cnn.com/a?b DOM%5cann DIRECT/199.27.79.73 text/html\n",

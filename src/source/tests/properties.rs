@@ -14,6 +14,7 @@ fn formats() -> Vec<(&'static str, &'static str)> {
     let formatted = [
         ("squid", ", options: { logformat: combined }"),
         ("squid", ", options: { logformat: squid }"),
+        ("zscaler", ", options: { template: '%s{time}\\t%s{elogin}\\t%d{reqsize}' }"),
         ("elff", ", envelope: rfc5424, options: { fields: 'date time cs-username' }"),
         ("csv", ", envelope: { form: rfc3164, year: 2026, app: gw }"),
         ("combined", ", envelope: auto"),
@@ -36,6 +37,8 @@ fn line() -> impl Strategy<Value = String> {
         "[12][0-9]{9}\\.[0-9]{1,7}\tC[0-9]\t(-|10.0.0.1)\t/[a\\\\x?0-9]{0,6}",
         "\\{\"ts\":[0-9]{1,10},\"uid\":\"[a-c\\\\]{0,3}\",\"a\":\\{\"b\":[0-9]{1,20}\\}\\}",
         "[a-c0-9\"]{0,4},[0-9]{0,3},[a\"]{0,2}",
+        "Mon Mar 0[0-9] 08:00:00 2026\t(None|a%4[0-9x])\t[0-9]{0,3}",
+        "\\{\"event\":\\{\"(time|epochtime)\":\"Mon Mar 0[1-9] 08:00:00 2026\",\"reqsize\":\"?[0-9]{1,3}\"?,\"respsize\":1\\}\\}?",
         "\\[[0-3][0-9]/Mar/2026:08:00:00 \\+0[0-9]00\\] \"[a\\\\\"]{0,3}\" 10.0.0.1 [0-9]{3} \"GET http://a/ HTTP/1.1\" \"[a\"]{0,2}\" \"-\" \"-\" [0-9x]{1,3} \"a\" \"-\" \"0\"",
         Just("#time_stamp \"auth_user\" src_ip bytes_from_client".to_owned()),
         "1,,,(TRAFFIC|THREAT|Type),[a,\"]{0,40}(,[0-9]?){20,60}",

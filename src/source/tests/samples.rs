@@ -20,15 +20,12 @@ fn sample(path: &str, yaml: &str) -> Option<Sample> {
 #[test]
 fn blue_coat() {
     // The sample's own `#Fields:` leaves out cs(User-Agent), which the lines have.
-    let fields = "date time time-taken c-ip sc-status s-action sc-bytes cs-bytes cs-method cs-uri-scheme cs-host cs-uri-port cs-uri-path \
-                  cs-uri-query cs-username cs-auth-group s-supplier-name rs(Content-Type) cs(Referer) cs(User-Agent) sc-filter-result \
-                  cs-categories x-virus-id s-ip";
     let path = "vendor-samples/bluecoat_proxysg_elff_elastic_sample.log";
     if let Some(root) = shared() {
         let error = Source::open("s", &spec(path, "auto"), &root).unwrap().read_table(&ReadPlan::default(), &Silent).unwrap_err();
         assert!(error.to_string().contains("expected 23 fields as named before it, found 24"), "{error}");
     }
-    let Some(s) = sample(path, &format!("format: auto, options: {{ fields: '{fields}' }}")) else { return };
+    let Some(s) = sample(path, "format: auto, options: { fields: main }") else { return };
     assert_eq!((s.quality.format.as_str(), s.frame.height(), s.quality.header, s.quality.malformed), ("elff", 7, 6, 0));
     assert_eq!(text(&s.frame, "timestamp", 0), "1711124161000000");
     assert_eq!(text(&s.frame, "category", 0), "FastwebRes_CallCntr;Web Ads/Analytics");
@@ -275,4 +272,22 @@ fn cisco_umbrella() {
     assert_eq!(strings(&s.frame, "host").into_iter().flatten().collect::<Vec<_>>(), hosts);
     let row = ["timestamp", "user", "src_ip", "action", "rcode", "blocked_categories"].map(|name| text(&s.frame, name, 1));
     assert_eq!(row, ["1595548225000000", "elasticuser", "192.168.1.1", "Blocked", "NOERROR", "BlockedCategories"]);
+}
+
+#[test]
+fn zscaler() {
+    // Counted and summed with Python's json and csv modules.
+    let Some(s) = sample("vendor-samples/zscaler_nss_web_elastic_sample.jsonl", "format: auto") else { return };
+    assert_eq!((s.quality.format.as_str(), s.frame.height()), ("zscaler", 2));
+    assert_eq!((sum(&s.frame, "bytes_up"), sum(&s.frame, "bytes_down")), (1_155.0, 130.0));
+    assert_eq!(
+        ["timestamp", "host", "port", "src_host"].map(|name| text(&s.frame, name, 1)),
+        ["1661764835000000", "www.example.com", "443", "TestMachine35"]
+    );
+    let Some(s) = sample("vendor-samples/zscaler_weekly_sample.csv", "format: zscaler") else { return };
+    assert_eq!((s.frame.height(), s.quality.malformed, s.quality.no_time), (3_613, 0, 0));
+    assert_eq!((sum(&s.frame, "bytes_up"), sum(&s.frame, "bytes_down")), (10_289_675_017.0, 8_471_643.0));
+    assert_eq!(strings(&s.frame, "action").iter().filter(|action| action.as_deref() == Some("Blocked")).count(), 343);
+    assert_eq!(strings(&s.frame, "status").iter().filter(|status| status.as_deref() == Some("403")).count(), 343);
+    assert_eq!(strings(&s.frame, "scheme").iter().filter(|scheme| scheme.as_deref() == Some("https")).count(), 3_613);
 }
