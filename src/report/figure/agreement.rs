@@ -8,10 +8,8 @@ use crate::{report::view::View, text::visible_within};
 
 phrases! { Say {
     title(a, b, share) { en: "{a} and {b} share the most alerts ({share})", fr: "{a} et {b} partagent le plus d’alertes ({share})" }
-    note() {
-        en: "Share of their alerts at the budget that both raise, in per cent; below it, the rank correlation of all their scores (Spearman)",
-        fr: "Part de leurs alertes au budget levées par les deux, en pour cent ; dessous, la corrélation de rang de tous leurs scores (Spearman)",
-    }
+    note() { en: "Share of their alerts at the budget that both raise, in per cent", fr: "Part de leurs alertes au budget levées par les deux, en pour cent" }
+    below() { en: "Below it: rank correlation of all their scores (Spearman)", fr: "Dessous : corrélation de rang de tous leurs scores (Spearman)" }
     pair(a, b, share, correlation) {
         en: "{a} with {b}: {share}, rank correlation {correlation}",
         fr: "{a} avec {b} : {share}, corrélation de rang {correlation}",
@@ -38,7 +36,7 @@ pub(super) fn chart(view: &View<'_>) -> Option<Chart> {
         return None;
     }
     let across = (names.len() - 1) as f64;
-    let mut drawing = Drawing::new((LEFT + across * CELL.0 + 120.0).max(640.0), 14.0 + (across + 1.0) * CELL.1 + 46.0);
+    let mut drawing = Drawing::new((LEFT + across * CELL.0 + 120.0).max(640.0), 14.0 + (across + 1.0) * CELL.1 + 64.0);
     let mut best: Option<(&str, &str, f64)> = None;
     let mut described = Vec::new();
     for (row, (a, name)) in names.iter().enumerate() {
@@ -54,7 +52,7 @@ pub(super) fn chart(view: &View<'_>) -> Option<Chart> {
             drawing.block((x + 1.0, y + 1.0), (x + CELL.0 - 1.0, y + CELL.1 - 1.0), Ink::Accent, 0.05 + 0.42 * share.clamp(0.0, 1.0));
             let (centre, shown) = (x + CELL.0 / 2.0, view.numbers.decimal(share * 100.0, 0));
             drawing.text((centre, y + 0.34 * CELL.1), shown, Side::Middle, Ink::Strong, 12.0);
-            drawing.text((centre, y + 0.72 * CELL.1), correlation.clone(), Side::Middle, Ink::Soft, 10.5);
+            drawing.text((centre, y + 0.72 * CELL.1), correlation.clone(), Side::Middle, Ink::Strong, 10.5);
             described.push(say.pair(name, other, view.numbers.percent(share), correlation));
             if best.is_none_or(|(_, _, most)| share > most) {
                 best = Some((name, other, share));
@@ -68,6 +66,7 @@ pub(super) fn chart(view: &View<'_>) -> Option<Chart> {
     }
     let bottom = 8.0 + names.len() as f64 * CELL.1;
     drawing.text((LEFT, bottom + 22.0), say.note(), Side::Start, Ink::Soft, 12.0);
+    drawing.text((LEFT, bottom + 40.0), say.below(), Side::Start, Ink::Soft, 12.0);
     let (a, b, share) = best?;
     Some(Chart { name: "agreement", title: say.title(a, b, view.numbers.percent(share)), description: described.join("; "), drawing })
 }
