@@ -83,7 +83,7 @@ pub fn logged_twice(stacked: &Stacked) -> Option<Finding> {
     let shown = |language| Numbers::new(language).percent(share);
     let columns = stacked.columns.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     Some(Finding {
-        code: "W130".into(),
+        code: "W133".into(),
         severity: if share >= 0.01 { WARNING } else { NOTE }.into(),
         subject: stacked.sources.join(" + "),
         message: said!(
