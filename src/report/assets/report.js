@@ -7,7 +7,7 @@
     const key = (row, i) => {
       const cell = row.cells[i];
       if (!cell || cell.colSpan > 1) return null;
-      const text = cell.dataset.v ?? cell.textContent.trim();
+      const text = cell.dataset.v ?? (cell.firstChild?.textContent ?? "").trim();
       const number = Number(text);
       return text === "" || text === "—" ? null : Number.isNaN(number) ? text : number;
     };
