@@ -101,12 +101,22 @@ fn contender(view: &View<'_>, cost: &CostReport) -> String {
 }
 
 fn money(view: &View<'_>, cost: &CostReport, range: Range) -> String {
-    view.numbers.money(range.base, Numbers::money_step(range.low, range.base, range.high), &cost.currency)
+    amount(view, range.base, Numbers::money_step(range.low, range.base, range.high), &cost.currency)
+}
+
+/// An amount of money; what is there and less than one unit is not called nothing.
+pub(super) fn amount(view: &View<'_>, value: f64, step: f64, currency: &str) -> String {
+    if value > 0.0 && value < 1.0 && step <= 1.0 {
+        return format!("<{THIN}{}", view.numbers.money(1.0, 1.0, currency));
+    }
+    view.numbers.money(value, step, currency)
 }
 
 fn money_interval(view: &View<'_>, cost: &CostReport, range: Range) -> Option<String> {
     let step = Numbers::money_step(range.low, range.base, range.high);
-    (range.low != range.high).then(|| view.numbers.money_between(range.low, range.high, step, &cost.currency))
+    let shown = |value: f64| view.numbers.money(value, step, &cost.currency);
+    // Ends that are written alike are no range.
+    (shown(range.low) != shown(range.high)).then(|| view.numbers.money_between(range.low, range.high, step, &cost.currency))
 }
 
 fn sum(lines: &[crate::cost::Line]) -> Range {

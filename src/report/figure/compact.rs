@@ -142,7 +142,16 @@ impl Written {
         let (radius, fill) =
             (get(&looks, "r").and_then(|r| r.parse::<f64>().ok()).unwrap_or_default(), get(&looks, "fill").unwrap_or_default());
         let opacity = get(&looks, "opacity").map_or_else(String::new, |value| format!(" opacity=\"{value}\""));
-        let places: String = pieces.iter().map(|piece| format!("M{}h0", piece.own)).collect();
+        let mut places = String::new();
+        let (mut x, mut y) = (0, 0);
+        for piece in pieces {
+            let place = |text: &str| text.parse::<i64>().unwrap_or_default();
+            let (to_x, to_y) = piece.own.split_once(' ').map_or((x, y), |(x, y)| (place(x), place(y)));
+            // A minus parts two numbers as well as a space does.
+            let between = if to_y < y { "" } else { " " };
+            let _ = write!(places, "m{}{between}{}z", to_x - x, to_y - y);
+            (x, y) = (to_x, to_y);
+        }
         let _ = write!(
             self.out,
             "<path stroke=\"{fill}\" stroke-width=\"{}\" stroke-linecap=\"round\"{opacity} d=\"{places}\"/>",
@@ -221,7 +230,7 @@ Wed
             (0..3).map(|x| format!(r##"<circle cx="{x}" cy="2" r="4" opacity="0.5" fill="#737D88" stroke="none"/>"##)).collect();
         assert_eq!(
             compact(&many),
-            r##"<path stroke="#737D88" stroke-width="8" stroke-linecap="round" opacity="0.5" d="M0 2h0M1 2h0M2 2h0"/>"##
+            r##"<path stroke="#737D88" stroke-width="8" stroke-linecap="round" opacity="0.5" d="m0 2zm1 0zm1 0z"/>"##
         );
     }
 }

@@ -43,9 +43,10 @@ pub(super) fn chart(view: &View<'_>) -> Option<Chart> {
         drawing.text((LEFT - 8.0, y.place(tick)), numbers.significant(tick, 3), Side::End, Ink::Soft, 12.0);
     }
     let place = |point: &(f64, f64, bool)| (x.place(point.0.clamp(across.0, across.1)), y.place(point.1.clamp(down.0, down.1)));
-    // Whole logical pixels, each once: more cannot be seen.
+    // Every second pixel, each once: a dot is wider.
+    let on_grid = |value: f64| 2 * (value / 2.0).round() as i64;
     let mut others: Vec<(i64, i64)> =
-        map.points.iter().filter(|point| !point.2).map(place).map(|(x, y)| (x.round() as i64, y.round() as i64)).collect();
+        map.points.iter().filter(|point| !point.2).map(place).map(|(x, y)| (on_grid(x), on_grid(y))).collect();
     others.sort_unstable();
     others.dedup();
     for (x, y) in others {
