@@ -201,7 +201,10 @@ impl Writer {
             "caption" => {
                 // Above the table, which is written when it ends.
                 let caption = std::mem::take(&mut self.line);
-                let _ = writeln!(self.out, "*{}*\n", caption.trim());
+                // A heading has said it already.
+                if !self.out.ends_with(&format!("### {}\n\n", caption.trim())) {
+                    let _ = writeln!(self.out, "*{}*\n", caption.trim());
+                }
             }
             "th" | "td" => {
                 let cell = std::mem::take(&mut self.line).trim().to_owned();
