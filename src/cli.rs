@@ -113,7 +113,7 @@ enum Verb {
     List(list::Args),
     /// Say what a method, format, field kind, metric or exit code is
     Explain(explain::Args),
-    /// Make demonstration data, the JSON Schema, completions
+    /// Make demonstration data, the JSON Schema, completions, manual pages
     Generate(generate::Args),
     /// Write logs as Parquet for other tools, one folder a day
     Convert(convert::Args),

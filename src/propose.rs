@@ -17,6 +17,7 @@ mod experiment;
 mod names;
 pub mod templates;
 mod times;
+mod years;
 
 /// How many first rows columns are told by.
 const FIRST: usize = 5_000;
@@ -38,6 +39,8 @@ pub struct Profile {
     pub summary: &'static str,
     /// Its columns, in their order.
     pub columns: Vec<Column>,
+    /// The year of its first line, where its times have none; told by the date of the file.
+    pub year: Option<u16>,
     /// The time, where there is one.
     pub time: Option<Time>,
     /// How many first rows the columns were told by.
@@ -120,6 +123,13 @@ pub fn profile(path: &Path, observer: &dyn Observer) -> Result<Profile> {
     let mut spec = source_spec(path)?;
     let mut source = Source::open("events", &spec, Path::new("."))?;
     let mut first = source.first_rows(FIRST, None)?;
+    if first.height() == 0
+        && let Some(year) = years::guess(&spec, &source)
+    {
+        spec.envelope = Some(spec::Envelope { year: Some(year), ..spec::Envelope::default() });
+        source = Source::open("events", &spec, Path::new("."))?;
+        first = source.first_rows(FIRST, None)?;
+    }
     if source.time().is_none()
         && let Some(time) = times::guess(&spec, &first)
     {
@@ -159,6 +169,7 @@ pub fn profile(path: &Path, observer: &dyn Observer) -> Result<Profile> {
         format: source.format().id,
         summary: source.format().summary,
         columns,
+        year: spec.envelope.and_then(|envelope| envelope.year),
         time,
         seen: first.height() as u64,
         rows: quality.rows,

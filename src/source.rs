@@ -8,25 +8,25 @@
 //! whatever the number of threads and however the rows are spread over files. Lines that do not parse are counted, never dropped in silence.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     path::{Path, PathBuf},
 };
 
 use polars::prelude::{BooleanChunked, DataFrame, DataType};
 use schemars::Schema;
-use serde::de::DeserializeOwned;
 
 use self::{
-    clock::{Clock, near},
-    columns::{Column, MOST_COLUMNS, Wanted},
-    head::{Head, INFER_ROWS},
+    columns::{Column, Wanted},
+    head::Head,
     layout::Body,
+    opening::{Setup, missing},
 };
 use crate::{
     error::{Error, Result},
     observe::Observer,
     quality::SourceQuality,
     spec,
+    text::nearest,
 };
 
 pub use self::{
@@ -42,6 +42,7 @@ mod convert;
 mod cutter;
 mod dates;
 mod delimited;
+mod envelope;
 mod files;
 mod gather;
 mod head;
@@ -50,6 +51,7 @@ mod layout;
 mod meaning;
 mod named;
 mod objects;
+mod opening;
 mod partitions;
 mod pattern;
 mod pipeline;
@@ -112,8 +114,7 @@ pub struct Format {
 impl Format {
     /// Its documentation: layout, traps, columns; Markdown.
     pub fn documentation(&self) -> String {
-        let lines = self.text.lines().map_while(|line| line.strip_prefix("//!"));
-        lines.map(|line| line.strip_prefix(' ').unwrap_or(line)).collect::<Vec<_>>().join("\n")
+        documentation(self.text)
     }
 
     /// Finds a format by its name.
@@ -123,7 +124,7 @@ impl Format {
     pub fn named(id: &str) -> Result<&'static Self> {
         FORMATS.iter().find(|f| f.id == id).ok_or_else(|| {
             let ids = FORMATS.iter().map(|f| f.id);
-            let hint = match near(id, ids.clone()) {
+            let hint = match nearest(id, ids.clone()) {
                 Some(found) => format!("did you mean `{found}`?"),
                 None => format!("the formats are {}, and `auto`", ids.map(|i| format!("`{i}`")).collect::<Vec<_>>().join(", ")),
             };
@@ -132,47 +133,15 @@ impl Format {
     }
 }
 
-/// What an experiment says of how a source is read.
-struct Setup<'a> {
-    options: Option<&'a spec::Entry>,
-    time: Option<&'a spec::Time>,
-    format: &'a str,
+/// The documentation of envelopes: layout, traps, columns; Markdown.
+pub fn envelope() -> String {
+    documentation(include_str!("source/envelope.rs"))
 }
 
-impl Setup<'_> {
-    /// The options of the format, each unknown or wrong one an error with its path.
-    fn options<T: DeserializeOwned + Default>(&self) -> Result<T> {
-        let Some(entry) = self.options else { return Ok(T::default()) };
-        serde_path_to_error::deserialize(entry.0.clone()).map_err(|e| {
-            let path = e.path().to_string();
-            let place = if path == "." { "options".into() } else { format!("options.{path}") };
-            Error::data_hint(format!("{place}: {}", e.inner()), format!("`gonogo explain format:{}` lists its options", self.format))
-        })
-    }
-
-    /// The clock of a log whose time column is fixed: only the zone can be chosen.
-    fn log_clock(&self, zone: Option<&str>, names: &[&str]) -> Result<Clock> {
-        if let Some(time) = self.time
-            && !names.contains(&time.column.as_str())
-        {
-            return Err(Error::data_hint(
-                format!("`{}` is not the time column of `{}`", time.column, self.format),
-                format!("the time of this format is `{}`; leave `time.column` out or write that", names[0]),
-            ));
-        }
-        if let Some(time) = self.time.filter(|time| time.parse != "auto") {
-            return Err(Error::data_hint(
-                format!("`time.parse: {}` has no meaning for `{}`, whose times are always written alike", time.parse, self.format),
-                "leave `parse` out; only `timezone` can be chosen",
-            ));
-        }
-        let mut time =
-            self.time.cloned().unwrap_or_else(|| spec::Time { column: names[0].into(), parse: "auto".into(), timezone: "UTC".into() });
-        if let Some(zone) = zone {
-            time.timezone = zone.into();
-        }
-        Clock::of(&time)
-    }
+/// The comment at the head of a file.
+fn documentation(text: &str) -> String {
+    let lines = text.lines().map_while(|line| line.strip_prefix("//!"));
+    lines.map(|line| line.strip_prefix(' ').unwrap_or(line)).collect::<Vec<_>>().join("\n")
 }
 
 /// Which rows are kept: a test over frames that hold the columns it names.
@@ -237,54 +206,21 @@ impl Source {
     /// # Errors
     /// Where there is no file, the format is unknown or another, an option is wrong, or a column that is named does not exist.
     pub fn open(name: &str, spec: &spec::Source, base: &Path) -> Result<Self> {
-        Self::opened(name, spec, base).map_err(|e| match e {
+        opening::open(name, spec, base).map_err(|e| match e {
             Error::Data { message, hint } => Error::Data { message: format!("source `{name}`: {message}"), hint },
             other => other,
         })
     }
 
-    fn opened(name: &str, spec: &spec::Source, base: &Path) -> Result<Self> {
-        let named = if spec.format == "auto" { None } else { Some(Format::named(&spec.format)?) };
-        let files = files::find(&spec.path, base)?;
-        let heads = heads(&files, named)?;
-        let format = match (named, heads.first()) {
-            (Some(format), _) => format,
-            (None, Some(head)) => recognise(head)?,
-            (None, None) => return Err(Error::data("no file")),
-        };
-        let body = (format.build)(&Setup { options: spec.options.as_ref(), time: spec.time.as_ref(), format: format.id })?;
-        let given = match &body {
-            Body::Text(layout) => layout.columns(&heads)?,
-            Body::Table(table) => table.columns(&files)?,
-        };
-        if given.len() > MOST_COLUMNS {
-            return Err(Error::data_hint(
-                format!("its first rows name more than {MOST_COLUMNS} columns"),
-                "no log has so many: is it the right `format`, and the right delimiter?",
-            ));
+    /// Says a moment, in microseconds since 1970 UTC, that times without a year are near to: the middle of the window.
+    #[must_use]
+    pub fn near(mut self, moment: i64) -> Self {
+        if let Body::Text(layout) = &mut self.body
+            && layout.near(moment)
+        {
+            self.told.push_str(&format!(" near {moment}"));
         }
-        let time_name = match &body {
-            Body::Text(layout) => layout.time(),
-            Body::Table(table) => table.time(),
-        };
-        let time = match time_name {
-            Some(time) => Some(
-                given
-                    .iter()
-                    .position(|c| c.name == time || c.own == time)
-                    .ok_or_else(|| missing(time, "time column", given.iter().map(|c| c.name.as_str())))?,
-            ),
-            None => None,
-        };
-        let columns = renamed(&given, spec)?;
-        for required in &spec.require {
-            if !columns.iter().any(|(name, _)| name == required) {
-                return Err(missing(required, "required column", columns.iter().map(|(name, _)| name.as_str())));
-            }
-        }
-        let told = serde_json::to_string(&(&spec.options, &spec.time)).map_err(|e| Error::Internal(e.to_string()))?;
-        let (max_malformed, synthetic) = (spec.max_malformed.get(), spec.synthetic);
-        Ok(Self { name: name.into(), base: base.into(), files, format, body, told, given, columns, time, max_malformed, synthetic })
+        self
     }
 
     /// Its name in the experiment.
@@ -421,65 +357,6 @@ impl Source {
         }
         Ok(wanted)
     }
-}
-
-/// The beginnings of the files; of the first as many rows as types are inferred from, of the others enough to see a header.
-fn heads(files: &[PathBuf], format: Option<&Format>) -> Result<Vec<Head>> {
-    if format.is_some_and(|f| f.id == parquet::FORMAT.id) || format.is_none() && files.first().is_some_and(|f| parquet::is_parquet(f)) {
-        return Ok(files.first().map(|f| Head { path: f.clone(), text: parquet::MAGIC.into() }).into_iter().collect());
-    }
-    let mut heads = Vec::with_capacity(files.len());
-    let mut missing = INFER_ROWS;
-    for file in files {
-        let head = Head::read(file, missing)?;
-        missing = missing.saturating_sub(head.lines().count());
-        heads.push(head);
-    }
-    Ok(heads)
-}
-
-fn recognise(head: &Head) -> Result<&'static Format> {
-    FORMATS.iter().find(|f| (f.fits)(head)).ok_or_else(|| {
-        let message = match head.lines().next() {
-            None => format!("`{}` is empty", head.path.display()),
-            Some(_) => format!("`{}` is of no format that is known; its first line is `{}`", head.path.display(), head.first_line()),
-        };
-        Error::data_hint(message, "name it with `format:`; `gonogo list formats` names them")
-    })
-}
-
-fn missing<'a>(name: &str, what: &str, known: impl Iterator<Item = &'a str> + Clone) -> Error {
-    let hint = match near(name, known.clone()) {
-        Some(found) => format!("did you mean `{found}`?"),
-        None => {
-            let mut names: Vec<String> = known.map(|k| format!("`{k}`")).collect();
-            let rest = names.len().saturating_sub(30);
-            names.truncate(30);
-            let more = if rest > 0 { format!(", and {rest} more") } else { String::new() };
-            format!("it has {}{more}", names.join(", "))
-        }
-    };
-    Error::data_hint(format!("there is no {what} `{name}`"), hint)
-}
-
-/// The names of the columns in the frame. The left side of `rename` is the format's own name or the canonical one.
-fn renamed(given: &[Column], spec: &spec::Source) -> Result<Vec<(String, DataType)>> {
-    let mut names: Vec<String> = given.iter().map(|c| c.name.clone()).collect();
-    for (old, new) in &spec.rename {
-        let at = given.iter().position(|c| c.name == *old).or_else(|| given.iter().position(|c| c.own == *old));
-        let at = at.ok_or_else(|| missing(old, "column to rename", given.iter().map(|c| c.name.as_str())))?;
-        names[at].clone_from(new);
-    }
-    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
-    for (at, name) in names.iter().enumerate() {
-        if let Some(other) = seen.insert(name, at) {
-            return Err(Error::data_hint(
-                format!("`rename` gives two columns the name `{name}`: `{}` and `{}`", given[other].own, given[at].own),
-                "rename the other one as well",
-            ));
-        }
-    }
-    Ok(names.into_iter().zip(given).map(|(name, c)| (name, c.dtype.clone())).collect())
 }
 
 #[cfg(test)]

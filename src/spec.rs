@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 pub use self::{
     amount::{Amount, AmountOrAuto, Bytes, Fraction},
     duration::{Duration, Unit},
+    envelope::{Envelope, EnvelopeForm},
     judging::{Alerts, Criterion, Decision, Evaluate, Group, Policy},
     moment::Moment,
     money::{Cost, CostOption, Production, TriageMinutes},
@@ -18,6 +19,7 @@ pub use self::{
 pub mod amount;
 pub mod check;
 pub mod duration;
+mod envelope;
 mod judging;
 pub mod load;
 pub mod moment;
@@ -172,6 +174,9 @@ pub struct Source {
     /// How a file becomes rows; `auto` looks at the first lines.
     #[serde(default = "auto")]
     pub format: String,
+    /// The header of syslog before each line: `auto`, `none`, `rfc3164`, `rfc5424`, or a mapping. It is taken off before the format sees the line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub envelope: Option<Envelope>,
     /// Parameters of the format (`delimiter`, `pattern`, ...), read by it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub options: Option<Entry>,

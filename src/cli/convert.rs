@@ -72,7 +72,11 @@ fn open(args: &Args) -> Result<Source> {
             let known: Vec<&str> = loaded.experiment.sources.keys().map(String::as_str).collect();
             Error::usage(format!("the experiment has no source `{name}`"), Some(format!("one of {}", known.join(", "))))
         })?;
-        return Source::open(name, source, loaded.base());
+        let source = Source::open(name, source, loaded.base())?;
+        return Ok(match loaded.experiment.window_micros() {
+            Some((start, _, end)) => source.near(start + (end - start) / 2),
+            None => source,
+        });
     }
     let source: spec::Source =
         serde_json::from_value(json!({ "path": args.path, "format": args.of })).map_err(|e| Error::usage(e.to_string(), None))?;

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+pub use self::codes::code;
 use super::print;
 use crate::{
     decide::METRICS,
@@ -10,17 +11,19 @@ use crate::{
     fields::KINDS,
     inject::BEHAVIOURS,
     needs,
-    source::FORMATS,
+    source::{FORMATS, envelope},
     text::did_you_mean,
 };
+
+mod codes;
 
 /// What `gonogo explain` takes.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_long_help = "Examples:\n  gonogo explain isolation-forest\n  gonogo explain format:elff\n  gonogo explain field:rarity\n  gonogo explain need:beaconing\n  gonogo explain recall_kept\n  gonogo explain exit-codes"
+    after_long_help = "Examples:\n  gonogo explain isolation-forest\n  gonogo explain format:elff\n  gonogo explain field:rarity\n  gonogo explain need:beaconing\n  gonogo explain recall_kept\n  gonogo explain W031\n  gonogo explain exit-codes"
 )]
 pub struct Args {
-    /// A method, `format:ID`, `field:KIND`, `need:ID`, `behaviour:ID`, `export:TOOL`, a metric, `exit-codes`, or `review`
+    /// A method, `format:ID`, `field:KIND`, `need:ID`, `behaviour:ID`, `export:TOOL`, a metric, `envelope`, a code such as `W031`, `codes`, `exit-codes`, or `review`
     topic: String,
 }
 
@@ -72,7 +75,10 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let text = match kind {
         "" if name == "exit-codes" => Some(EXIT_CODES.to_owned()),
         "" if name == "review" => Some(REVIEW.to_owned()),
+        "" if name == "codes" => Some(codes::list()),
+        "" if name == "envelope" => Some(format!("envelope: the header of syslog around the lines of a source\n\n{}", envelope())),
         "" => method(name)
+            .or_else(|| code(name))
             .or_else(|| metric(name))
             .or_else(|| field(name))
             .or_else(|| format(name))
@@ -107,7 +113,7 @@ fn topics() -> impl Iterator<Item = &'static str> {
         .chain(FORMATS.iter().map(|f| f.id))
         .chain(needs::NEEDS.iter().map(|n| n.id))
         .chain(BEHAVIOURS.iter().map(|b| b.id))
-        .chain(["exit-codes", "review"])
+        .chain(["codes", "envelope", "exit-codes", "review"])
 }
 
 fn method(id: &str) -> Option<String> {

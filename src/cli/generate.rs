@@ -1,6 +1,6 @@
-//! `gonogo generate`: demonstration data, the JSON Schema, completions.
+//! `gonogo generate`: demonstration data, the JSON Schema, completions, manual pages.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{CommandFactory, Subcommand};
 
@@ -14,7 +14,7 @@ use crate::{
 /// What `gonogo generate` takes.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_long_help = "Examples:\n  gonogo generate demo --seed 42 --out datasets\n  gonogo generate demo --users 2000 --events-per-user-day 400 --out big\n  gonogo generate schema --check"
+    after_long_help = "Examples:\n  gonogo generate demo --seed 42 --out datasets\n  gonogo generate demo --users 2000 --events-per-user-day 400 --out big\n  gonogo generate schema --check\n  gonogo generate man --out ~/.local/share/man/man1"
 )]
 pub struct Args {
     #[command(subcommand)]
@@ -32,6 +32,12 @@ enum What {
         /// Which shell
         #[arg(value_enum)]
         shell: clap_complete::Shell,
+    },
+    /// Manual pages: one of the program, one of each verb
+    Man {
+        /// The folder they go to
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
     },
 }
 
@@ -77,7 +83,14 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
             clap_complete::generate(*shell, &mut Cli::command(), "gonogo", &mut bytes);
             print(&String::from_utf8_lossy(&bytes)).map(|()| ExitCode::Done)
         }
+        What::Man { out } => man(out),
     }
+}
+
+fn man(out: &Path) -> Result<ExitCode> {
+    std::fs::create_dir_all(out).map_err(|error| Error::io("create", out, error))?;
+    clap_mangen::generate_to(Cli::command(), out).map_err(|error| Error::io("write", out, error))?;
+    print(&format!("{}\n\nnext: man {}\n", out.display(), out.join("gonogo.1").display())).map(|()| ExitCode::Done)
 }
 
 fn demo(args: &Demo, global: &Global) -> Result<ExitCode> {

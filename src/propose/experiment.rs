@@ -179,6 +179,10 @@ fn source(profile: &Profile, folder: &Path, text: &mut String) {
         profile.format,
         profile.format,
     );
+    if let Some(year) = profile.year {
+        let _ =
+            writeln!(text, "    envelope: {{ year: {year} }}      # that of the first line, by the date of the file: the lines have none");
+    }
     if let Some(time) = profile.time.as_ref().and_then(|time| time.spec.as_ref()) {
         let _ = writeln!(
             text,

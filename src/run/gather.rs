@@ -27,7 +27,7 @@ use crate::{
     said,
     source::{Cache, ReadPlan, RowFilter, Source},
     spec::{
-        Experiment,
+        self, Experiment,
         load::{Loaded, hex, place},
     },
     sql::Expression,
@@ -123,7 +123,7 @@ pub fn check(loaded: &Loaded) -> Vec<Problem> {
     let experiment = &loaded.experiment;
     let mut problems = Vec::new();
     for (name, spec) in &experiment.sources {
-        if let Err(error) = Source::open(name, spec, loaded.base()) {
+        if let Err(error) = open(name, spec, loaded) {
             problems.push(problem(format!("sources.{name}.path"), &error));
         }
     }
@@ -160,10 +160,19 @@ impl Opened {
         let (events_name, events) = loaded.experiment.events_source().map_err(|message| Error::usage(message, None))?;
         let mut sides = BTreeMap::new();
         for (name, spec) in loaded.experiment.sources.iter().filter(|(name, _)| *name != events_name) {
-            sides.insert(name.clone(), Source::open(name, spec, loaded.base())?);
+            sides.insert(name.clone(), open(name, spec, loaded)?);
         }
-        Ok(Self { events: Source::open(events_name, events, loaded.base())?, sides })
+        Ok(Self { events: open(events_name, events, loaded)?, sides })
     }
+}
+
+/// Opens a source; times without a year are near to the middle of the window.
+fn open(name: &str, spec: &spec::Source, loaded: &Loaded) -> Result<Source> {
+    let source = Source::open(name, spec, loaded.base())?;
+    Ok(match loaded.experiment.window_micros() {
+        Some((start, _, end)) => source.near(start + (end - start) / 2),
+        None => source,
+    })
 }
 
 fn read_sides(

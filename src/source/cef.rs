@@ -2,12 +2,12 @@
 //!
 //! # Layout
 //! `CEF:0|vendor|product|version|event class|name|severity|key=value key=value ...`. In the header `\|` and `\\` are escaped, in the values `\=`, `\\`,
-//! `\n` and `\r`; values may hold spaces: a value ends where ` key=` begins. What stands before `CEF:` (a syslog envelope) is left out.
+//! `\n` and `\r`; values may hold spaces: a value ends where ` key=` begins. What stands before `CEF:` is left out.
 //!
 //! # Traps
 //! - The specification counts from the source of the traffic: `in` flows from source to destination (`bytes_up`), `out` comes back (`bytes_down`).
 //!   Vendors differ: look which is the larger on a day of browsing, and write `options: { in: down }` where `in` is what the client received.
-//! - `timestamp` is `rt`, else `end`, `start`, or an ISO 8601 time before `CEF:`. A time without a zone is read in `timezone`.
+//! - `timestamp` is `rt`, else `end`, `start`, or that of a syslog envelope. A time without a zone is read in `timezone`.
 //! - A custom field has its name in another: `cs1Label=Reputation cs1=bad` gives the column `Reputation`; `cs1` has the value where there is no label.
 //! - A value may hold ` word=` unescaped: it is then cut there. `user` is `suser`, else `duser`.
 //! - Which keys there are differs by vendor and by event: columns come from the first 1 000 rows; `types` names further ones and fixes types.
@@ -107,9 +107,7 @@ const NAMES: [Name; 18] = [
     ("in", "bytes_up", How::Plain),
     ("out", "bytes_down", How::Plain),
 ];
-const TIMES: &[&str] = &["rt", "end", "start", ENVELOPE];
-/// The name of a time that stands before `CEF:`.
-const ENVELOPE: &str = "envelope time";
+const TIMES: &[&str] = &["rt", "end", "start"];
 const HEADER: [&str; 6] = ["deviceVendor", "deviceProduct", "deviceVersion", "deviceEventClassId", "name", "severity"];
 
 struct Cef {
@@ -141,8 +139,8 @@ impl Grammar for Cef {
     }
 }
 
-/// What stands before `CEF:`, the six header fields after the version, and the extension.
-fn header(line: &str) -> Result<(&str, [&str; 6], &str), Reason> {
+/// The six header fields after the version, and the extension.
+fn header(line: &str) -> Result<([&str; 6], &str), Reason> {
     let start = line
         .match_indices("CEF:")
         .map(|(at, _)| at)
@@ -154,7 +152,7 @@ fn header(line: &str) -> Result<(&str, [&str; 6], &str), Reason> {
         let end = bar(rest).ok_or("expected 7 header fields")?;
         (*field, rest) = (&rest[..end], &rest[end + 1..]);
     }
-    Ok((&line[..start], fields, rest))
+    Ok((fields, rest))
 }
 
 /// The place of the first bar that is not escaped.
@@ -212,7 +210,7 @@ struct Lines {
 
 impl Reader for Lines {
     fn record(&mut self, text: &str, sink: &mut dyn Sink) -> Result<Taken, Reason> {
-        let (before, header, extension) = header(text)?;
+        let (header, extension) = header(text)?;
         for (name, value) in HEADER.iter().zip(header) {
             give(sink, name, &unescaped(value, |c| matches!(c, '|' | '\\').then_some(c)));
         }
@@ -233,13 +231,10 @@ impl Reader for Lines {
             let name = label(key).filter(|label| !label.is_empty()).unwrap_or(key);
             give(sink, &unescaped(name, meant), &unescaped(value, meant));
         }
-        if let Some(time) = before.split_ascii_whitespace().find(|word| word.len() >= 19 && word.as_bytes()[10] == b'T') {
-            give(sink, ENVELOPE, time);
-        }
         Ok(Taken::Row)
     }
 
-    fn moment(&mut self, values: &Values, clock: &mut Clock, _: Option<(i64, i64)>) -> Option<i64> {
+    fn moment(&mut self, values: &Values, clock: &mut Clock) -> Option<i64> {
         (0..TIMES.len()).find_map(|i| event_time(values.str(i)?, clock))
     }
 }

@@ -86,11 +86,22 @@ enum Values {
     Time(PrimitiveChunkedBuilder<Int64Type>),
 }
 
+/// What stands around the lines of a block, before and beside what their format reads.
+#[derive(Debug, Default)]
+pub(crate) struct Around {
+    /// For each line its time, and the place of its names.
+    pub(crate) lines: Vec<(Option<i64>, usize)>,
+    pub(crate) names: Vec<[Option<String>; 2]>,
+    /// The wanted columns that hold a name, and which.
+    pub(crate) slots: Vec<(usize, usize)>,
+}
+
 /// The rows of a block under construction, and what was counted on the way.
 pub(crate) struct Rows<'a> {
     wanted: &'a Wanted,
     values: Vec<Values>,
     rows: usize,
+    around: Around,
     pub(crate) tally: Tally,
 }
 
@@ -111,18 +122,22 @@ impl<'a> Rows<'a> {
                 }
             })
             .collect();
-        Self { wanted, values, rows: 0, tally: Tally::new(wanted.columns.len()) }
+        Self { wanted, values, rows: 0, around: Around::default(), tally: Tally::new(wanted.columns.len()) }
     }
 
-    /// The places of all wanted columns but the time, with the columns.
+    /// The places of the wanted columns that the format fills, with the columns: all but the time, and what stands around the lines.
     pub(crate) fn slots(&self) -> impl Iterator<Item = (usize, &'a Column)> + use<'a> {
-        let time = self.wanted.time;
-        self.wanted.columns.iter().enumerate().filter(move |(slot, _)| Some(*slot) != time)
+        let (time, around) = (self.wanted.time, self.around.slots.clone());
+        self.wanted
+            .columns
+            .iter()
+            .enumerate()
+            .filter(move |(slot, _)| Some(*slot) != time && !around.iter().any(|(other, _)| other == slot))
     }
 
-    /// The window of the rows that are built.
-    pub(crate) fn window(&self) -> Option<(i64, i64)> {
-        self.wanted.window
+    /// Says what stands around the lines, before the first of them is read.
+    pub(crate) fn enclose(&mut self, around: Around) {
+        self.around = around;
     }
 
     /// Whether rows have a time.
@@ -148,8 +163,9 @@ impl<'a> Rows<'a> {
     /// Counts a row that parsed, with its time; `false` where the row is not wanted. Give every wanted column a value where it is.
     pub(crate) fn admit(&mut self, time: Option<i64>) -> bool {
         self.tally.rows_parsed += 1;
+        let line = self.around.lines.get(self.tally.text_lines().saturating_sub(1) as usize).copied();
         if let Some(slot) = self.wanted.time {
-            let Some(micros) = time else {
+            let Some(micros) = time.or_else(|| line.and_then(|(time, _)| time)) else {
                 self.tally.no_time += 1;
                 return false;
             };
@@ -162,7 +178,20 @@ impl<'a> Rows<'a> {
             }
         }
         self.rows += 1;
+        self.put_names(line.map(|(_, names)| names));
         true
+    }
+
+    /// Gives the current row the names that stand around its line.
+    fn put_names(&mut self, names: Option<usize>) {
+        for at in 0..self.around.slots.len() {
+            let (slot, which) = self.around.slots[at];
+            let name = names.and_then(|names| self.around.names.get(names)).and_then(|names| names[which].as_deref());
+            match (&mut self.values[slot], name) {
+                (Values::Text(values), name) => values.append_option(name),
+                _ => self.null(slot),
+            }
+        }
     }
 
     /// Says that the value of the current row is not of the column's type.

@@ -250,7 +250,7 @@ impl Layout for Csv {
             self.check_time(head)?;
         }
         if let Some(name) = self.options.types.keys().find(|name| !columns.iter().any(|(n, _)| n == *name)) {
-            return Err(super::missing(name, "column (in `options.types`)", columns.iter().map(|(n, _)| n.as_str())));
+            return Err(super::opening::missing(name, "column (in `options.types`)", columns.iter().map(|(n, _)| n.as_str())));
         }
         let time = self.time();
         Ok(columns

@@ -2,7 +2,7 @@
 //!
 //! # Layout
 //! `date=2026-03-02 time=08:00:00 ... type="utm" subtype="webfilter" eventtime=1772438400123456789 ... hostname="www.example" url="/path"`: pairs separated
-//! by spaces, values in quotes where they hold any. A syslog envelope before the first pair is left out. `options: { type: utm, subtype: webfilter }` keeps
+//! by spaces, values in quotes where they hold any. What stands before the first pair is left out. `options: { type: utm, subtype: webfilter }` keeps
 //! the events of one kind; others are counted as filtered out.
 //!
 //! # Traps
@@ -187,7 +187,7 @@ impl Reader for Lines<'_> {
         Ok(if keeps(&self.kept.kind, kind) && keeps(&self.kept.subtype, subtype) { Taken::Row } else { Taken::Other })
     }
 
-    fn moment(&mut self, values: &Values, clock: &mut Clock, _: Option<(i64, i64)>) -> Option<i64> {
+    fn moment(&mut self, values: &Values, clock: &mut Clock) -> Option<i64> {
         if let Some(time) = values.str(0).and_then(epoch) {
             return Some(time);
         }

@@ -16,6 +16,8 @@ pub(crate) struct Head {
     pub(crate) path: PathBuf,
     /// As UTF-8; other bytes are replaced.
     pub(crate) text: String,
+    /// The same with the envelopes of its lines, where they stand in some.
+    pub(crate) enveloped: Option<String>,
 }
 
 impl Head {
@@ -43,7 +45,7 @@ impl Head {
                     bytes.truncate(end);
                 }
                 let text = bytes.strip_prefix(BOM).unwrap_or(&bytes);
-                return Ok(Self { path: path.to_owned(), text: String::from_utf8_lossy(text).into_owned() });
+                return Ok(Self { path: path.to_owned(), text: String::from_utf8_lossy(text).into_owned(), enveloped: None });
             }
         }
     }
@@ -53,7 +55,12 @@ impl Head {
         lines(&self.text).filter(|line| !line.trim().is_empty())
     }
 
-    /// The first of them, cut, for a message.
+    /// The lines that are not blank, with their envelopes; none where they stand in none.
+    pub(crate) fn enveloped_lines(&self) -> impl Iterator<Item = &str> {
+        lines(self.enveloped.as_deref().unwrap_or_default()).filter(|line| !line.trim().is_empty())
+    }
+
+    /// The first line that is not blank, cut, for a message.
     pub(crate) fn first_line(&self) -> String {
         let line: String = self.lines().next().unwrap_or_default().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         cut(&line)

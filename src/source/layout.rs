@@ -27,6 +27,16 @@ pub(crate) trait Layout: Send + Sync {
         Some("timestamp")
     }
 
+    /// Whether the lines are a machine's own log: the program stands before each message, and the sender of an envelope is the `host`.
+    fn machines_own(&self) -> bool {
+        false
+    }
+
+    /// Takes note of a moment that times without a year are near to; whether that tells their year.
+    fn near(&mut self, _moment: i64) -> bool {
+        false
+    }
+
     /// The length of the whole records at the beginning of `text`, 0 where none ends in it.
     fn cut(&self, _preamble: &str, text: &[u8]) -> usize {
         text.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1)

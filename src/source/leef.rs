@@ -2,11 +2,11 @@
 //!
 //! # Layout
 //! `LEEF:1.0|vendor|product|version|event|key=value<tab>key=value`. Version 2.0 has one more header field, the delimiter of the pairs: one character, or
-//! its code (`x5E`, `0x5E`); nothing is a tab. What stands before `LEEF:` (a syslog envelope) is left out.
+//! its code (`x5E`, `0x5E`); nothing is a tab. What stands before `LEEF:` is left out.
 //!
 //! # Traps
 //! - `timestamp` is `devTime`, in the form that `devTimeFormat` says (a pattern of Java's `SimpleDateFormat`), else epoch milliseconds,
-//!   `MMM dd yyyy HH:mm:ss`, or ISO 8601; where there is none, an ISO 8601 time before `LEEF:`. A time without a zone is read in `timezone`.
+//!   `MMM dd yyyy HH:mm:ss`, or ISO 8601; where there is none, that of a syslog envelope. A time without a zone is read in `timezone`.
 //! - `srcBytes` is what the source sent (`bytes_up`), `dstBytes` what it received (`bytes_down`); some vendors mean the packets' own direction.
 //! - Some products write version 1.0 and still use another delimiter than a tab: `options: { delimiter: "^" }`.
 //! - Which keys there are differs by vendor and by event: columns come from the first 1 000 rows; `types` names further ones and fixes types.
@@ -94,9 +94,7 @@ const NAMES: &[Name] = &[
     ("cat", "category", How::Plain),
     ("proto", "proto", How::Plain),
 ];
-const TIMES: &[&str] = &["devTime", "devTimeFormat", ENVELOPE];
-/// The name of a time that stands before `LEEF:`.
-const ENVELOPE: &str = "envelope time";
+const TIMES: &[&str] = &["devTime", "devTimeFormat"];
 const HEADER: [&str; 4] = ["deviceVendor", "deviceProduct", "deviceVersion", "eventId"];
 
 struct Leef {
@@ -131,9 +129,8 @@ fn code(text: &str) -> Option<char> {
     }
 }
 
-/// A line, taken apart: what stands before `LEEF:`, four header fields, the delimiter, and the pairs.
+/// A line, taken apart: four header fields, the delimiter, and the pairs.
 struct Line<'a> {
-    before: &'a str,
     header: [&'a str; 4],
     delimiter: char,
     pairs: &'a str,
@@ -146,7 +143,7 @@ fn header(line: &str) -> Result<Line<'_>, Reason> {
     let version = next()?;
     let header = [next()?, next()?, next()?, next()?];
     let rest = next()?;
-    let plain = Line { before: &line[..start], header, delimiter: '\t', pairs: rest };
+    let plain = Line { header, delimiter: '\t', pairs: rest };
     if !version.starts_with("LEEF:2") {
         return Ok(plain);
     }
@@ -193,14 +190,11 @@ impl Reader for Lines<'_> {
                 return Err("a pair has no `=`".into());
             }
         }
-        if let Some(time) = line.before.split_ascii_whitespace().find(|word| word.len() >= 19 && word.as_bytes()[10] == b'T') {
-            give(sink, ENVELOPE, time);
-        }
         Ok(Taken::Row)
     }
 
-    fn moment(&mut self, values: &Values, clock: &mut Clock, _: Option<(i64, i64)>) -> Option<i64> {
-        let Some(text) = values.str(0) else { return event_time(values.str(2)?, clock) };
+    fn moment(&mut self, values: &Values, clock: &mut Clock) -> Option<i64> {
+        let text = values.str(0)?;
         let Some(form) = values.str(1) else { return event_time(text, clock) };
         if self.form.as_ref().is_none_or(|(known, _)| known != form) {
             self.form = Some((form.to_owned(), self.leef.clock(form)));

@@ -56,8 +56,8 @@ pub(super) trait Reader {
     /// Gives the values of a record to the sink, by their own names.
     fn record(&mut self, text: &str, sink: &mut dyn Sink) -> Result<Taken, Reason>;
 
-    /// The time of the record just read; the values are those of [`Grammar::times`], in their order. The window helps where a time has no year.
-    fn moment(&mut self, values: &Values, clock: &mut Clock, window: Option<(i64, i64)>) -> Option<i64>;
+    /// The time of the record just read; the values are those of [`Grammar::times`], in their order.
+    fn moment(&mut self, values: &Values, clock: &mut Clock) -> Option<i64>;
 }
 
 /// A format of named values, with its options.
@@ -76,6 +76,11 @@ pub(super) trait Grammar: Send + Sync {
     /// Whether numbers are written as text.
     fn untyped(&self) -> bool {
         true
+    }
+
+    /// As [`Layout::machines_own`].
+    fn machines_own(&self) -> bool {
+        false
     }
 
     /// An error where the first rows do not fit the options.
@@ -183,6 +188,10 @@ impl<G: Grammar + 'static> Layout for Named<G> {
         Ok(columns)
     }
 
+    fn machines_own(&self) -> bool {
+        self.grammar.machines_own()
+    }
+
     fn cut(&self, preamble: &str, text: &[u8]) -> usize {
         self.grammar.cut(preamble, text)
     }
@@ -211,7 +220,7 @@ impl<G: Grammar + 'static> Layout for Named<G> {
                 Ok(Taken::Header) => rows.header(),
                 Ok(Taken::Other) => rows.pass_over(),
                 Ok(taken) => {
-                    let time = reader.moment(&values, &mut clock, rows.window());
+                    let time = reader.moment(&values, &mut clock);
                     row(&values, &columns, time, rows);
                     for _ in 1..if let Taken::Rows(n) = taken { n } else { 1 } {
                         rows.again();

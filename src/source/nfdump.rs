@@ -215,7 +215,7 @@ impl Reader for Lines {
         Ok(Taken::Row)
     }
 
-    fn moment(&mut self, values: &Values, clock: &mut Clock, _: Option<(i64, i64)>) -> Option<i64> {
+    fn moment(&mut self, values: &Values, clock: &mut Clock) -> Option<i64> {
         let text = values.str(0).or_else(|| values.str(1))?;
         epoch(text).or_else(|| clock.read(text))
     }

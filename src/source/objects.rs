@@ -142,7 +142,7 @@ impl Reader for Lines<'_> {
         Ok(Taken::Row)
     }
 
-    fn moment(&mut self, values: &Values, clock: &mut Clock, _: Option<(i64, i64)>) -> Option<i64> {
+    fn moment(&mut self, values: &Values, clock: &mut Clock) -> Option<i64> {
         (self.objects.moment)(values, clock)
     }
 }

@@ -1,12 +1,11 @@
 //! sshd: logins in an `auth.log`, the authentication log of Linux.
 //!
 //! # Layout
-//! `Mar 27 13:08:09 host sshd[1361]: Accepted publickey for ann from 10.0.0.1 port 54259 ssh2`, or with an ISO 8601 time in place of the first; `<PRI>` may stand
-//! before it. Lines of other programs, and what sshd says besides logins, are counted as filtered out.
+//! `Mar 27 13:08:09 host sshd[1361]: Accepted publickey for ann from 10.0.0.1 port 54259 ssh2`: lines in the envelope of syslog, of either RFC (`gonogo explain
+//! envelope`). Lines of other programs, and what sshd says besides logins, are counted as filtered out.
 //!
 //! # Traps
-//! - Such a time has no year. `options: { year: 2017 }` names that of the first line of each file: it goes on where the months begin again. Without it
-//!   the year is the one that comes nearest to the window; without a window such rows have no time. Nor has it a zone: `timezone`.
+//! - Times have no year and no zone: `envelope: { year: 2017, timezone: Europe/Paris }`; without a year it is told by the window.
 //! - `message repeated 5 times: [ Failed password ... ]` is five rows, as the five lines would have been.
 //! - One attempt leaves several lines: for a name that does not exist, `invalid_user` and then `failure`. Count one of the actions, not rows.
 //! - A failed `none` is a client that asks which methods there are, not a guess: leave it out with `where: "method <> 'none'"`.
@@ -21,10 +20,11 @@ use serde::Deserialize;
 
 use super::{
     Format, Setup,
-    clock::{Clock, checked_days, month, time_of_day},
+    clock::Clock,
     columns::Kind,
+    envelope::header,
     json::{Sink, Value},
-    layout::{Body, Reason, lines},
+    layout::{Body, Reason},
     named::{Grammar, How, Name, Named, Reader, Taken, give},
     ndjson::Values,
     types::Types,
@@ -47,77 +47,40 @@ pub(super) const FORMAT: Format = Format {
         ("pid", Kind::Int),
     ],
     schema: || schemars::schema_for!(Options),
-    fits: |head| head.mostly(|line| parse(line).is_some()) && head.lines().any(|line| parse(line).is_some_and(|l| l.is_sshd())),
+    fits: |head| head.enveloped_lines().any(|line| header::parse(line).is_some_and(|header| header.app.is_some_and(is_sshd))),
     build,
 };
 
-/// Options of `sshd`.
+/// Options of `sshd`: none.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-struct Options {
-    /// The year of the first line of each file.
-    year: Option<u16>,
-}
+struct Options {}
 
 const NAMES: &[Name] = &[
     ("action", "action", How::Plain),
     ("user", "user", How::Plain),
     ("from", "src_ip", How::Address),
     ("port", "src_port", How::Plain),
-    ("server", "host", How::Plain),
     ("method", "method", How::Plain),
     ("invalid_user", "invalid_user", How::Plain),
     ("pid", "pid", How::Plain),
 ];
-const TIMES: &[&str] = &["time"];
-const DAY: i64 = 86_400_000_000;
+/// Messages have no time of their own.
+const TIMES: &[&str] = &["syslog_time"];
 /// More repetitions than this in one line are taken for no message of a logger.
 const MOST_REPEATED: u64 = 1_000;
 
-struct Sshd {
-    year: Option<i64>,
-}
+struct Sshd;
 
 fn build(setup: &Setup<'_>) -> Result<Body> {
-    let Options { year } = setup.options()?;
+    let Options {} = setup.options()?;
     let clock = setup.log_clock(None, &["timestamp", "time"])?;
     let (id, columns, because) = (FORMAT.id, FORMAT.columns, "no line has a time, a host and a message of sshd");
-    Ok(Named { grammar: Sshd { year: year.map(i64::from) }, id, columns, because, types: Types::new(), clock }.body())
+    Ok(Named { grammar: Sshd, id, columns, because, types: Types::new(), clock }.body())
 }
 
-/// A line, taken apart.
-struct Line<'a> {
-    time: &'a str,
-    host: &'a str,
-    /// Name and number of the process.
-    program: &'a str,
-    message: &'a str,
-}
-
-impl Line<'_> {
-    fn is_sshd(&self) -> bool {
-        self.program.starts_with("sshd")
-    }
-
-    fn pid(&self) -> Option<&str> {
-        self.program.split_once('[').and_then(|(_, pid)| pid.strip_suffix(']'))
-    }
-}
-
-fn parse(line: &str) -> Option<Line<'_>> {
-    let line = line.strip_prefix('<').and_then(|rest| rest.split_once('>')).map_or(line, |(_, rest)| rest);
-    let bytes = line.as_bytes();
-    let end = if bytes.first()?.is_ascii_digit() && bytes.get(4) == Some(&b'-') {
-        line.find(' ')?
-    } else {
-        // `Mar  7 13:08:09`
-        month(bytes.get(..3)?)?;
-        (bytes.get(3) == Some(&b' ') && bytes.get(6) == Some(&b' ') && bytes.get(15) == Some(&b' ')).then_some(15)?
-    };
-    let (time, rest) = (line.get(..end)?, line.get(end + 1..)?);
-    let (host, rest) = rest.split_once(' ')?;
-    let (program, message) = rest.split_once(": ").unwrap_or((rest, ""));
-    Some(Line { time, host, program, message })
+fn is_sshd(program: &str) -> bool {
+    program.starts_with("sshd")
 }
 
 /// What a message says.
@@ -192,64 +155,31 @@ impl Grammar for Sshd {
         TIMES
     }
 
-    fn reader<'a>(&'a self, preamble: &str) -> Box<dyn Reader + 'a> {
-        let mut said = preamble.split(' ').map(|n| n.parse().ok());
-        let year = said.next().flatten().or(self.year);
-        Box::new(Lines { year, month: said.next().flatten() })
+    fn machines_own(&self) -> bool {
+        true
     }
 
-    fn carry(&self, preamble: &mut String, block: &[u8]) {
-        let Some(first) = self.year else { return };
-        let mut numbers = preamble.split(' ').map(|n| n.parse::<i64>().ok());
-        let mut lines_before = Lines { year: numbers.next().flatten().or(Some(first)), month: numbers.next().flatten() };
-        for line in lines(&String::from_utf8_lossy(block)) {
-            if let Some(line) = parse(line)
-                && let Some(month) = month(line.time.get(..3).unwrap_or_default().as_bytes())
-            {
-                lines_before.turn(month);
-            }
-        }
-        if let (Some(year), Some(month)) = (lines_before.year, lines_before.month) {
-            *preamble = format!("{year} {month}");
-        }
+    fn reader<'a>(&'a self, _: &str) -> Box<dyn Reader + 'a> {
+        Box::new(Lines)
     }
 }
 
-/// The lines of a block, in order.
-struct Lines {
-    /// Of the line before.
-    year: Option<i64>,
-    month: Option<i64>,
-}
-
-impl Lines {
-    /// Goes on to a line of this month: months that begin again are another year, one month back is a line out of order.
-    fn turn(&mut self, month: i64) {
-        if let (Some(year), Some(last)) = (&mut self.year, self.month) {
-            *year += i64::from(month + 1 < last) - i64::from(last == 1 && month == 12);
-        }
-        self.month = Some(month);
-    }
-}
+struct Lines;
 
 impl Reader for Lines {
     fn record(&mut self, text: &str, sink: &mut dyn Sink) -> Result<Taken, Reason> {
-        let line = parse(text).ok_or("expected a time, a host, and a message")?;
-        if let Some(month) = month(line.time.get(..3).unwrap_or_default().as_bytes()) {
-            self.turn(month);
-        }
-        if !line.is_sshd() {
+        let (program, message) = text.split_once(": ").unwrap_or((text, ""));
+        if !is_sshd(program) {
             return Ok(Taken::Other);
         }
-        let (times, message) = repeated(line.message).unwrap_or((1, line.message));
+        let (times, message) = repeated(message).unwrap_or((1, message));
         let Some(said) = said(message.trim_start()) else { return Ok(Taken::Other) };
         if times == 0 || times > MOST_REPEATED {
             return Err("repeated more often than is plausible".into());
         }
-        give(sink, "time", line.time);
         give(sink, "action", said.action);
-        let texts = [("server", Some(line.host)), ("pid", line.pid()), ("user", said.user), ("from", said.from), ("port", said.port), ("method", said.method)];
-        for (name, text) in texts {
+        let pid = program.split_once('[').and_then(|(_, pid)| pid.strip_suffix(']'));
+        for (name, text) in [("pid", pid), ("user", said.user), ("from", said.from), ("port", said.port), ("method", said.method)] {
             if let Some(text) = text {
                 give(sink, name, text);
             }
@@ -258,23 +188,8 @@ impl Reader for Lines {
         Ok(if times == 1 { Taken::Row } else { Taken::Rows(times) })
     }
 
-    fn moment(&mut self, values: &Values, clock: &mut Clock, window: Option<(i64, i64)>) -> Option<i64> {
-        let text = values.str(0)?;
-        let Some(month) = month(text.get(..3)?.as_bytes()) else { return clock.read(text) };
-        let day = text.get(4..6)?.trim_start().parse().ok()?;
-        let (micros, rest) = time_of_day(text.get(7..)?.as_bytes())?;
-        if !rest.is_empty() {
-            return None;
-        }
-        let mut at = |year: i64| checked_days(year, month, day).map(|days| clock.local(days * DAY + micros));
-        if let Some(year) = self.year {
-            return at(year);
-        }
-        let (start, end) = window?;
-        let middle = start + (end - start) / 2;
-        // Within a year of the middle; days of 365.2425.
-        let near = 1_970 + middle.div_euclid(31_556_952_000_000);
-        (near - 1..=near + 1).filter_map(&mut at).min_by_key(|time| time.abs_diff(middle))
+    fn moment(&mut self, _: &Values, _: &mut Clock) -> Option<i64> {
+        None
     }
 }
 
@@ -308,24 +223,10 @@ mod tests {
         assert_eq!(repeated("message repeated 5 times: [ Failed x]"), Some((5, "Failed x")));
     }
 
-    #[test]
-    fn years_turn_where_months_begin_again() {
-        let mut lines = Lines { year: Some(2016), month: None };
-        let years: Vec<Option<i64>> = [11, 12, 1, 12, 1, 2, 1, 10, 2]
-            .into_iter()
-            .map(|month| {
-                lines.turn(month);
-                lines.year
-            })
-            .collect();
-        assert_eq!(years, [2016, 2016, 2017, 2016, 2017, 2017, 2017, 2017, 2018].map(Some));
-    }
-
     proptest! {
         #[test]
         fn no_text_panics(text in "(Failed |Invalid user |Disconnected from |<13>)?(a| from | port |for |é|\\[|: ){0,9}") {
             let _ = said(&text);
-            let _ = parse(&text);
             let _ = repeated(&text);
         }
     }

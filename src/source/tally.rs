@@ -82,6 +82,23 @@ impl Tally {
         self.unreadable_at.push(UnreadableAt { column, row: row as u64 });
     }
 
+    /// Counts of messages become those of the lines they stood in: `outer` is the line of each message.
+    pub(crate) fn in_lines(&mut self, outer: &[u64]) {
+        for sample in &mut self.samples {
+            sample.line = outer.get(sample.line as usize).copied().unwrap_or(sample.line);
+        }
+    }
+
+    /// Adds lines that stood between those that were counted: so many without a failure, and so many malformed ones.
+    pub(crate) fn beside(&mut self, lines: u64, malformed: u64, samples: Vec<Malformed>, ends_malformed: bool) {
+        self.lines += lines + malformed;
+        self.malformed += malformed;
+        self.samples.extend(samples);
+        self.samples.sort_by_key(|sample| sample.line);
+        self.samples.truncate(SAMPLES);
+        self.last_malformed = if ends_malformed { self.lines } else { 0 };
+    }
+
     /// Adds the counts of the block that follows; before it, the file gave so many rows.
     pub(crate) fn join(&mut self, next: Self, rows: u64) {
         let lines = self.text_lines();

@@ -8,6 +8,7 @@ use crate::observe::{Event, Silent};
 
 mod cache;
 mod convert;
+mod envelopes;
 mod events;
 mod formats;
 mod logons;

@@ -72,6 +72,9 @@ fn sources(experiment: &Experiment, problems: &mut Vec<Problem>) {
         if let Some(time) = &source.time {
             zone(&time.timezone, &format!("sources.{name}.time.timezone"), problems);
         }
+        if let Some(named) = source.envelope.as_ref().and_then(|envelope| envelope.timezone.as_deref()) {
+            zone(named, &format!("sources.{name}.envelope.timezone"), problems);
+        }
     }
     if let Err(message) = experiment.events_source() {
         problems.push(Problem::error("E023", "sources", message));

@@ -1,8 +1,18 @@
 //! What the registries hold and what lies in the folders agree, and every entry is documented.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
 
-use gonogo::detect::METHODS;
+use clap::{CommandFactory, Parser};
+use gonogo::{
+    cli::{Cli, explain},
+    detect::METHODS,
+};
+
+use crate::support::{gonogo, told};
 
 #[test]
 fn every_method_says_what_it_finds_and_misses_and_costs() {
@@ -49,4 +59,61 @@ fn every_shipped_experiment_fits_the_schema() {
         }
     }
     assert!(seen >= 4, "only {seen} experiments");
+}
+
+/// The commands in the blocks of shell of a page, without the comment behind them.
+fn commands(page: &str) -> Vec<Vec<String>> {
+    let mut inside = false;
+    let mut found = Vec::new();
+    for line in page.lines() {
+        if let Some(language) = line.strip_prefix("```") {
+            inside = language == "sh";
+        } else if inside && line.starts_with("gonogo ") {
+            let command = line.split(" #").next().unwrap_or_default();
+            found.push(command.split_whitespace().map(str::to_owned).collect());
+        }
+    }
+    found
+}
+
+#[test]
+fn every_command_that_the_pages_name_is_understood() {
+    let mut seen = 0;
+    for page in ["README.md", "docs/guide.md"] {
+        let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(page)).unwrap();
+        for command in commands(&text) {
+            Cli::try_parse_from(&command).unwrap_or_else(|error| panic!("{page}: `{}`: {error}", command.join(" ")));
+            seen += 1;
+        }
+    }
+    assert!(seen >= 10, "only {seen} commands");
+}
+
+/// The files of a folder and of those below it.
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
+}
+
+#[test]
+fn every_code_is_explained() {
+    let form = regex::Regex::new("\"([EW][0-9]{3})\"").unwrap();
+    let sources = files_below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+    let texts = sources.iter().filter(|path| path.extension().is_some_and(|e| e == "rs")).map(|path| fs::read_to_string(path).unwrap());
+    let codes: BTreeSet<String> =
+        texts.flat_map(|text| form.captures_iter(&text).map(|found| found[1].to_owned()).collect::<Vec<_>>()).collect();
+    let missing: Vec<&String> = codes.iter().filter(|code| explain::code(code).is_none()).collect();
+    assert!(codes.len() > 60 && missing.is_empty(), "`src/cli/explain/codes.rs` lacks {missing:?}");
+}
+
+#[test]
+fn every_verb_has_a_manual_page() {
+    let out = tempfile::tempdir().unwrap();
+    let (code, _, stderr) = told(&gonogo(&["generate", "man", "--out", out.path().to_str().unwrap()]));
+    assert_eq!(code, 0, "{stderr}");
+    for verb in Cli::command().get_subcommands() {
+        let page = fs::read_to_string(out.path().join(format!("gonogo-{}.1", verb.get_name()))).unwrap();
+        assert!(page.contains(".SH SYNOPSIS") && page.contains(".SH OPTIONS"), "{}", verb.get_name());
+    }
+    assert!(out.path().join("gonogo.1").is_file());
 }

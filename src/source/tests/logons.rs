@@ -73,7 +73,7 @@ fn sshd_years_and_repetitions() {
         [&(new_year + 3_500_000).to_string(), "disconnect", "null", "10.0.0.3", "1", "web1", "null", "false", "13"].map(str::to_owned),
     ];
     let names = ["timestamp", "action", "user", "src_ip", "src_port", "host", "method", "invalid_user", "pid"];
-    let (frame, q) = read(log, "{ path: '{path}', format: sshd, max_malformed: 0.5, options: { year: 2025 } }");
+    let (frame, q) = read(log, "{ path: '{path}', format: sshd, max_malformed: 0.5, envelope: { year: 2025 } }");
     assert_eq!((q.lines, q.rows, q.filtered, q.malformed), (7, 5, 1, 1));
     assert_eq!((q.malformed_samples[0].line, q.out_of_order), (5, 0));
     assert_eq!(rows(&frame, names), [0, 1, 1, 1, 2].map(|i| want[i].clone()));
@@ -83,11 +83,19 @@ fn sshd_years_and_repetitions() {
     let source: spec::Source = serde_yaml::from_str("{ path: x.log, format: auto, max_malformed: 0.5 }").unwrap();
     let source = Source::open("s", &source, dir.path()).unwrap();
     assert_eq!(source.format().id, "sshd");
-    let window = Some((new_year - 86_400_000_000, new_year + 86_400_000_000));
-    let (frame, _) = source.read_table(&ReadPlan { window, ..ReadPlan::default() }, &Silent).unwrap();
-    assert_eq!(rows(&frame, names), [0, 1, 1, 1, 2].map(|i| want[i].clone()));
     let (frame, q) = source.read_table(&ReadPlan::default(), &Silent).unwrap();
     assert_eq!((frame.height(), q.no_time), (1, 4), "without a year or a window");
+    let source = source.near(new_year);
+    let window = Some((new_year - 86_400_000_000, new_year + 86_400_000_000));
+    let cache = Cache::open(dir.path().join("cache"), Cache::MOST_BYTES).unwrap();
+    // Parsed and kept, then from what was kept; then near another moment.
+    for _ in 0..2 {
+        let (frame, _) = source.read_table(&ReadPlan { window, cache: Some(&cache), ..ReadPlan::default() }, &Silent).unwrap();
+        assert_eq!(rows(&frame, names), [0, 1, 1, 1, 2].map(|i| want[i].clone()));
+    }
+    let source = source.near(new_year - 730 * 86_400_000_000);
+    let (_, q) = source.read_table(&ReadPlan { window, cache: Some(&cache), ..ReadPlan::default() }, &Silent).unwrap();
+    assert_eq!((q.outside_window, q.rows), (4, 1));
 }
 
 #[test]
@@ -103,7 +111,7 @@ fn sshd_years_go_on_over_blocks() {
         ));
     }
     assert!(log.len() > 1024 * 1024, "more than one block");
-    let (frame, _) = read(&log, "{ path: '{path}', format: sshd, options: { year: 2025 } }");
+    let (frame, _) = read(&log, "{ path: '{path}', format: sshd, envelope: { year: 2025 } }");
     assert_eq!(
         (text(&frame, "timestamp", 19_999).as_str(), text(&frame, "timestamp", 29_999).as_str()),
         ("1767159199000000", "1767255599000000")

@@ -14,6 +14,9 @@ fn formats() -> Vec<(&'static str, &'static str)> {
     let formatted = [
         ("squid", ", options: { logformat: combined }"),
         ("squid", ", options: { logformat: squid }"),
+        ("elff", ", envelope: rfc5424, options: { fields: 'date time cs-username' }"),
+        ("csv", ", envelope: { form: rfc3164, year: 2026, app: gw }"),
+        ("combined", ", envelope: auto"),
         ("combined", ", options: { log_format: '%h %l %u %t \"%r\" %>s %b' }"),
         ("auto", ""),
     ];
@@ -48,6 +51,7 @@ fn line() -> impl Strategy<Value = String> {
         "2026-03-02 08:00:00,x,1.[0-9],1.1.1.1,1.1.1.2,[0-9]{1,3},53,UDP,[0-9a]{1,4},?|Summary",
         Just("Keywords,Date and Time,Source,Event ID,Task Category".to_owned()),
         "Audit,2026-03-0[0-9] 08:00:00,S,46(24|x),L,(\"Account Name:\ta\"\"|\"Logon Type: 3\"|x)",
+        "(<13>)?(1 )?(Mar  2 08:00:0[0-9]|2026-03-02T08:00:00Z) h (gw(\\[1\\])?: |gw 1 - - )?(10.0.0.1 - - \\[10/Mar/2026:08:00:00 \\+0000\\] \"GET / HTTP/1.1\" 200 1|a,\"?b|2026-03-02 08:00:00 ann)",
         ".{0,40}",
     ]
 }

@@ -153,7 +153,7 @@ fn other_delimited_and_json_samples() {
 #[test]
 fn sshd() {
     // Counted by a regular expression of Python over the messages of sshd, `message repeated N times` taken N times.
-    let Some(s) = sample("auth-web/auth.log", "format: auto, options: { year: 2017 }") else { return };
+    let Some(s) = sample("auth-web/auth.log", "format: auto, envelope: { year: 2017 }") else { return };
     assert_eq!((s.quality.format.as_str(), s.quality.malformed, s.frame.height()), ("sshd", 0, 2_560));
     let count = |s: &Sample, action: &str| strings(&s.frame, "action").iter().filter(|a| a.as_deref() == Some(action)).count();
     assert_eq!(
@@ -168,7 +168,7 @@ fn sshd() {
     assert_eq!((failed(&s, "root"), failed(&s, "elastic_user_0"), failed(&s, "admin")), (532, 148, 141));
     // `date -u -d '2017-03-27 13:08:09' +%s`, and of the last login.
     assert_eq!((s.quality.first, s.quality.last), (Some(1_490_620_089_000_000), Some(1_492_697_669_000_000)));
-    let Some(s) = sample("auth-web/OpenSSH_2k.log", "format: sshd, options: { year: 2016 }") else { return };
+    let Some(s) = sample("auth-web/OpenSSH_2k.log", "format: sshd, envelope: { year: 2016 }") else { return };
     assert_eq!((s.frame.height(), sum(&s.frame, "src_port")), (1_148, 25_112_549.0));
     assert_eq!(["failure", "disconnect", "success", "invalid_user"].map(|a| count(&s, a)), [532, 502, 1, 113]);
 }
