@@ -8,7 +8,7 @@
 //! without an interval of the difference that lies wholly on one side. Sees saved runs only.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use self::{
     changes::{Change, Group},
@@ -28,7 +28,7 @@ mod portfolio;
 mod tests;
 
 /// One run in a comparison.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Column {
     /// Its label: the experiment's `iteration`, else the moment it began.
     pub label: String,
@@ -49,7 +49,7 @@ pub struct Column {
 }
 
 /// Runs side by side.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Comparison {
     /// The use case, by its title.
     pub use_case: String,
@@ -71,6 +71,15 @@ pub struct Comparison {
     pub worse: Vec<String>,
     /// Days from the first run to the newest.
     pub days: f64,
+}
+
+/// A run beside the earlier ones that were there when it ended. `earlier.json` in the run folder.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Earlier {
+    /// All that could be read, this run last.
+    pub comparison: Comparison,
+    /// Ids of those that could not be.
+    pub unreadable: Vec<String>,
 }
 
 /// Lines runs up, oldest first. The newest decides which of the others can stand beside it.

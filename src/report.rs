@@ -4,6 +4,7 @@
 //! the markup that shows it (`phrases`): a missing translation does not compile.
 
 use crate::{
+    compare::Earlier,
     cost::CostReport,
     decide::Decision,
     error::Result,
@@ -17,6 +18,7 @@ use crate::{
 mod phrases;
 
 mod alerts_file;
+mod appendix_file;
 mod audit_words;
 pub mod compare;
 mod figure;
@@ -64,6 +66,36 @@ pub struct ReportInput {
     pub studies: Option<crate::evaluate::study::Studies>,
     /// `events.json`: some events of every alert.
     pub events: Option<Evidence>,
+    /// `shape.json`: what only the rows can tell of the matrix.
+    pub shape: Option<Shape>,
+    /// `earlier.json`: the earlier runs of the use case beside this one.
+    pub earlier: Option<Earlier>,
+}
+
+/// What only the rows can tell of the matrix.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Shape {
+    /// Units that had fewer events than the experiment asks for, and were left out.
+    pub too_quiet: u64,
+    /// The beginning of each budget period, microseconds since 1970 UTC, and how many units begin in it; training first, where it is apart.
+    pub units_per_period: Vec<(i64, u64)>,
+    /// The skewness of each field that varies, over the training part, before scaling.
+    pub skew: Vec<(String, f64)>,
+    /// Pairs of fields that are correlated beyond 0.9 in the training part, and how far.
+    pub alike: Vec<(String, String, f64)>,
+    /// Where units lie on the two main components, where there are two.
+    pub map: Option<Map>,
+}
+
+/// A random sample of the judged units on the two main components of the training part.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Map {
+    /// Which share of the variance each component holds.
+    pub shares: [f64; 2],
+    /// How many judged units there are.
+    pub units: u64,
+    /// Both coordinates, and whether the unit is an attack.
+    pub points: Vec<(f64, f64, bool)>,
 }
 
 /// How the pick's scores are distributed over the judged units.
@@ -165,6 +197,7 @@ sections!(
     causes,
     caveats,
     audit,
+    since,
     next_step,
     alerts,
     quality,
@@ -216,6 +249,11 @@ pub fn figures(input: &ReportInput) -> Result<Vec<Figure>> {
 /// The verdict, the criteria and the comparison as Markdown, for a merge request or a mail.
 pub fn summary_md(input: &ReportInput) -> String {
     summary::markdown(&View::new(input))
+}
+
+/// The technical appendix as Markdown; its charts are links to `figures/`.
+pub fn appendix_md(input: &ReportInput) -> String {
+    appendix_file::markdown(&View::new(input))
 }
 
 /// The first screen as one PNG picture, 1600 pixels wide, the same bytes for the same input.

@@ -235,6 +235,9 @@ pub struct Source {
     /// Says that the data are made, not logged; the report says so on its first screen. Generated files say it themselves.
     #[serde(default)]
     pub synthetic: bool,
+    /// Under which licence or rules the data may be used, in words; the report repeats it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub licence: Option<String>,
 }
 
 fn auto() -> String {

@@ -9,6 +9,7 @@ use crate::{
     decide::Decision,
     error::Result,
     evaluate::{Evaluation, FalseAlerts, Point},
+    report::ReportInput,
     run::{Manifest, Resolved, folder, pipeline},
 };
 
@@ -31,6 +32,10 @@ pub struct Iteration {
     pub false_alerts: Option<FalseAlerts>,
 }
 
+fn label(manifest: &Manifest, resolved: &Resolved) -> String {
+    resolved.experiment.iteration.clone().unwrap_or_else(|| manifest.started.chars().take(16).collect())
+}
+
 impl Iteration {
     /// Loads a run.
     ///
@@ -39,9 +44,8 @@ impl Iteration {
     pub fn load(run: &Path) -> Result<Self> {
         let manifest = pipeline::manifest(run)?;
         let resolved: Resolved = folder::read_json(run, "resolved.json")?;
-        let label = resolved.experiment.iteration.clone().unwrap_or_else(|| manifest.started.chars().take(16).collect());
         Ok(Self {
-            label,
+            label: label(&manifest, &resolved),
             manifest,
             resolved,
             evaluation: folder::read_json(run, "evaluation.json")?,
@@ -49,6 +53,19 @@ impl Iteration {
             cost: folder::read_json_if_there(run, "cost.json")?,
             false_alerts: folder::read_json_if_there(run, "false_alerts.json")?,
         })
+    }
+
+    /// A run that is at hand.
+    pub fn of(saved: &ReportInput, false_alerts: Option<FalseAlerts>) -> Self {
+        Self {
+            label: label(&saved.manifest, &saved.resolved),
+            manifest: saved.manifest.clone(),
+            resolved: saved.resolved.clone(),
+            evaluation: saved.evaluation.clone(),
+            decision: saved.decision.clone(),
+            cost: saved.cost.clone(),
+            false_alerts,
+        }
     }
 
     /// What the judged contender gives at the budget, the bias of the choice taken off.

@@ -1,13 +1,13 @@
 //! Which runs may stand side by side, and what sets neighbours apart.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Iteration;
 
 /// A run that cannot be lined up with the newest.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Refused {
     /// Its label.
     pub label: String,
@@ -18,7 +18,7 @@ pub struct Refused {
 }
 
 /// What makes two runs answer different questions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Disagreement {
     /// Another use case.
@@ -30,7 +30,7 @@ pub enum Disagreement {
 }
 
 /// What sets a run apart from the one before it: figures then differ for this reason too.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Difference {
     /// Another window.

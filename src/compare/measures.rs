@@ -1,7 +1,7 @@
 //! What each run gave, and whether neighbours differ beyond noise.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Iteration, lineup};
 use crate::{
@@ -29,7 +29,7 @@ const SHOWN: &[&str] = &[
 const NOISE: f64 = 0.01;
 
 /// One measure over the runs.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Measure {
     /// Its name.
     pub metric: String,
@@ -42,7 +42,7 @@ pub struct Measure {
 }
 
 /// A measured value with its limits.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Reading {
     /// The value.
     pub value: f64,
@@ -53,7 +53,7 @@ pub struct Reading {
 }
 
 /// A run against the one before it.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Step {
     /// This run's value less that of the one before.
     pub difference: f64,
@@ -69,7 +69,7 @@ pub struct Step {
 }
 
 /// What a difference says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Word {
     /// The whole interval is on the good side.

@@ -1,4 +1,5 @@
-//! Against figures computed by hand, and against `fixture.json`, which `fixture.py` makes by other means.
+//! Against figures computed by hand, against a spreadsheet (`spreadsheet.xlsx`, made by `spreadsheet.py`), and against `fixture.json`, which
+//! `fixture.py` makes by other means.
 
 use proptest::prelude::*;
 use serde_json::Value;
@@ -178,6 +179,33 @@ fn a_whole_experiment_as_python_computes_it() {
     let width = |moved: &Sensitivity| (moved.npv_at_high - moved.npv_at_low).abs();
     assert!(report.sensitivity.is_sorted_by(|a, b| width(a) >= width(b)));
     assert!(report.sensitivity.iter().all(|moved| moved.name != "triage_minutes.true_positive"));
+}
+
+#[test]
+fn a_whole_experiment_as_a_spreadsheet_computes_it() {
+    // `spreadsheet.py` says how it was made; the workbook beside it holds the formulas.
+    let mut sheet = csv::Reader::from_reader(&include_bytes!("spreadsheet.csv")[..]);
+    let cells: std::collections::BTreeMap<String, f64> =
+        sheet.records().map(|record| record.unwrap()).map(|record| (record[1].to_owned(), record[3].parse().unwrap())).collect();
+    let report = whole();
+    let same = |name: &str, found: f64| near(found, cells[name], 1e-9);
+    same("hours before", report.hours_per_week_before.base);
+    same("hours after", report.hours_per_week_after.base);
+    same("saving a year", report.saving_per_year.base);
+    same("computing", report.options[0].yearly[0].amount.base);
+    for option in &report.options {
+        let same = |name: &str, found: f64| same(&format!("{}: {name}", option.name), found);
+        same("npv", option.npv.base);
+        same("roi", option.roi.unwrap());
+        same("payback", option.payback_months.unwrap());
+        same("break even", option.break_even_reduction.unwrap());
+        same("initial", option.table[0].cost);
+        same("yearly", option.table[1].cost);
+        same("cost in today's money", option.table[5].cost);
+        for (row, year) in option.table[1..=3].iter().zip(["year 1", "year 2", "year 3"]) {
+            same(year, row.saving - row.cost);
+        }
+    }
 }
 
 #[test]

@@ -51,7 +51,7 @@ fn row(view: &View<'_>, say: Say, alert: &Alert, evidence: Option<&Evidence>) ->
             (markup::number(&view.numbers.integer(alert.rank), alert.rank as f64))
             th scope="row" { (visible_within(&alert.entity, 60)) }
             @if view.window().is_some() {
-                td.nowrap data-v=(alert.start) { time datetime=(view.dates.machine(alert.start)) { (view.dates.moment(alert.start)) } }
+                td.nowrap { time datetime=(view.dates.machine(alert.start)) { (view.dates.moment(alert.start)) } }
             }
             @if view.has_labels() {
                 td {
@@ -84,7 +84,7 @@ fn raw(view: &View<'_>, say: Say, columns: &[String], events: &Events) -> Markup
                 tbody {
                     @for (time, values) in events.first.iter().take(EVENTS) {
                         tr {
-                            td.nowrap { @if let Some(time) = time { (view.dates.moment(*time)) } }
+                            td { @if let Some(time) = time { (view.dates.moment(*time)) } }
                             @for value in values { td { (visible_within(value.as_deref().unwrap_or_default(), 80)) } }
                         }
                     }

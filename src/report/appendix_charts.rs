@@ -11,7 +11,7 @@ phrases! { Say {
 section!("a7", Appendix, |view| Some(Say(view.language).heading()), render);
 
 fn render(view: &View<'_>) -> Option<Markup> {
-    let charts: Vec<Markup> = [figure::WEEK, figure::SCORES, figure::PRECISION, figure::AGREEMENT, figure::SEEDS].into_iter().filter_map(|make| markup::chart(view, make)).collect();
+    let charts: Vec<Markup> = [figure::WEEK, figure::SCORES, figure::PRECISION, figure::AGREEMENT, figure::SEEDS, figure::MAP].into_iter().filter_map(|make| markup::chart(view, make)).collect();
     if charts.is_empty() {
         return None;
     }

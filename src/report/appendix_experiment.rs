@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{markup, view::View};
+use super::{markup, since, view::View};
 use crate::text::visible_within;
 
 phrases! { Say {
@@ -38,6 +38,7 @@ fn render(view: &View<'_>) -> Option<Markup> {
                 @for (path, value) in &view.resolved.overrides { tr { th scope="row" { code { (visible_within(path, 100)) } } td { (visible_within(value, 300)) } } }
             }))
         }
+        @if let Some(changes) = since::changes(view) { (changes) }
         p { (say.resolved()) }
         pre.snippet { code { @for line in &lines { (line) "\n" } } }
         @if text.lines().nth(MOST).is_some() { p { (say.cut()) } }

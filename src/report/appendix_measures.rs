@@ -46,6 +46,14 @@ phrases! { Say {
     window() { en: "this window", fr: "cette fenêtre" }
     weeks() { en: "weeks to come", fr: "les semaines à venir" }
     note() { en: "Note", fr: "Remarque" }
+    formulas() { en: "What each measure is", fr: "Ce qu’est chaque mesure" }
+    formula() { en: "Formula", fr: "Formule" }
+    f_reduction() { en: "1 − false alerts of the contender / false alerts of the current rule, both a week at their cut", fr: "1 − fausses alertes du candidat / fausses alertes de la règle actuelle, par semaine, chacun à son seuil" }
+    f_kept() { en: "incidents caught by both / incidents caught by the current rule; an incident is caught where any of its units is raised", fr: "incidents détectés par les deux / incidents détectés par la règle actuelle ; un incident est détecté dès qu’une de ses unités est levée" }
+    f_busy() { en: "95th percentile over the periods of the budget, empty ones included", fr: "95e centile sur les périodes du budget, vides comprises" }
+    f_delay() { en: "median over the incidents caught: hours from the incident’s start to the end of its first raised unit", fr: "médiane sur les incidents détectés : heures du début de l’incident à la fin de sa première unité levée" }
+    f_ap() { en: "sum over the ranks of precision × gain of recall, ties as one rank (Davis, Goadrich 2006); by chance: the share of attack units", fr: "somme sur les rangs de précision × gain de rappel, ex æquo en un rang (Davis, Goadrich 2006) ; par hasard : la part des unités d’attaque" }
+    f_auc() { en: "chance that an attack unit scores above another, ties counted half (Hanley, McNeil 1982)", fr: "probabilité qu’une unité d’attaque ait un score supérieur à une autre, ex æquo comptés moitié (Hanley, McNeil 1982)" }
     bias(kept, ratio) {
         en: "Choosing the best flatters it: {kept} of the incidents kept and {ratio} of the logarithm of the false-alert ratio were taken off its lower limits.",
         fr: "Choisir le meilleur le flatte : {kept} des incidents conservés et {ratio} du logarithme du rapport de fausses alertes ont été retirés de ses bornes.",
@@ -70,7 +78,7 @@ fn point(view: &View<'_>, contender: &Measured, cut: &str, point: &Point) -> Mar
     let worst = Some(Say(view.language).worst(numbers.count(point.alerts_per_day_max)));
     let count = |value: u64| markup::number(&numbers.integer(value), value as f64);
     html! {
-        tr.pick[view.is_pick(contender)] {
+        tr class=[view.is_pick(contender).then_some("pick")] {
             th scope="row" { (view.title(contender)) }
             td { (cut) }
             (markup::number(&numbers.count(point.alerts_per_day), point.alerts_per_day))
@@ -112,7 +120,7 @@ fn at_recall(view: &View<'_>, say: Say) -> Option<Markup> {
     let head = html! { (markup::head(&say.detector(), false)) (markup::head(&say.share_kept(), true)) (markup::head(&say.reduction(), true)) (markup::head(&say.note(), false)) };
     let body = html! {
         @for (contender, at) in rows {
-            tr.pick[view.is_pick(contender)] {
+            tr class=[view.is_pick(contender).then_some("pick")] {
                 th scope="row" { (view.title(contender)) }
                 (markup::number(&view.numbers.percent(at.recall), at.recall))
                 (estimate(view, Some(&at.fp_reduction)))
@@ -135,7 +143,7 @@ fn ranking(view: &View<'_>, say: Say) -> Option<Markup> {
     let head = html! { (markup::head(&say.detector(), false)) (markup::head(&say.ap(), true)) (markup::head(&say.by_chance(), true)) (markup::head(&say.auc(), true)) };
     let body = html! {
         @for contender in ranked {
-            tr.pick[view.is_pick(contender)] { th scope="row" { (view.title(contender)) } (cell(contender.average_precision)) (cell(contender.prevalence)) (cell(contender.roc_auc)) }
+            tr class=[view.is_pick(contender).then_some("pick")] { th scope="row" { (view.title(contender)) } (cell(contender.average_precision)) (cell(contender.prevalence)) (cell(contender.roc_auc)) }
         }
     };
     Some(html! { h3 { (say.ranking()) } (markup::table("", &say.ranking(), true, &head, &body)) })
@@ -190,6 +198,20 @@ fn methods(view: &View<'_>, say: Say) -> Option<Markup> {
     Some(html! { h3 { (say.methods()) } (markup::table("", &say.methods(), false, &head, &body)) })
 }
 
+fn formulas(say: Say) -> Markup {
+    let head = html! { (markup::head(&say.measure(), false)) (markup::head(&say.formula(), false)) };
+    let all = [
+        (say.reduction(), say.f_reduction()),
+        (say.kept(), say.f_kept()),
+        (say.busy(), say.f_busy()),
+        (say.delay(), say.f_delay()),
+        (say.ap(), say.f_ap()),
+        (say.auc(), say.f_auc()),
+    ];
+    let body = html! { @for (name, formula) in &all { tr { th scope="row" { (name) } td { (formula) } } } };
+    html! { h3 { (say.formulas()) } (markup::table("", &say.formulas(), false, &head, &body)) }
+}
+
 fn render(view: &View<'_>) -> Option<Markup> {
     let say = Say(view.language);
     Some(html! {
@@ -198,6 +220,7 @@ fn render(view: &View<'_>) -> Option<Markup> {
         @if let Some(ranking) = ranking(view, say) { (ranking) }
         @if let Some(controls) = controls(view, say) { (controls) }
         @if let Some(methods) = methods(view, say) { (methods) }
+        (formulas(say))
         @if let Some(pick) = &view.evaluation.pick {
             p.footnote { (say.bias(view.numbers.percent(pick.bias_recall_kept), view.numbers.significant(pick.bias_log_ratio, 2))) }
         }

@@ -20,12 +20,21 @@ phrases! { Say {
     opened() { en: "Judged part opened", fr: "Partie jugée ouverte" }
     times_opened(count) { en: "{count} times, this run included", fr: "{count} fois, cette exécution comprise" }
     once() { en: "once, by this run", fr: "une fois, par cette exécution" }
+    licence() { en: "Licence of the data", fr: "Licence des données" }
+    licence_of(source, licence) { en: "{source}: {licence}", fr: "{source} : {licence}" }
+    no_licence() { en: "not in the experiment (`sources.NAME.licence`)", fr: "absente de l’expérience (`sources.NOM.licence`)" }
     stages() { en: "Time of each stage", fr: "Durée de chaque étape" }
     stage() { en: "Stage", fr: "Étape" }
     time() { en: "Time", fr: "Durée" }
 } }
 
 section!("a10", Appendix, |view| Some(Say(view.language).heading()), render);
+
+fn licences(view: &View<'_>, say: Say) -> String {
+    let named = view.resolved.experiment.sources.iter().filter_map(|(name, source)| Some((name, source.licence.as_ref()?)));
+    let told: Vec<String> = named.map(|(name, licence)| say.licence_of(visible_within(name, 40), visible_within(licence, 200))).collect();
+    if told.is_empty() { say.no_licence() } else { told.join(" · ").replace('`', "'") }
+}
 
 fn render(view: &View<'_>) -> Option<Markup> {
     let say = Say(view.language);
@@ -43,6 +52,7 @@ fn render(view: &View<'_>) -> Option<Markup> {
             dt { (say.experiment()) } dd { (code(&manifest.experiment_hash)) }
             @if let Some(hash) = &manifest.data_hash { dt { (say.data()) } dd { (code(hash)) } }
             @if !view.decision.criteria_hash.is_empty() { dt { (say.criteria()) } dd { (code(&view.decision.criteria_hash)) } }
+            dt { (say.licence()) } dd { (markup::code_words(&licences(view, say))) }
             dt { (say.opened()) } dd { (if manifest.judged_opened <= 1 { say.once() } else { say.times_opened(manifest.judged_opened) }) }
         }
         @if !manifest.seconds.is_empty() {

@@ -22,6 +22,12 @@ phrases! { Say {
     psi() { en: "PSI", fr: "PSI" }
     before() { en: "Median, training", fr: "Médiane, apprentissage" }
     after() { en: "Median, judged", fr: "Médiane, jugé" }
+    quiet() { en: "Too quiet", fr: "Trop calmes" }
+    quiet_units(count) { en: "{count} units had fewer events than `min_events` and were left out", fr: "{count} unités avaient moins d’événements que `min_events` et ont été écartées" }
+    periods() { en: "Units in each period of the budget", fr: "Unités par période du budget" }
+    begins() { en: "Begins", fr: "Début" }
+    count() { en: "Units", fr: "Unités" }
+    more(count) { en: "and {count} more periods, in shape.json", fr: "et {count} autres périodes, dans shape.json" }
     reading() {
         en: "Population stability index over the deciles of the training part: below 0.10 is read as stable, above 0.25 as shifted.",
         fr: "Indice de stabilité de la population sur les déciles de l’apprentissage : moins de 0,10 se lit comme stable, plus de 0,25 comme déplacé.",
@@ -29,6 +35,8 @@ phrases! { Say {
 } }
 
 section!("a3", Appendix, |view| Some(Say(view.language).heading()), render);
+
+const PERIODS: usize = 31;
 
 fn drift(view: &View<'_>, say: Say) -> Option<Markup> {
     let mut fields: Vec<_> = view.fields.iter().filter_map(|field| field.drift.map(|drift| (field, drift))).collect();
@@ -49,6 +57,24 @@ fn drift(view: &View<'_>, say: Say) -> Option<Markup> {
         }
     };
     Some(html! { h3 { (say.drift()) } (markup::table("", &say.drift(), true, &head, &body)) p.footnote { (say.reading()) } })
+}
+
+fn periods(view: &View<'_>, say: Say) -> Option<Markup> {
+    let periods = &view.shape.as_ref()?.units_per_period;
+    if view.window().is_none() || periods.len() < 2 {
+        return None;
+    }
+    let head = html! { (markup::head(&say.begins(), false)) (markup::head(&say.count(), true)) };
+    let body = html! {
+        @for (start, units) in periods.iter().take(PERIODS) {
+            tr { th scope="row" { (view.dates.moment(*start)) } (markup::number(&view.numbers.integer(*units), *units as f64)) }
+        }
+    };
+    Some(html! {
+        h3 { (say.periods()) }
+        (markup::table("", &say.periods(), false, &head, &body))
+        @if periods.len() > PERIODS { p { (say.more(periods.len() - PERIODS)) } }
+    })
 }
 
 fn render(view: &View<'_>) -> Option<Markup> {
@@ -75,7 +101,12 @@ fn render(view: &View<'_>) -> Option<Markup> {
             dd { (part(evaluation.units.judged, window.map(|[_, start, end]| (start, end)))) ", " (say.cases(numbers.integer(evaluation.cases))) }
             dt { (say.budget()) }
             dd { (say.budget_of(numbers.integer(evaluation.budget), detectors::budget_period(view))) }
+            @if let Some(quiet) = view.shape.as_ref().map(|shape| shape.too_quiet).filter(|count| *count > 0) {
+                dt { (say.quiet()) }
+                dd { (markup::code_words(&say.quiet_units(numbers.integer(quiet)))) }
+            }
         }
         @if let Some(drift) = drift(view, say) { (drift) }
+        @if let Some(periods) = periods(view, say) { (periods) }
     })
 }

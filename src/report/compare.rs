@@ -148,6 +148,11 @@ pub fn written(comparison: &Comparison, language: Language) -> Written {
     }
 }
 
+/// Chart D: the measures that every team asks for first, iteration by iteration; `None` with fewer than two.
+pub(super) fn history(comparison: &Comparison, language: Language) -> Option<crate::report::figure::Chart> {
+    history::chart(comparison, &labels(&comparison.columns), language)
+}
+
 /// The labels of the runs; where two are the same, their ids are added.
 fn labels(columns: &[Column]) -> Vec<String> {
     let is_twice = |label: &str| columns.iter().filter(|column| column.label == label).count() > 1;

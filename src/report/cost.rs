@@ -101,12 +101,22 @@ fn contender(view: &View<'_>, cost: &CostReport) -> String {
 }
 
 fn money(view: &View<'_>, cost: &CostReport, range: Range) -> String {
-    view.numbers.money(range.base, Numbers::money_step(range.low, range.base, range.high), &cost.currency)
+    amount(view, range.base, Numbers::money_step(range.low, range.base, range.high), &cost.currency)
+}
+
+/// An amount of money; what is there and less than one unit is not called nothing.
+pub(super) fn amount(view: &View<'_>, value: f64, step: f64, currency: &str) -> String {
+    if value > 0.0 && value < 1.0 && step <= 1.0 {
+        return format!("<{THIN}{}", view.numbers.money(1.0, 1.0, currency));
+    }
+    view.numbers.money(value, step, currency)
 }
 
 fn money_interval(view: &View<'_>, cost: &CostReport, range: Range) -> Option<String> {
     let step = Numbers::money_step(range.low, range.base, range.high);
-    (range.low != range.high).then(|| view.numbers.money_between(range.low, range.high, step, &cost.currency))
+    let shown = |value: f64| view.numbers.money(value, step, &cost.currency);
+    // Ends that are written alike are no range.
+    (shown(range.low) != shown(range.high)).then(|| view.numbers.money_between(range.low, range.high, step, &cost.currency))
 }
 
 fn sum(lines: &[crate::cost::Line]) -> Range {
@@ -127,11 +137,11 @@ fn hours(view: &View<'_>, say: Say, cost: &CostReport) -> Markup {
         let interval = (range.low != range.high).then(|| numbers.between(range.low.min(range.high), range.low.max(range.high)));
         markup::with_interval(&numbers.hours(range.base), interval, range.base)
     };
-    let row = |name: String, range: Range, class: &str| html! { tr class=(class) { th scope="row" { (name) } (cell(range)) } };
+    let row = |name: String, range: Range, class: Option<&str>| html! { tr class=[class] { th scope="row" { (name) } (cell(range)) } };
     let body = html! {
-        (row(say.before(), cost.hours_per_week_before, ""))
-        (row(say.after(contender(view, cost)), cost.hours_per_week_after, ""))
-        (row(say.freed(), cost.hours_per_week_freed, "total"))
+        (row(say.before(), cost.hours_per_week_before, None))
+        (row(say.after(contender(view, cost)), cost.hours_per_week_after, None))
+        (row(say.freed(), cost.hours_per_week_freed, Some("total")))
         tr { th scope="row" { (say.worth()) } (money_cell(view, cost, cost.saving_per_year)) }
     };
     let head = html! { (markup::head(&say.line(), false)) (markup::head(&say.time(), true)) };
@@ -169,7 +179,7 @@ fn options(view: &View<'_>, say: Say, cost: &CostReport) -> Markup {
     let body = html! {
         @for option in &cost.options {
             @let best = cost.best.as_deref() == Some(option.name.as_str());
-            tr.pick[best] {
+            tr class=[best.then_some("pick")] {
                 th scope="row" { (option_name(view, &option.name)) @if best { " " span.tag.pick { (say.best()) } } }
                 (money_cell(view, cost, sum(&option.initial)))
                 (money_cell(view, cost, sum(&option.yearly)))
@@ -214,7 +224,7 @@ fn years(view: &View<'_>, say: Say, cost: &CostReport, option: &OptionCost) -> M
     let head = html! { (markup::head(&say.year(), false)) (markup::head(&say.cost(), true)) (markup::head(&say.saving(), true)) (markup::head(&say.net(), true)) };
     let body = html! {
         @for row in &option.table {
-            tr.total[row.label == "total"] { th scope="row" { (year_label(say, &row.label)) } (cell(row.cost)) (cell(row.saving)) (cell(row.saving - row.cost)) }
+            tr class=[(row.label == "total").then_some("total")] { th scope="row" { (year_label(say, &row.label)) } (cell(row.cost)) (cell(row.saving)) (cell(row.saving - row.cost)) }
         }
     };
     html! { div { h3 { (caption) } (markup::table("", &caption, false, &head, &body)) } }

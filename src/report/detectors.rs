@@ -89,7 +89,7 @@ fn scored(view: &View<'_>, say: Say, contender: &Measured, point: &Point) -> Mar
         .map(|rule| point.false_alerts_per_week / rule.false_alerts_per_week - 1.0);
     let kept = if view.baseline().is_some() { judged.recall_kept.as_ref() } else { judged.recall.as_ref() };
     html! {
-        tr.pick[pick] {
+        tr class=[pick.then_some("pick")] {
             th scope="row" { (view.title(contender)) }
             (markup::with_interval(&numbers.count(weekly), interval.map(|(low, high)| numbers.between(low, high)), weekly))
             @match change { Some(change) => (markup::number(&numbers.signed_percent(change), change)), None => (markup::none()) }

@@ -7,10 +7,12 @@ use super::view::View;
 use crate::error::Result;
 
 mod agreement;
+mod compact;
 mod dots;
 pub(super) mod drawing;
 mod heat;
 mod histogram;
+mod map;
 mod money;
 mod paint;
 mod planted;
@@ -60,6 +62,11 @@ pub(super) const SCORES: Maker = histogram::chart;
 /// Which contenders raise the same alerts.
 pub(super) const AGREEMENT: Maker = agreement::chart;
 
+/// Where the units lie on the two main components.
+pub(super) const MAP: Maker = map::chart;
+/// Iteration by iteration: false alerts a week, and incidents caught.
+pub(super) const HISTORY: Maker = super::since::chart;
+
 /// How many planted attacks are caught, by strength.
 pub(super) const PLANTED: Maker = planted::chart;
 
@@ -80,7 +87,7 @@ pub(super) const PRECISION: Maker = precision::chart;
 pub(super) const SEEDS: Maker = seeds::chart;
 
 /// Every chart, in the order of the page.
-const MAKERS: [Maker; 14] = [
+const MAKERS: [Maker; 16] = [
     FALSE_ALERTS,
     TRADE_OFF,
     MONEY,
@@ -89,6 +96,8 @@ const MAKERS: [Maker; 14] = [
     PRECISION,
     AGREEMENT,
     SEEDS,
+    MAP,
+    HISTORY,
     PLANTED,
     LEARNING_CURVE,
     AGEING,
@@ -125,7 +134,7 @@ impl Chart {
         let body = paint::svg_body(&self.drawing)?;
         let (title, description) = (format!("{}-title", self.name), format!("{}-desc", self.name));
         Ok(html! {
-            svg xmlns="http://www.w3.org/2000/svg" width=(self.drawing.width) height=(self.drawing.height) viewBox=(format!("0 0 {across} {down}"))
+            svg xmlns="http://www.w3.org/2000/svg" width=(self.drawing.width) height=(self.drawing.height) viewBox=(format!("0 0 {across} {down}")) font-family="sans-serif"
                 style=(format!("max-width:{}px", self.drawing.width * 1.15)) role="img" aria-labelledby=(format!("{title} {description}")) {
                 title id=(title) { (self.title) }
                 desc id=(description) { (self.description) }

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use self::{measured::evaluation, money::cost};
-use super::{Histogram, ReportInput};
+use super::{Histogram, Map, ReportInput, Shape};
 use crate::{
+    compare::{Earlier, Iteration, compare},
     decide::{Decision, Direction, Judged, Reason, Standing, Verdict},
     detect::Kind,
     evaluate::{Alert, Driver, Status},
@@ -31,6 +32,22 @@ const HOUR: i64 = 3_600_000_000;
 
 /// A full run: labels, costs, criteria, a failed detector, warnings, joins.
 pub(super) fn full() -> ReportInput {
+    let mut input = alone();
+    input.earlier = Some(earlier(&input));
+    input
+}
+
+/// The run before, which had another budget, and one that cannot be read.
+fn earlier(input: &ReportInput) -> Earlier {
+    let mut before = input.clone();
+    (before.manifest.run, before.manifest.started) = ("2026-03-09T08-00-01Z-11aa22".into(), "2026-03-09T08:00:01Z".into());
+    before.resolved.experiment.iteration = Some("sprint-1".into());
+    before.resolved.contenders[0].1 = serde_json::json!({ "clusters": 8, "restarts": 10 });
+    let comparison = compare(&[Iteration::of(&before, None), Iteration::of(input, None)]);
+    Earlier { comparison, unreadable: vec!["2026-02-20T10-00-00Z-0f0f0f".into()] }
+}
+
+fn alone() -> ReportInput {
     ReportInput {
         manifest: manifest(),
         resolved: resolved(),
@@ -44,6 +61,8 @@ pub(super) fn full() -> ReportInput {
         injection: Some(planted::injection()),
         studies: Some(studies::studies()),
         events: Some(events()),
+        shape: Some(shape()),
+        earlier: None,
     }
 }
 
@@ -97,6 +116,7 @@ pub(super) fn table() -> ReportInput {
     input.cost = None;
     input.manifest.synthetic = false;
     input.manifest.warnings.clear();
+    input.earlier = None;
     input.evaluation.in_sample = true;
     input.evaluation.judged_days = 0.0;
     input.evaluation.contenders.retain(|contender| contender.kind != Kind::Baseline);
@@ -121,6 +141,7 @@ pub(super) fn nothing() -> ReportInput {
     input.alerts.clear();
     input.histogram = None;
     input.events = None;
+    input.shape = None;
     input.quality = Quality::default();
     input.fields.clear();
     input
@@ -236,6 +257,23 @@ fn events() -> Evidence {
     };
     let alerts = (0..71).map(of).chain([Events::default()]).collect();
     Evidence { columns: vec!["host".into(), "method".into(), "path".into()], destination: Some("host".into()), alerts }
+}
+
+fn shape() -> Shape {
+    let place = |i: u32| (f64::from(i * 37 % 97) / 20.0 - 2.0, f64::from(i * 53 % 89) / 20.0 - 2.0);
+    let points = (0..400)
+        .map(|i| {
+            let (x, y) = place(i);
+            if i % 50 == 7 { (x + 6.0, y, true) } else { (x, y, false) }
+        })
+        .collect();
+    Shape {
+        too_quiet: 128,
+        units_per_period: (0..14).map(|day| (JUDGED + (day - 10) * 24 * HOUR, 3_400 - 40 * day as u64)).collect(),
+        skew: vec![("bytes_up".into(), 21.4), ("hosts".into(), 2.6)],
+        alike: vec![("bytes_up".into(), "uploads".into(), 0.943)],
+        map: Some(Map { shares: [0.41, 0.17], units: 13_600, points }),
+    }
 }
 
 fn histogram() -> Histogram {

@@ -61,6 +61,11 @@ pub(super) fn sentence(view: &View<'_>, said: &Said) -> Markup {
     code_words(&visible_within(&whole(said.told(view.language)), 600))
 }
 
+/// A sentence of our own with a capital and a full stop.
+pub(super) fn sentence_of(text: &str) -> Markup {
+    code_words(&whole(text))
+}
+
 /// A text with a capital and a full stop.
 pub(super) fn whole(text: &str) -> String {
     let text = text.trim();
@@ -77,7 +82,7 @@ pub(super) fn table(class: &str, caption: &str, sortable: bool, head: &Markup, b
     let caption = visible_within(caption, 120);
     html! {
         div.scroll role="group" tabindex="0" aria-label=(caption) {
-            table class=(class) data-sort[sortable] {
+            table class=[(!class.is_empty()).then_some(class)] data-sort[sortable] {
                 caption { (caption) }
                 thead { tr { (head) } }
                 tbody { (body) }
@@ -93,17 +98,24 @@ pub(super) fn head(text: &str, number: bool) -> Markup {
 
 /// A number's cell that can be sorted by.
 pub(super) fn number(text: &str, by: f64) -> Markup {
-    html! { td.n data-v=[by.is_finite().then_some(by)] { (text) } }
+    html! { td.n data-v=[sorted_by(text, by)] { (text) } }
 }
 
 /// A number's cell with its interval beneath.
 pub(super) fn with_interval(text: &str, interval: Option<String>, by: f64) -> Markup {
     html! {
-        td.n data-v=[by.is_finite().then_some(by)] {
+        td.n data-v=[sorted_by(text, by)] {
             (text)
             @if let Some(interval) = interval { small { (interval) } }
         }
     }
+}
+
+/// What a column is sorted by, where a cell's first text is not that number already; six digits tell rows apart.
+fn sorted_by(text: &str, by: f64) -> Option<String> {
+    let by: f64 = format!("{by:.5e}").parse().ok().filter(|by: &f64| by.is_finite())?;
+    let by = by.to_string();
+    (by != text).then_some(by)
 }
 
 /// A cell for what was not measured.

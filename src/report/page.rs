@@ -31,6 +31,15 @@ phrases! { Say {
 const STYLE: &str = include_str!("assets/report.css");
 const SCRIPT: &str = concat!(include_str!("assets/report.js"), include_str!("assets/what_if.js"));
 
+/// The styles without the white space that only their authors need.
+fn style() -> String {
+    let mut text = String::with_capacity(STYLE.len());
+    for line in STYLE.lines() {
+        text.push_str(line.trim());
+    }
+    [(" { ", "{"), ("; ", ";"), (";}", "}"), ("{ ", "{"), (" }", "}")].iter().fold(text, |text, (long, short)| text.replace(long, short))
+}
+
 /// The verdict's word.
 pub(super) fn word(view: &View<'_>) -> String {
     match view.decision.verdict {
@@ -62,7 +71,7 @@ pub(super) fn render(view: &View<'_>, only: &[String]) -> String {
                 meta name="generator" content="gonogo";
                 meta name="referrer" content="no-referrer";
                 title { (word(view)) " · " (view.use_case()) @if let Some(iteration) = &view.resolved.experiment.iteration { " · " (shown(iteration)) } }
-                style { (PreEscaped(STYLE)) }
+                style { (PreEscaped(style())) }
             }
             body {
                 a.skip href="#verdict" { (say.skip()) }
@@ -101,7 +110,7 @@ pub(super) fn bare(language: Language, title: &str, body: &Markup) -> String {
                 meta name="generator" content="gonogo";
                 meta name="referrer" content="no-referrer";
                 title { (title) }
-                style { (PreEscaped(STYLE)) }
+                style { (PreEscaped(style())) }
             }
             body { (body) }
         }

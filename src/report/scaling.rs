@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-use super::{markup, view::View};
+use super::{markup, metric, view::View};
 use crate::{
     cost::{self, Spent, Stage, StageWork},
+    spec::Duration,
     text::{Numbers, visible_within},
 };
 
@@ -65,11 +66,12 @@ phrases! { Say {
     }
     memory_law() { en: "Memory grows with units, entities and distinct values, not with events; it was measured at this size only.", fr: "La mémoire croît avec les unités, les entités et les valeurs distinctes, non avec les événements ; elle n’a été mesurée qu’à cette taille." }
     skills() { en: "Skills", fr: "Compétences" }
-    upkeep(sources, joins, fields) { en: "To be kept up: {sources} sources, {joins} joins, {fields} fields, and the reading of alerts; whoever does it must know the logs, not the mathematics.", fr: "À entretenir : {sources} sources, {joins} jointures, {fields} champs, et la lecture des alertes ; il faut connaître les journaux plutôt que les mathématiques." }
+    upkeep(sources, joins, fields) { en: "To be kept up, besides the reading of alerts: sources ({sources}), joins ({joins}), fields ({fields}); whoever does it must know the logs, not the mathematics.", fr: "À entretenir, outre la lecture des alertes : sources ({sources}), jointures ({joins}), champs ({fields}) ; il faut connaître les journaux plutôt que les mathématiques." }
     people() { en: "How many people that takes a run cannot measure; the cost lines say what was assumed.", fr: "Combien de personnes cela demande, une exécution ne peut le mesurer ; les lignes de coût disent ce qui est supposé." }
     reading() { en: "Reading, fields", fr: "Lecture, champs" }
     fitting() { en: "Learning", fr: "Apprentissage" }
     scoring() { en: "Scoring", fr: "Scores" }
+    days(count) { en: "{count} days", fr: "{count} jours" }
     day() { en: "day", fr: "jour" }
     hour() { en: "hour", fr: "heure" }
 } }
@@ -156,6 +158,12 @@ fn scoring(view: &View<'_>, say: Say) -> Vec<String> {
     told
 }
 
+/// A length of time in words: `1 month`, `7 days`.
+fn period(view: &View<'_>, say: Say, length: Duration) -> String {
+    let days = length.as_days();
+    if days >= 28.0 { metric::month_count(view.language, days / 30.0) } else { say.days(view.numbers.count(days)) }
+}
+
 fn retraining(view: &View<'_>, say: Say) -> Vec<String> {
     let numbers = view.numbers;
     let Some((pick, _)) = view.pick() else { return Vec::new() };
@@ -171,7 +179,7 @@ fn retraining(view: &View<'_>, say: Say) -> Vec<String> {
         told.push(if shifted > 0 { say.drift(shifted, drifts.len(), days) } else { say.stable(drifts.len(), days) });
     }
     let production = view.resolved.experiment.cost.as_ref().and_then(|cost| cost.production.as_ref());
-    told.extend(production.and_then(|production| production.retrain_every).map(|every| say.asked(every)));
+    told.extend(production.and_then(|production| production.retrain_every).map(|every| say.asked(period(view, say, every))));
     let studies: Vec<String> = view.resolved.experiment.evaluate.study.iter().map(|study| format!("`{}`", visible_within(study, 40))).collect();
     told.push(if studies.is_empty() { say.unstudied() } else { say.studied(studies.join(", ")) });
     told
@@ -225,7 +233,7 @@ fn computing(view: &View<'_>, say: Say) -> Option<Markup> {
     let spent = spent(view);
     let (measured, counted) = (cost::projected(&cost.computing, &spent), cost::hours(&cost.computing));
     let short = |value: f64| numbers.significant(value, 2);
-    let money = |value: f64| numbers.money(value, Numbers::money_step(value, value, value), &cost.currency);
+    let money = |value: f64| super::cost::amount(view, value, Numbers::money_step(value, value, value), &cost.currency);
     let head = html! {
         (markup::head(&say.stage_name(), false)) (markup::head(&say.law(), false)) (markup::head(&say.here(), true)) (markup::head(&say.times(), true))
         (markup::head(&say.as_measured(), true)) (markup::head(&say.as_counted(), true))

@@ -1,6 +1,6 @@
 //! What holds for every page: it is whole, safe, small, and the same each time.
 
-use super::{ReportInput, alerts_csv, figures, fixture, page, page_of, summary_md, summary_png};
+use super::{ReportInput, alerts_csv, appendix_md, figures, fixture, page, page_of, summary_md, summary_png};
 use crate::{
     decide::{Reason, Verdict},
     evaluate::{Driver, Status},
@@ -85,7 +85,7 @@ fn charts_are_pictures_with_numbers() {
     let figures = figures(&fixture::full()).unwrap();
     let names: Vec<&str> = figures.iter().map(|figure| figure.name.as_str()).collect();
     let planted_and_studies = ["planted", "learning-curve", "ageing", "peers-ablation", "sensitivity", "stability"];
-    let all: Vec<&str> = ["false-alerts", "trade-off", "money", "week", "scores", "precision", "agreement", "seeds"]
+    let all: Vec<&str> = ["false-alerts", "trade-off", "money", "week", "scores", "precision", "agreement", "seeds", "map", "history"]
         .into_iter()
         .chain(planted_and_studies)
         .collect();
@@ -272,8 +272,93 @@ fn poisoned() -> ReportInput {
     experiment.use_case.attack.push(bad());
     experiment.report.redact.clear();
     input.resolved.overrides.insert(bad(), bad());
+    let shape = input.shape.as_mut().unwrap();
+    (shape.skew, shape.alike) = (vec![(bad(), f64::NAN)], vec![(bad(), bad(), 0.99)]);
+    let earlier = input.earlier.as_mut().unwrap();
+    earlier.unreadable = vec![bad()];
+    for column in &mut earlier.comparison.columns {
+        (column.label, column.run, column.started, column.pick, column.because) = (bad(), bad(), bad(), Some(bad()), bad());
+    }
+    earlier
+        .comparison
+        .changes
+        .iter_mut()
+        .flatten()
+        .for_each(|change| (change.path, change.before, change.now) = (bad(), Some(bad()), None));
     input.resolved.contenders = vec![("gmm".into(), serde_json::json!({ "x": HOSTILE }))];
     input
+}
+
+/// Markdown without its blocks and spans of code, in which nothing has a meaning.
+fn outside_code(markdown: &str) -> String {
+    let mut live = String::new();
+    let mut fenced = false;
+    for line in markdown.lines() {
+        if line.starts_with("~~~") {
+            fenced = !fenced;
+        } else if !fenced {
+            let mut rest = line;
+            while let Some(at) = rest.find('`') {
+                live.push_str(&rest[..at]);
+                let escaped = rest[..at].ends_with('\\');
+                let fence: String = rest[at..].chars().take_while(|c| *c == '`').collect();
+                let inside = &rest[at + fence.len()..];
+                // A span ends with as many backticks as it began with, no more; an escaped one begins none.
+                let mut ends = inside.match_indices(&fence).map(|(end, _)| end);
+                let end = ends.find(|end| !inside[..*end].ends_with('`') && !inside[end + fence.len()..].starts_with('`'));
+                rest = end.filter(|_| !escaped).map_or(inside, |end| &inside[end + fence.len()..]);
+            }
+            live.push_str(rest);
+            live.push('\n');
+        }
+    }
+    live
+}
+
+/// More of everything than a proof of concept has.
+fn big() -> ReportInput {
+    let mut input = fixture::full();
+    let contenders = input.evaluation.contenders.clone();
+    for copy in 0..5 {
+        input.evaluation.contenders.extend(contenders.iter().cloned().map(|mut contender| {
+            contender.id = format!("{} {copy}", contender.id);
+            contender
+        }));
+    }
+    let incidents = input.evaluation.incident_list.clone();
+    input.evaluation.incident_list = (0..60).flat_map(|_| incidents.clone()).collect();
+    let fields = input.fields.clone();
+    input.fields = (0..50)
+        .flat_map(|copy| {
+            fields.iter().cloned().map(move |mut field| {
+                field.name = format!("{}_{copy}", field.name);
+                field
+            })
+        })
+        .collect();
+    let source = &mut input.quality.sources[0];
+    source.files = (0..200).flat_map(|_| source.files.clone()).collect();
+    source.per_hour = (0..8_760).map(|hour| 1_000 + hour % 997).collect();
+    input.alerts = input.alerts.iter().cloned().cycle().take(200).collect();
+    let events = input.events.as_mut().unwrap();
+    events.columns = (0..25).map(|column| format!("column_{column}")).collect();
+    for alert in &mut events.alerts {
+        alert.first = (0..20)
+            .map(|event| (Some(event), vec![Some("https://example.org/a/long/path?with=a&query=of-many-letters".into()); 25]))
+            .collect();
+    }
+    let shape = input.shape.as_mut().unwrap();
+    shape.units_per_period = (0..365).map(|day| (day * 86_400_000_000, 4_000)).collect();
+    shape.alike = (0..2_000).map(|pair| (format!("a{pair}"), format!("b{pair}"), 0.95)).collect();
+    let points = &mut shape.map.as_mut().unwrap().points;
+    *points = (0..2_000).map(|i| (f64::from(i * 37 % 1_999), f64::from(i * 53 % 1_999), i % 9 == 0)).collect();
+    input
+}
+
+#[test]
+fn a_page_stays_small_enough_to_be_mailed() {
+    let page = page(&big());
+    assert!(page.len() < 2_000_000, "{} bytes", page.len());
 }
 
 #[test]
@@ -296,8 +381,11 @@ fn hostile_text_stays_text() {
     for figure in figures(&input).unwrap() {
         assert!(!figure.svg.contains("<script") && !figure.svg.contains("<img") && !figure.svg.contains('\u{202e}'), "{}", figure.name);
     }
-    let markdown = summary_md(&input);
-    assert!(!markdown.contains("<script") && !markdown.contains("<img") && !markdown.contains('\u{1b}'));
+    for markdown in [summary_md(&input), appendix_md(&input)] {
+        assert!(!markdown.contains('\u{1b}') && !markdown.contains('\u{202e}'));
+        let live = outside_code(&markdown);
+        assert!(!live.contains("<script") && !live.contains("<img"), "{live}");
+    }
     let csv = alerts_csv(&input);
     assert!(!csv.contains('\u{202e}'));
     let mut reader = csv::ReaderBuilder::new().from_reader(csv.as_bytes());

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// The results that a second judgement replaces.
-const RESULTS: [&str; 10] = [
+const RESULTS: [&str; 12] = [
     "evaluation.json",
     "decision.json",
     "cost.json",
@@ -31,7 +31,9 @@ const RESULTS: [&str; 10] = [
     "events.json",
     "report.html",
     "summary.md",
+    "appendix.md",
     "alerts.csv",
+    "earlier.json",
 ];
 /// Where earlier results are kept, below the run folder: `results-0` as the run ended, `results-1` as the first import left them, ...
 const EARLIER: &str = "review/results";
@@ -84,6 +86,13 @@ pub fn judge(run: &Path, mut saved: ReportInput, state: &State, judged: &Part, r
     // Raw events belong to the alerts of the earlier pick, and the logs are not read again.
     saved.events = None;
     remove(&run.join("events.json"))?;
+    // A run that was moved has no neighbours; what was compared when it ended no longer holds for it.
+    let reports = run.parent().and_then(Path::parent);
+    saved.earlier = reports.and_then(|reports| super::earlier::earlier(reports, &saved, None));
+    match &saved.earlier {
+        Some(earlier) => replace_json(run, "earlier.json", earlier)?,
+        None => remove(&run.join("earlier.json"))?,
+    }
     for (name, bytes) in rendered(&saved)? {
         replace(run, &name, &bytes)?;
     }

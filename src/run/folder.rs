@@ -51,6 +51,11 @@ impl RunFolder {
         Ok(Self { parent, path, stamp })
     }
 
+    /// The folder of reports, in which the experiment's lies.
+    pub fn reports(&self) -> &Path {
+        self.parent.parent().unwrap_or(Path::new("."))
+    }
+
     /// Where it is written.
     pub fn path(&self) -> &Path {
         &self.path
@@ -176,15 +181,26 @@ pub fn is_partial(run: &Path) -> bool {
 pub fn runs(out: &Path) -> Result<Vec<Listed>> {
     let mut found = Vec::new();
     for experiment in folders(out)? {
-        for run in folders(&experiment)? {
-            let Ok(mut manifest) = read_json::<Manifest>(&run, "run.json") else { continue };
-            // Killed between the last file and the new name.
-            if is_partial(&run) && manifest.status == RunStatus::Done {
-                manifest.status = RunStatus::Partial;
-            }
-            let verdict = read_json::<crate::decide::Decision>(&run, "decision.json").ok().map(|decision| decision.verdict);
-            found.push(Listed { path: run, manifest, verdict });
+        found.extend(runs_of(&experiment)?);
+    }
+    found.sort_by(|a, b| (&a.manifest.started, &a.path).cmp(&(&b.manifest.started, &b.path)));
+    Ok(found)
+}
+
+/// As [`runs`], those of one experiment, whose folder is given.
+///
+/// # Errors
+/// When the folder cannot be listed.
+pub fn runs_of(experiment: &Path) -> Result<Vec<Listed>> {
+    let mut found = Vec::new();
+    for run in folders(experiment)? {
+        let Ok(mut manifest) = read_json::<Manifest>(&run, "run.json") else { continue };
+        // Killed between the last file and the new name.
+        if is_partial(&run) && manifest.status == RunStatus::Done {
+            manifest.status = RunStatus::Partial;
         }
+        let verdict = read_json::<crate::decide::Decision>(&run, "decision.json").ok().map(|decision| decision.verdict);
+        found.push(Listed { path: run, manifest, verdict });
     }
     found.sort_by(|a, b| (&a.manifest.started, &a.path).cmp(&(&b.manifest.started, &b.path)));
     Ok(found)

@@ -12,13 +12,16 @@ use sha2::{Digest, Sha256};
 use super::{
     Manifest, Resolved, RunStatus,
     alerts::{alerts, histogram},
+    earlier::earlier,
     evidence::Evidence,
     folder::{self, RunFolder},
     gather::{Gathered, evidence, gather},
     machine::{cpu_seconds, machine, peak_bytes},
     money::{money, work},
     openings::{count_openings, data_hash},
-    planted, scores, state,
+    planted, scores,
+    shape::shape,
+    state,
     study::{Bench, studies},
     warnings::{warn_of_events, warn_of_failures, warn_of_quality, warn_of_what_cannot_be_settled},
 };
@@ -137,6 +140,11 @@ fn finish(
     let hash = hex(&Sha256::digest(format!("{}{data}", loaded.hash).as_bytes()));
     manifest.run = folder.id(&hash);
     saved.manifest = manifest;
+    let false_alerts = folder::read_json_if_there(folder.path(), "false_alerts.json")?;
+    saved.earlier = earlier(folder.reports(), &saved, false_alerts);
+    if let Some(earlier) = &saved.earlier {
+        folder.write_json("earlier.json", earlier)?;
+    }
     write_report(folder, &saved)?;
     folder.write_json("run.json", &saved.manifest)?;
     Ok((saved, some_failed))
@@ -180,6 +188,9 @@ fn stages(
     clock.lap("fields", manifest);
 
     let in_sample = experiment.window.is_none();
+    let parts = &gathered.parts;
+    let shape = shape(&parts.training, &parts.judged, &matrices, gathered.table.below_min_events, in_sample, seed);
+    folder.write_json("shape.json", &shape)?;
     let run_options = RunOptions { seed, repeats: experiment.evaluate.repeats, jobs: options.jobs.unwrap_or(0), in_sample };
     let table = detect::run_all(contenders, &matrices.training, &matrices.judged, &run_options, observer)?;
     let some_failed = warn_of_failures(&table, manifest, observer)?;
@@ -247,6 +258,8 @@ fn stages(
         injection,
         studies,
         events,
+        shape: Some(shape),
+        earlier: None,
     };
     Ok((saved, some_failed))
 }
@@ -290,6 +303,7 @@ pub fn rendered(saved: &ReportInput) -> Result<Vec<(String, Vec<u8>)>> {
         ("report.html".to_owned(), report::page(saved).into_bytes()),
         ("summary.md".to_owned(), report::summary_md(saved).into_bytes()),
         ("summary.png".to_owned(), report::summary_png(saved)?),
+        ("appendix.md".to_owned(), report::appendix_md(saved).into_bytes()),
         ("alerts.csv".to_owned(), report::alerts_csv(saved).into_bytes()),
     ];
     for figure in report::figures(saved)? {
@@ -317,6 +331,8 @@ pub fn load(run: &Path) -> Result<ReportInput> {
         injection: folder::read_json_if_there(run, "injection.json")?,
         studies: folder::read_json_if_there(run, "study.json")?,
         events: folder::read_json_if_there(run, "events.json")?,
+        shape: folder::read_json_if_there(run, "shape.json")?,
+        earlier: folder::read_json_if_there(run, "earlier.json")?,
     })
 }
 

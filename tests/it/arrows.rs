@@ -27,7 +27,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("evaluate", &["detect", "units"]),
     ("cost", &["detect", "evaluate"]),
     ("decide", &["evaluate", "cost", "detect"]),
-    ("compare", &["cost", "decide", "evaluate", "run"]),
+    ("compare", &["cost", "decide", "evaluate", "report", "run"]),
     ("export", &["decide", "evaluate", "report", "run"]),
     ("generate", &[]),
     ("propose", &["generate", "needs", "source"]),
@@ -36,8 +36,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "run",
         &[
-            "baseline", "calendar", "cost", "decide", "derive", "detect", "enrich", "evaluate", "fields", "inject", "labels", "needs",
-            "parts", "quality", "report", "source", "sql", "units", "watch",
+            "baseline", "calendar", "compare", "cost", "decide", "derive", "detect", "enrich", "evaluate", "fields", "inject", "labels",
+            "needs", "parts", "quality", "report", "source", "sql", "units", "watch",
         ],
     ),
     ("ui", &["compare", "decide", "detect", "evaluate", "needs", "propose", "report", "run"]),

@@ -26,8 +26,8 @@ pub(super) fn covered(w: &mut Writer<'_>, coverage: &Coverage) {
             },
             None,
             [
-                format!("{hours} hours are silent where other weeks have rows, the longest stretch lost from {at}: {long} hours, about {rows} rows."),
-                format!("{hours} heures sont muettes là où d’autres semaines ont des lignes ; la plus grosse perte commence le {at} : {long} heures, environ {rows} lignes."),
+                format!("Hours that are silent where other weeks have rows: {hours}. The longest stretch lost, from {at}: {long} h, about {rows} rows."),
+                format!("Heures muettes là où d’autres semaines ont des lignes : {hours}. La plus grosse perte, à partir du {at} : {long} h, environ {rows} lignes."),
             ],
         );
     }

@@ -7,7 +7,8 @@
     const key = (row, i) => {
       const cell = row.cells[i];
       if (!cell || cell.colSpan > 1) return null;
-      const text = cell.dataset.v ?? cell.textContent.trim();
+      const time = cell.querySelector("time");
+      const text = cell.dataset.v ?? (time ? String(Date.parse(time.dateTime)) : (cell.firstChild?.textContent ?? "").trim());
       const number = Number(text);
       return text === "" || text === "—" ? null : Number.isNaN(number) ? text : number;
     };

@@ -8,7 +8,10 @@ use plotters::{
     style::text_anchor::{HPos, Pos, VPos},
 };
 
-use super::drawing::{Drawing, Ink, Mark, Side};
+use super::{
+    compact::compact,
+    drawing::{Drawing, Ink, Mark, Side},
+};
 use crate::error::{Error, Result};
 
 /// Device pixels per logical pixel while drawing: places are whole device pixels.
@@ -59,7 +62,7 @@ pub(super) fn svg_body(drawing: &Drawing) -> Result<String> {
     let begin = text.find("<svg").and_then(|at| text[at..].find('>').map(|end| at + end + 1)).unwrap_or(0);
     let end = text.rfind("</svg>").unwrap_or(text.len());
     // plotters puts each text on a line of its own; the white space would be drawn by some viewers.
-    Ok(text[begin..end].trim().replace(">\n", ">").replace("\n<", "<").replace(" opacity=\"1\"", ""))
+    Ok(compact(&text[begin..end].replace(" opacity=\"1\"", "")))
 }
 
 /// The size of the coordinates of [`svg_body`].
