@@ -163,6 +163,8 @@ sections!(
     stability,
     calibration,
     causes,
+    suppressed,
+    review,
     caveats,
     audit,
     next_step,

@@ -20,7 +20,7 @@ use crate::{
     after_long_help = "Examples:\n  gonogo explain isolation-forest\n  gonogo explain format:elff\n  gonogo explain field:rarity\n  gonogo explain need:beaconing\n  gonogo explain recall_kept\n  gonogo explain exit-codes"
 )]
 pub struct Args {
-    /// A method, `format:ID`, `field:KIND`, `need:ID`, `behaviour:ID`, `export:TOOL`, a metric, `exit-codes`, or `review`
+    /// A method, `format:ID`, `field:KIND`, `need:ID`, `behaviour:ID`, `export:TOOL`, a metric, `exit-codes`, `review`, or `suppress`
     topic: String,
 }
 
@@ -72,6 +72,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let text = match kind {
         "" if name == "exit-codes" => Some(EXIT_CODES.to_owned()),
         "" if name == "review" => Some(REVIEW.to_owned()),
+        "" if name == "suppress" => Some(crate::suppress::EXPLAINED.to_owned()),
         "" => method(name)
             .or_else(|| metric(name))
             .or_else(|| field(name))
@@ -107,7 +108,7 @@ fn topics() -> impl Iterator<Item = &'static str> {
         .chain(FORMATS.iter().map(|f| f.id))
         .chain(needs::NEEDS.iter().map(|n| n.id))
         .chain(BEHAVIOURS.iter().map(|b| b.id))
-        .chain(["exit-codes", "review"])
+        .chain(["exit-codes", "review", "suppress"])
 }
 
 fn method(id: &str) -> Option<String> {

@@ -178,6 +178,7 @@ fn repetition(world: &World, training: &(Part, Vec<f64>), seed: u64) -> Evaluati
         baseline: Some((&vec![false; training.0.case_of.len()], &units.flags)),
         baseline_title: "Rule",
         review: None,
+        suppressed: None,
         settings: &settings,
         decision: Some(&decision),
         seed,
