@@ -75,7 +75,7 @@ pub(crate) fn suppressed(saved: &ReportInput) -> Option<String> {
     let suppression = saved.evaluation.suppression.as_ref()?;
     let numbers = Numbers::new(Language::En);
     let rules = suppression.rules.len();
-    let mut shown = format!("Suppressed by {rules} {}, counted in the figures above\n", if rules == 1 { "rule" } else { "rules" });
+    let mut shown = format!("Suppressed by {rules} {}; every figure holds with them\n", if rules == 1 { "rule" } else { "rules" });
     for contender in &saved.evaluation.contenders {
         let Some(removed) = &contender.removed else { continue };
         let _ = write!(

@@ -178,6 +178,7 @@ fn splitting_and_hiding_have_both_to_have_been_tried() {
 fn what_was_not_examined_is_never_clear() {
     let mut input = sound();
     input.injection = None;
+    input.studies = None;
     input.evaluation.labels = None;
     input.fields.iter_mut().for_each(|field| field.drift = None);
     input.alerts.iter_mut().for_each(|alert| alert.drivers.clear());
