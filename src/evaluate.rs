@@ -3,11 +3,12 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use self::sampled::{Reviewed, Sampled, Stratum, Summary as ReviewSummary};
+pub use self::sampled::{NextSheet, Reviewed, Sampled, Stratum, Summary as ReviewSummary};
 pub use self::{
     assemble::{FIELD_PREFIX, SCHEMA_VERSION, evaluate},
     opened::{FalseAlerts, false_alerts, opened},
     planted::{Injection, PlantedUnit, PlantedWorld},
+    suppressed::{Removed, Suppressed, SuppressedBy, Suppression},
 };
 pub use crate::detect::Kind;
 use crate::{detect::ScoreTable, spec, text::Said, units::Part};
@@ -30,6 +31,7 @@ pub mod ranking;
 pub mod readings;
 mod sampled;
 pub mod study;
+mod suppressed;
 pub mod two_way;
 
 #[cfg(test)]
@@ -199,6 +201,9 @@ pub struct Measured {
     /// True alerts at the budget less those of `random`, about this window, where labels are known of a sample.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub more_true_than_random: Option<Estimate>,
+    /// What rules of `suppress` take out of its alerts at the budget; `None` where there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removed: Option<Removed>,
 }
 
 /// What is saved at the cut that keeps a given share of the incidents.
@@ -316,6 +321,9 @@ pub struct Evaluation {
     /// The review, where labels are known of a sample.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub review: Option<ReviewSummary>,
+    /// The rules that suppress alerts, where there are any. All other figures hold with them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suppression: Option<Suppression>,
     /// The baseline first (where there is one), then the detectors and ensembles in the order of the experiment, then the controls: `random` and
     /// the best fields.
     pub contenders: Vec<Measured>,
@@ -395,6 +403,8 @@ pub struct Input<'a> {
     pub baseline_title: &'a str,
     /// What was read, where labels are known of a sample; what was said of it is in the labels of `judged`.
     pub review: Option<&'a Reviewed>,
+    /// Which units rules keep out of every queue.
+    pub suppressed: Option<&'a Suppressed>,
     /// How it is judged.
     pub settings: &'a spec::Evaluate,
     /// The criteria, for the choice of the pick.

@@ -39,6 +39,7 @@ pub mod run;
 pub mod source;
 pub mod spec;
 pub mod sql;
+pub mod suppress;
 pub mod text;
 pub mod ui;
 pub mod units;

@@ -195,6 +195,8 @@ sections!(
     stability,
     calibration,
     causes,
+    suppressed,
+    review,
     caveats,
     audit,
     since,

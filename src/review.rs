@@ -18,7 +18,7 @@ pub use self::{
 use crate::{
     error::{Error, Result},
     evaluate::{
-        Reviewed,
+        Input, Reviewed,
         design::ReviewFrame,
         readings::{Reading, labelled},
     },
@@ -29,6 +29,8 @@ use crate::{
         pipeline,
         state::{self, State},
     },
+    spec::Suppress,
+    suppress,
     units::{Disposition, Part},
 };
 
@@ -52,6 +54,9 @@ const READINGS: &str = "review/readings.json";
 struct Design {
     seed: u64,
     fields: bool,
+    /// The rules of `suppress` at the first sheet: what is in the frame, and in which order, hangs on them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    suppress: Vec<Suppress>,
     /// The cases that each sheet offers.
     sheets: Vec<Vec<u32>>,
 }
@@ -71,6 +76,11 @@ pub struct Given {
     /// What the analyst wrote beside it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+}
+
+/// How many cases the next sheet offers where nothing else is asked: all that are left, where they are few.
+fn usual(left: usize) -> u64 {
+    if left <= WHOLE { left as u64 } else { USUAL }
 }
 
 /// A saved run and its review.
@@ -110,6 +120,24 @@ pub struct Imported {
     pub earlier: PathBuf,
 }
 
+/// Judges a saved run again with other rules of `suppress`, with what was read of its review; gives the folder of the earlier results.
+///
+/// # Errors
+/// When the run is not whole, kept no state, a rule does not fit its fields, or a file cannot be written.
+pub fn judge_with(run: &Path, rules: Vec<Suppress>) -> Result<(ReportInput, PathBuf)> {
+    let mut saved = pipeline::load(run)?;
+    saved.resolved.suppress(rules);
+    let state = state::load(run, &saved)?;
+    let given: Vec<Given> = read_json_if_there(run, READINGS)?.unwrap_or_default();
+    if given.is_empty() {
+        let judged = state.judged.clone();
+        return judge(run, saved, &state, &judged, None);
+    }
+    let review = Review::of(run, saved, state, None, false)?;
+    let (judged, reviewed) = review.judged();
+    judge(run, review.saved.clone(), &review.state, &judged, Some(&reviewed))
+}
+
 impl Review {
     /// Opens a run and what is there of its review.
     ///
@@ -117,7 +145,11 @@ impl Review {
     /// When the run is not whole, kept no state, or its labels are complete.
     pub fn open(run: &Path, seed: Option<u64>, fields: bool) -> Result<Self> {
         let saved = pipeline::load(run)?;
-        let state = state::load(run, saved.fields.clone())?;
+        let state = state::load(run, &saved)?;
+        Self::of(run, saved, state, seed, fields)
+    }
+
+    fn of(run: &Path, saved: ReportInput, state: State, seed: Option<u64>, fields: bool) -> Result<Self> {
         if state.judged.labels.as_ref().is_some_and(|labels| labels.complete) {
             return Err(Error::usage(
                 "the labels of this run are complete, so there is nothing to review",
@@ -127,6 +159,7 @@ impl Review {
         let mut design: Design = read_json_if_there(run, DESIGN)?.unwrap_or(Design {
             seed: seed.unwrap_or(saved.manifest.seed),
             fields: false,
+            suppress: Vec::new(),
             sheets: Vec::new(),
         });
         if let Some(seed) = seed.filter(|seed| *seed != design.seed) {
@@ -139,7 +172,14 @@ impl Review {
             design.seed = seed;
         }
         design.fields |= fields;
-        let frame = ReviewFrame::new(&input(&saved, &state, &state.judged, None), design.fields, design.seed);
+        let experiment = &saved.resolved.experiment;
+        if design.sheets.is_empty() {
+            design.suppress.clone_from(&experiment.suppress);
+        }
+        let starts = (state.training.starts.as_slice(), state.judged.starts.as_slice());
+        let suppressed = suppress::apply(&design.suppress, experiment, &state.matrices, starts, false)?;
+        let drawn = Input { suppressed: suppressed.as_ref(), ..input(&saved, &state, &state.judged, None) };
+        let frame = ReviewFrame::new(&drawn, design.fields, design.seed);
         let given = read_json_if_there(run, READINGS)?.unwrap_or_default();
         Ok(Self { run: run.to_owned(), saved, state, design, given, frame })
     }
@@ -175,7 +215,7 @@ impl Review {
         if left == 0 {
             return Err(Error::usage("every alert of the frame was read already", Some("`gonogo report` shows what it says".into())));
         }
-        let reviews = reviews.unwrap_or(if left <= WHOLE { left as u64 } else { USUAL });
+        let reviews = reviews.unwrap_or(usual(left));
         let cases = self.frame.next(&read, reviews);
         let number = self.design.sheets.len() + 1;
         let sheet = rows::Sheet::new(self, number, &cases);
@@ -218,7 +258,7 @@ impl Review {
         }
         self.given = known.into_values().collect();
         let (judged, reviewed) = self.judged();
-        let (saved, earlier) = judge(&self.run, self.saved.clone(), &self.state, &judged, &reviewed)?;
+        let (saved, earlier) = judge(&self.run, self.saved.clone(), &self.state, &judged, Some(&reviewed))?;
         replace_json(&self.run, READINGS, &self.given)?;
         Ok(Imported { rows, blank, corrected, saved, earlier })
     }
@@ -234,6 +274,7 @@ impl Review {
         reviewed.summary.read_twice = agreed.read_twice;
         reviewed.summary.disagreements = agreed.disagreements;
         reviewed.summary.kappa = agreed.kappa;
+        reviewed.summary.next = plan::next(self);
         (Part { labels: Some(labelled(&self.state.judged, &readings)), ..self.state.judged.clone() }, reviewed)
     }
 

@@ -105,4 +105,16 @@ pub struct Resolved {
     pub overrides: BTreeMap<String, String>,
     /// Each contender with its parameters, defaults included, by id.
     pub contenders: Vec<(String, serde_json::Value)>,
+    /// The rules of `suppress` that it ran with, where others were applied when its results were known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suppressed_first: Option<Vec<spec::Suppress>>,
+}
+
+impl Resolved {
+    /// Takes other rules of `suppress` than the run was made with.
+    pub fn suppress(&mut self, rules: Vec<spec::Suppress>) {
+        let now = std::mem::replace(&mut self.experiment.suppress, rules);
+        let first = self.suppressed_first.take().unwrap_or(now);
+        self.suppressed_first = Some(first).filter(|first| *first != self.experiment.suppress);
+    }
 }

@@ -11,7 +11,7 @@ pub use self::{
     amount::{Amount, AmountOrAuto, Bytes, Fraction},
     duration::{Duration, Unit},
     envelope::{Envelope, EnvelopeForm},
-    judging::{Alerts, Criterion, Decision, Evaluate, Group, Policy},
+    judging::{Alerts, Criterion, Decision, Evaluate, Group, Policy, Suppress},
     moment::Moment,
     money::{Cost, CostOption, Production, TriageMinutes},
 };
@@ -78,6 +78,9 @@ pub struct Experiment {
     /// How it is judged.
     #[serde(default)]
     pub evaluate: Evaluate,
+    /// Alerts that are known and not opened, in any contender's queue.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suppress: Vec<Suppress>,
     /// Behaviours planted into the events.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inject: Vec<Entry>,

@@ -1,19 +1,25 @@
-//! `gonogo report`: renders a report again from a saved run, without the data.
+//! `gonogo report`: renders a report again from a saved run, without the data; with other rules that suppress alerts, judges it again first.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    fmt::Write as _,
+    path::{Path, PathBuf},
+};
 
 use super::{Format, Global, print, print_json};
 use crate::{
     error::{Error, ExitCode, Result},
+    review,
     run::{folder, pipeline},
-    spec::Language,
+    spec::{Language, load::load},
     text::did_you_mean,
+    ui::summary::{suppressed, verdict},
 };
 
 /// What `gonogo report` takes.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_long_help = "Examples:\n  gonogo report                 the latest run\n  gonogo report latest~1 --open\n  gonogo report 2026-11-20T09 --html /shared/report.html\n  gonogo report --lang fr --sections cost,what-if,scaling --html argent.html"
+    after_long_help = "Examples:\n  gonogo report                 the latest run\n  gonogo report latest~1 --open\n  gonogo report 2026-11-20T09 --html /shared/report.html\n  gonogo report --lang fr --sections cost,what-if,scaling --html argent.html\n  gonogo report --suppress experiment.yaml"
 )]
 pub struct Args {
     /// A run: its folder, `latest`, `latest~1`, an id or the beginning of one, or an experiment's name
@@ -31,6 +37,9 @@ pub struct Args {
     /// Only these sections, by their address in the page (`cost,what-if,a3`), beside the verdict
     #[arg(long, value_name = "IDS", value_delimiter = ',')]
     sections: Vec<String>,
+    /// Take the rules `suppress` of this experiment file, judge the run again from its scores, and keep the earlier results
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["html", "sections", "lang"])]
+    suppress: Option<PathBuf>,
     /// Open the report when done
     #[arg(long)]
     open: bool,
@@ -42,6 +51,9 @@ pub struct Args {
 /// When the run cannot be found or read, or a file cannot be written.
 pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
     let run = folder::find(&args.out, &args.run)?;
+    if let Some(file) = &args.suppress {
+        return suppress(&run, file, args.open, global);
+    }
     let mut saved = pipeline::load(&run)?;
     match args.lang.as_deref() {
         Some("fr") => saved.resolved.experiment.report.language = Language::Fr,
@@ -68,6 +80,35 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
         Format::Json => print_json(&serde_json::json!({ "run": run.display().to_string(), "report": page.display().to_string() }))?,
     }
     if args.open {
+        open(&page)?;
+    }
+    Ok(ExitCode::Done)
+}
+
+/// Judges again with the rules of a file.
+fn suppress(run: &Path, file: &Path, open_it: bool, global: &Global) -> Result<ExitCode> {
+    let rules = load(file, &[])?.experiment.suppress;
+    let (saved, earlier) = review::judge_with(run, rules)?;
+    let page = run.join("report.html");
+    match global.format {
+        Format::Human => {
+            let mut shown = suppressed(&saved).unwrap_or_else(|| "No rule suppresses any alert.\n".to_owned());
+            let because = crate::text::terminal(&saved.decision.because.en);
+            let _ = writeln!(shown, "{}: {because}", verdict(saved.decision.verdict));
+            let _ = writeln!(shown, "Report: {}\nEarlier results: {}", page.display(), earlier.display());
+            print(&shown)?;
+        }
+        Format::Markdown => print(&crate::report::summary_md(&saved))?,
+        Format::Json => print_json(&serde_json::json!({
+            "run": run.display().to_string(),
+            "report": page.display().to_string(),
+            "earlier": earlier.display().to_string(),
+            "verdict": saved.decision.verdict,
+            "suppression": saved.evaluation.suppression,
+            "contenders": saved.evaluation.contenders.iter().filter_map(|c| Some((c.id.as_str(), c.removed.as_ref()?))).collect::<BTreeMap<_, _>>(),
+        }))?,
+    }
+    if open_it {
         open(&page)?;
     }
     Ok(ExitCode::Done)

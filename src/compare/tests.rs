@@ -50,6 +50,7 @@ fn run(label: &str, day: u32, caught: usize) -> Iteration {
             experiment: serde_json::from_value(experiment).unwrap(),
             overrides: Default::default(),
             contenders: vec![("ecod".into(), json!({})), ("picked".into(), json!({ "clusters": 8, "restarts": 10 }))],
+            suppressed_first: None,
         },
         evaluation: serde_json::from_value(json!({
             "schema_version": 1, "units": { "training": 100, "judged": 100 }, "cases": 100, "incidents": 10, "judged_days": 4.0, "in_sample": false,

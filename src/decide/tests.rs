@@ -70,6 +70,7 @@ fn evaluated(
         baseline: baseline.then_some((flags, flags)),
         baseline_title: "Rule",
         review: None,
+        suppressed: None,
         settings: &settings,
         decision,
         seed: 5,

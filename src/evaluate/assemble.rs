@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use super::{
-    Counts, Evaluation, IncidentOutcome, Input, LabelCounts, Measured, PairAgreement, Pick, Status,
+    Counts, Evaluation, IncidentOutcome, Input, LabelCounts, Measured, PairAgreement, Pick, Status, Suppressed,
     caveats::caveats,
     choice::{Rule, choose},
     frame::Frame,
@@ -53,7 +53,7 @@ pub fn evaluate(input: &Input<'_>) -> Evaluation {
     let mut shown: Vec<&Contestant<'_>> = listed.iter().filter_map(|(_, c)| c.as_ref().ok()).collect();
     shown.extend(best_field);
     let ranks: BTreeMap<&str, Vec<f64>> = shown.par_iter().map(|c| (c.column.id.as_str(), c.unit_ranks())).collect();
-    let mut contenders: Vec<Measured> = input.baseline.and_then(|(_, flags)| measure::baseline(&frame, flags)).into_iter().collect();
+    let mut contenders: Vec<Measured> = measure::baseline(&frame).into_iter().collect();
     let measured: Vec<Measured> = listed
         .par_iter()
         .map(|(column, contestant)| match contestant {
@@ -81,6 +81,7 @@ pub fn evaluate(input: &Input<'_>) -> Evaluation {
         confidence: frame.confidence,
         labels: label_counts(input),
         review: input.review.map(|reviewed| reviewed.summary.clone()),
+        suppression: input.suppressed.map(Suppressed::summary),
         best_field: best_field.map(|field| field.column.id.clone()),
         pick: chosen.map(|(at, bias)| pick(&frame, candidates[at], bias, &candidates, &rule, best_field.map(|f| (f, field_bias)))),
         incident_list: incident_list(&frame, &shown),

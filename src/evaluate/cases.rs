@@ -157,28 +157,33 @@ fn renumber(part: &Part) -> (Vec<u32>, usize) {
 pub struct Ranked {
     /// The score of each case: the highest of its units.
     pub score: Vec<f64>,
-    /// The cases, highest score first; ties in the order that the seed gave once and for all.
+    /// The cases that can be raised, highest score first; ties in the order that the seed gave once and for all.
     pub order: Vec<u32>,
-    /// The place of each case in `order`.
+    /// The place of each case in `order`; [`NOWHERE`] where all of its units are suppressed.
     pub place: Vec<u32>,
 }
 
+/// The place of a case that nobody raises.
+pub const NOWHERE: u32 = u32::MAX;
+
 impl Ranked {
-    /// Ranks cases by the scores of their units; `id` and `seed` break ties.
-    pub fn new(cases: &Cases<'_>, unit_scores: &[f64], id: &str, seed: u64) -> Self {
+    /// Ranks cases by the scores of their units, those left out that are suppressed; `id` and `seed` break ties.
+    pub fn new(cases: &Cases<'_>, unit_scores: &[f64], suppressed: Option<&[bool]>, id: &str, seed: u64) -> Self {
         let mut score = vec![f64::NEG_INFINITY; cases.n];
-        for (&case, &value) in cases.part.case_of.iter().zip(unit_scores) {
-            let best = &mut score[case as usize];
-            *best = best.max(value);
+        for (unit, (&case, &value)) in cases.part.case_of.iter().zip(unit_scores).enumerate() {
+            if !suppressed.is_some_and(|suppressed| suppressed[unit]) {
+                let best = &mut score[case as usize];
+                *best = best.max(value);
+            }
         }
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed ^ fingerprint(id));
         let tie: Vec<u64> = (0..cases.n).map(|_| rng.next_u64()).collect();
-        let mut order: Vec<u32> = (0..cases.n as u32).collect();
+        let mut order: Vec<u32> = (0..cases.n as u32).filter(|&case| score[case as usize] > f64::NEG_INFINITY).collect();
         order.sort_unstable_by(|&a, &b| {
             let (a, b) = (a as usize, b as usize);
             score[b].total_cmp(&score[a]).then(tie[b].cmp(&tie[a])).then(a.cmp(&b))
         });
-        let mut place = vec![0; cases.n];
+        let mut place = vec![NOWHERE; cases.n];
         order.iter().enumerate().for_each(|(at, &case)| place[case as usize] = at as u32);
         Self { score, order, place }
     }
@@ -231,7 +236,8 @@ impl Ranked {
 
     /// For each incident, the place of its highest case.
     pub fn incident_places(&self, cases: &Cases<'_>) -> Vec<Option<u32>> {
-        cases.cases_of_incident.iter().map(|of| of.iter().map(|&case| self.place[case as usize]).min()).collect()
+        let place = |&case: &u32| Some(self.place[case as usize]).filter(|place| *place != NOWHERE);
+        cases.cases_of_incident.iter().map(|of| of.iter().filter_map(place).min()).collect()
     }
 }
 

@@ -41,6 +41,16 @@ pub(super) fn caveats(frame: &Frame<'_>) -> Vec<Caveat> {
             );
         }
     }
+    if let Some(rules) = frame.input.suppressed.filter(|rules| rules.afterwards) {
+        add(
+            "suppressed-afterwards",
+            said!(
+                en: "The {n} rules that suppress alerts were written when the results were known: what they save suits this window.",
+                fr: "Les {n} règles qui écartent des alertes ont été écrites une fois les résultats connus : leur gain tient à cette fenêtre.",
+                n = rules.rules.len(),
+            ),
+        );
+    }
     if frame.has_time {
         days(frame, &mut add);
         entities(frame, &mut add);

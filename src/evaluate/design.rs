@@ -55,12 +55,18 @@ impl ReviewFrame {
                 continue;
             }
             let Ok(contestant) = Contestant::new(&frame, column) else { continue };
-            for case in (0..n).filter(|&case| contestant.raised[case]) {
+            // What rules suppress is read too: only so is it known whether an attack is lost with it.
+            let before = |case: usize| contestant.before.get(case).is_some_and(|raised| *raised);
+            for case in (0..n).filter(|&case| contestant.raised[case] || before(case)) {
                 inside[case] = true;
                 votes[case] += u32::from(candidate);
             }
         }
-        let in_baseline = frame.baseline.as_ref().map_or_else(|| vec![false; n], |base| base.raised.clone());
+        let in_baseline = match &frame.baseline {
+            Some(base) if base.before.is_empty() => base.raised.clone(),
+            Some(base) => base.before.clone(),
+            None => vec![false; n],
+        };
         let known = known_before(&frame);
         let stratum: Vec<Option<u8>> = (0..n)
             .map(|case| match (inside[case] || in_baseline[case], known[case]) {

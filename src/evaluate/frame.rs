@@ -3,6 +3,7 @@
 use super::{
     Input,
     cases::{Cases, Ranked, Truth, period_ends},
+    point::{Bias, Limits},
     two_way::Cells,
 };
 use crate::{detect::Scored, said, spec::Policy, text::Said};
@@ -22,6 +23,8 @@ pub(super) struct Frame<'a> {
     pub nominal: f64,
     pub confidence: f64,
     pub baseline: Option<Base>,
+    /// Which units of the training and of the judged part are suppressed, where there are rules for it.
+    pub suppressed: Option<(Vec<bool>, Vec<bool>)>,
     /// When the period of each judged unit ends; empty without time.
     pub ends: Vec<i64>,
     /// Whether every case of the review's frame was read, so that what was raised is known as with complete labels.
@@ -33,7 +36,11 @@ pub(super) struct Frame<'a> {
 
 /// The rule in place, as cases.
 pub(super) struct Base {
+    /// The units that it flags, those left out that are suppressed.
+    pub flags: Vec<bool>,
     pub raised: Vec<bool>,
+    /// The same without the rules that suppress; empty where there are none.
+    pub before: Vec<bool>,
     pub training_raised: Vec<bool>,
     pub caught: Vec<bool>,
     pub false_cells: Cells,
@@ -52,11 +59,17 @@ impl<'a> Frame<'a> {
         // Precision at n: without time, the team would open as many rows as there are anomalies.
         let default = if has_time || attacks == 0 { 20 } else { attacks };
         let budget = input.settings.alerts.budget.unwrap_or(default).max(1);
+        let suppressed = input.suppressed.map(|rules| (rules.training_units(), rules.judged_units()));
         let baseline = input.baseline.map(|(training_flags, judged_flags)| {
-            let raised = judged.with_flagged(judged_flags);
+            let before = if suppressed.is_some() { judged.with_flagged(judged_flags) } else { Vec::new() };
+            let (training_flags, flags) = match &suppressed {
+                Some((training, judged)) => (less(training_flags, training), less(judged_flags, judged)),
+                None => (training_flags.to_vec(), judged_flags.to_vec()),
+            };
+            let raised = judged.with_flagged(&flags);
             let false_cells = cells_of(&judged, &raised, |truth| matches!(truth, Truth::False | Truth::BenignTrue));
-            let training_raised = training.with_flagged(training_flags);
-            Base { caught: judged.caught(&raised), training_raised, raised, false_cells, true_cells: None }
+            let training_raised = training.with_flagged(&training_flags);
+            Base { caught: judged.caught(&raised), training_raised, flags, raised, before, false_cells, true_cells: None }
         });
         let all_read =
             input.review.is_some_and(|reviewed| reviewed.stratum.iter().zip(&reviewed.read).all(|(h, read)| h.is_none() || *read));
@@ -69,6 +82,7 @@ impl<'a> Frame<'a> {
         let ends = if has_time { period_ends(input.judged) } else { Vec::new() };
         let mut frame = Self {
             all_read,
+            suppressed,
             ends,
             confidence: input.settings.confidence.get(),
             input,
@@ -138,16 +152,27 @@ impl<'a> Frame<'a> {
     ///
     /// `policy: top` has a cut for each period; the score given is that of the one cut over the whole part with as many alerts.
     pub fn at_budget(&self, ranked: &Ranked, training: Option<&Ranked>, budget: u64) -> (Vec<bool>, Option<f64>) {
-        if self.has_time
-            && self.input.settings.alerts.policy == Policy::Threshold
-            && let Some(cut) = training.and_then(|training| training.cut_for(self.training_places(budget)))
-        {
+        if let Some(cut) = self.fixed_cut(training, budget) {
             return (ranked.reaching(cut), Some(cut));
         }
         let raised = ranked.top(&self.judged, budget);
         let n = raised.iter().filter(|r| **r).count();
         let cut = n.checked_sub(1).and_then(|last| ranked.order.get(last)).map(|&case| ranked.score[case as usize]);
         (raised, cut)
+    }
+
+    /// The cut that the training part fixes, under `policy: threshold`.
+    fn fixed_cut(&self, training: Option<&Ranked>, budget: u64) -> Option<f64> {
+        let fixed = self.has_time && self.input.settings.alerts.policy == Policy::Threshold;
+        training.filter(|_| fixed).and_then(|training| training.cut_for(self.training_places(budget)))
+    }
+
+    /// The limits of what [`Frame::at_budget`] raises.
+    pub fn limits_at_budget(&self, training: Option<&Ranked>, bias: Bias) -> Limits {
+        match self.fixed_cut(training, self.budget) {
+            Some(_) => Limits::All(bias),
+            None => Limits::AtBudget(bias),
+        }
     }
 
     /// The score at which the training part catches as many incidents as the baseline does there, or that fills the budget there.
@@ -172,17 +197,34 @@ impl<'a> Frame<'a> {
     /// The ranking of the training part, where its scores are there.
     pub fn rank_training(&self, scored: &Scored, id: &str) -> Option<Ranked> {
         (scored.training.len() == self.input.training.case_of.len() && self.training.n > 0)
-            .then(|| Ranked::new(&self.training, &scored.training, id, self.input.seed))
+            .then(|| Ranked::new(&self.training, &scored.training, self.suppressed.as_ref().map(|s| s.0.as_slice()), id, self.input.seed))
     }
 
     /// The ranking of the judged part.
     pub fn rank(&self, unit_scores: &[f64], id: &str) -> Ranked {
-        Ranked::new(&self.judged, unit_scores, id, self.input.seed)
+        Ranked::new(&self.judged, unit_scores, self.suppressed.as_ref().map(|s| s.1.as_slice()), id, self.input.seed)
+    }
+
+    /// What a contender would raise at the budget without the rules that suppress.
+    pub fn unsuppressed(&self, scored: &Scored, id: &str) -> Vec<bool> {
+        let ranked = Ranked::new(&self.judged, &scored.judged, None, id, self.input.seed);
+        let training = (scored.training.len() == self.input.training.case_of.len() && self.training.n > 0)
+            .then(|| Ranked::new(&self.training, &scored.training, None, id, self.input.seed));
+        self.at_budget(&ranked, training.as_ref(), self.budget).0
+    }
+
+    /// Whether a judged unit is suppressed.
+    pub fn is_suppressed(&self, unit: usize) -> bool {
+        self.suppressed.as_ref().is_some_and(|(_, judged)| judged[unit])
     }
 }
 
 fn both(a: &[bool], b: &[bool]) -> Vec<bool> {
     a.iter().zip(b).map(|(a, b)| *a && *b).collect()
+}
+
+fn less(a: &[bool], b: &[bool]) -> Vec<bool> {
+    a.iter().zip(b).map(|(a, b)| *a && !*b).collect()
 }
 
 /// The raised cases that satisfy `which`, per cluster and day.

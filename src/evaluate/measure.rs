@@ -26,6 +26,8 @@ pub(super) struct Contestant<'a> {
     pub ranked: Ranked,
     pub training: Option<Ranked>,
     pub raised: Vec<bool>,
+    /// The same without the rules that suppress; empty where there are none.
+    pub before: Vec<bool>,
     pub cut: Option<f64>,
     pub caught: Vec<bool>,
     pub false_cells: Cells,
@@ -58,7 +60,8 @@ impl<'a> Contestant<'a> {
         let caught = frame.judged.caught(&raised);
         let (false_cells, all_cells) = (frame.false_cells(&raised), frame.all_cells(&raised));
         let kept_cells = (!frame.complete && frame.covered(&raised)).then(|| frame.weighted_kept(&raised));
-        Ok(Self { column, scored, ranked, training, raised, cut, caught, false_cells, all_cells, kept_cells })
+        let before = if frame.suppressed.is_some() { frame.unsuppressed(scored, &column.id) } else { Vec::new() };
+        Ok(Self { column, scored, ranked, training, raised, before, cut, caught, false_cells, all_cells, kept_cells })
     }
 
     fn alerting(&self) -> UnitAlerts<'_> {
@@ -67,7 +70,7 @@ impl<'a> Contestant<'a> {
 
     /// Its point at the budget.
     pub fn budget(&self, frame: &Frame<'_>, bias: Bias) -> Point {
-        frame.point(&self.raised, self.alerting(), Limits::All(bias))
+        frame.point(&self.raised, self.alerting(), frame.limits_at_budget(self.training.as_ref(), bias))
     }
 
     /// Everything about it that does not depend on the others. `unit_ranks` are the mean ranks of its judged scores.
@@ -110,6 +113,7 @@ impl<'a> Contestant<'a> {
             better_than_field: None,
             fewer_false_than_field: None,
             more_true_than_random: None,
+            removed: frame.removed(&self.before, &self.raised),
         }
     }
 
@@ -174,7 +178,8 @@ impl<'a> Contestant<'a> {
         let ranks = cut_ranks(places.len(), recall, frame.confidence);
         let alerts = |rank: usize| if rank == 0 { 0 } else { places[rank - 1] as usize + 1 };
         let reduction = |rank: usize| self.reduction_at(frame, alerts(rank));
-        let error = |rank: usize| match frame.log_ratio(&frame.false_cells(&self.ranked.first(alerts(rank)))) {
+        let error = |rank: usize| match frame.log_ratio(&frame.false_cells(&self.ranked.first(alerts(rank))), Limits::All(Bias::default()))
+        {
             Some(Ok(found)) => Some(normal(tail(frame.confidence)) * (1.0 - reduction(rank)) * found.deviation()),
             Some(Err(Refusal::NothingSeen)) => Some(0.0),
             _ => None,
@@ -220,7 +225,8 @@ impl<'a> Contestant<'a> {
             .into_iter()
             .map(|budget| {
                 let (raised, _) = frame.at_budget(&self.ranked, self.training.as_ref(), budget);
-                AtBudget { budget, point: frame.point(&raised, self.alerting(), Limits::All(Bias::default())) }
+                let limits = frame.limits_at_budget(self.training.as_ref(), Bias::default());
+                AtBudget { budget, point: frame.point(&raised, self.alerting(), limits) }
             })
             .collect()
     }
@@ -319,14 +325,15 @@ pub(super) fn unmeasured(column: &ScoreColumn, title: String, (outcome, reason):
 }
 
 /// The baseline, as it is.
-pub(super) fn baseline(frame: &Frame<'_>, flags: &[bool]) -> Option<Measured> {
+pub(super) fn baseline(frame: &Frame<'_>) -> Option<Measured> {
     let base = frame.baseline.as_ref()?;
-    let mut point = frame.point(&base.raised, UnitAlerts::Flags(flags), Limits::All(Bias::default()));
+    let mut point = frame.point(&base.raised, UnitAlerts::Flags(&base.flags), Limits::All(Bias::default()));
     // Against itself there is nothing to reduce or keep.
     point.fp_reduction = None;
     point.recall_kept = None;
     let mut measured = empty("baseline".into(), frame.input.baseline_title.into(), Kind::Baseline, "rule".into(), Status::Scored, None);
     measured.budget = Some(point);
+    measured.removed = frame.removed(&base.before, &base.raised);
     Some(measured)
 }
 
@@ -358,6 +365,7 @@ fn empty(id: String, title: String, kind: Kind, method: String, outcome: Status,
         better_than_field: None,
         fewer_false_than_field: None,
         more_true_than_random: None,
+        removed: None,
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
     frame::Frame,
     intervals::{clopper_pearson, normal, student_t, tail},
     measure::{self, Contestant},
-    point::Bias,
+    point::{Bias, Limits},
     two_way::{self, Counted, TwoWay},
 };
 
@@ -29,7 +29,7 @@ pub struct AtBudgetOnly {
 pub fn at_budget(input: &Input<'_>) -> Vec<AtBudgetOnly> {
     let frame = Frame::new(input);
     let random = input.scores.columns.iter().find(|column| column.id == "random").and_then(|column| Contestant::new(&frame, column).ok());
-    let baseline = input.baseline.and_then(|(_, flags)| measure::baseline(&frame, flags)).and_then(|measured| measured.budget);
+    let baseline = measure::baseline(&frame).and_then(|measured| measured.budget);
     let baseline = baseline.map(|point| AtBudgetOnly { id: "baseline".into(), is_baseline: true, point, more_true_than_random: None });
     let of = |contestant: Contestant<'_>| AtBudgetOnly {
         id: contestant.column.id.clone(),
@@ -45,8 +45,6 @@ pub fn at_budget(input: &Input<'_>) -> Vec<AtBudgetOnly> {
 pub struct Variation {
     /// The two parts of the variance.
     pub two_way: TwoWay,
-    /// How many entities there are.
-    pub clusters: usize,
     /// How many days there are.
     pub days: usize,
     confidence: f64,
@@ -59,22 +57,28 @@ pub fn variation(input: &Input<'_>) -> Option<Variation> {
     let den = frame.all_cells(&base.raised);
     let mut found: Vec<TwoWay> = candidates(&frame)
         .iter()
-        .filter_map(|contestant| two_way::ratio(&contestant.all_cells, &den, (Counted::Alerts, Counted::Alerts)).ok())
+        .filter_map(|contestant| {
+            let of = match frame.limits_at_budget(contestant.training.as_ref(), Bias::default()) {
+                Limits::AtBudget(_) => two_way::ratio_at_budget,
+                _ => two_way::ratio,
+            };
+            of(&contestant.all_cells, &den, (Counted::Alerts, Counted::Alerts)).ok()
+        })
         .collect();
     found.sort_by(|a, b| a.half(frame.confidence).total_cmp(&b.half(frame.confidence)));
     let two_way = *found.get(found.len() / 2)?;
-    Some(Variation { two_way, clusters: frame.judged.clusters, days: frame.judged.days, confidence: frame.confidence })
+    Some(Variation { two_way, days: frame.judged.days, confidence: frame.confidence })
 }
 
 impl Variation {
     /// Half the width on the logarithmic scale, were there `more` times as many days like these.
     pub fn half(&self, more: f64) -> f64 {
-        self.two_way.over_days(self.clusters, self.days, more).half(self.confidence)
+        self.two_way.over_days(self.days, more).half(self.confidence)
     }
 
     /// The chance that the lower limit of a reduction reaches `limit`, where it is truly `truth`.
     pub fn chance(&self, limit: f64, truth: f64, more: f64) -> f64 {
-        let longer = self.two_way.over_days(self.clusters, self.days, more);
+        let longer = self.two_way.over_days(self.days, more);
         let half = longer.half(self.confidence);
         let deviation = half / student_t(longer.freedom, tail(self.confidence)).max(f64::MIN_POSITIVE);
         let margin = ((1.0 - limit) / (1.0 - truth).max(f64::MIN_POSITIVE)).ln() - half;
@@ -138,8 +142,8 @@ mod tests {
 
     #[test]
     fn at_even_chance_the_chance_is_even() {
-        let two_way = TwoWay { log: -1.0, by_clusters: 0.02, by_days: 0.01, freedom: 20.0 };
-        let variation = Variation { two_way, clusters: 60, days: 14, confidence: 0.90 };
+        let two_way = TwoWay { log: -1.0, by_clusters: 0.02, by_days: 0.01, freedom: 20.0, clusters: 60.0 };
+        let variation = Variation { two_way, days: 14, confidence: 0.90 };
         let truth = variation.even(0.5, 1.0);
         assert!(truth > 0.5 && (variation.chance(0.5, truth, 1.0) - 0.5).abs() < 1e-9, "{truth}");
         assert!(variation.half(4.0) < variation.half(1.0) && variation.chance(0.5, truth, 4.0) > 0.5);

@@ -31,8 +31,20 @@ pub(super) struct Bias {
 pub(super) enum Limits {
     /// All, with the bias of a choice taken off.
     All(Bias),
+    /// All, at a cut that the budget of each period places, whatever the scores; with the bias of a choice taken off.
+    AtBudget(Bias),
     /// None: the cut hangs on the labels themselves, and nothing covers there.
     None,
+}
+
+impl Limits {
+    /// The bias that is taken off; `None` where there are no limits.
+    fn bias(self) -> Option<Bias> {
+        match self {
+            Self::All(bias) | Self::AtBudget(bias) => Some(bias),
+            Self::None => None,
+        }
+    }
 }
 
 /// When a unit of a raised case is itself an alert.
@@ -102,7 +114,7 @@ impl Frame<'_> {
             self.per_week(cells.total),
             said!(en: "two-way variance, log scale", fr: "variance à deux facteurs, échelle logarithmique"),
         );
-        let Limits::All(bias) = limits else { return retrospective(estimate) };
+        let Some(bias) = limits.bias() else { return retrospective(estimate) };
         match two_way::total(cells, Counted::FalseAlerts) {
             Ok(found) => {
                 let (low, high) = found.limits(self.confidence);
@@ -120,9 +132,10 @@ impl Frame<'_> {
     }
 
     /// The logarithm of false alerts over those of the baseline, with its variance.
-    pub fn log_ratio(&self, cells: &Cells) -> Option<Result<TwoWay, Refusal>> {
+    pub fn log_ratio(&self, cells: &Cells, limits: Limits) -> Option<Result<TwoWay, Refusal>> {
         let base = self.baseline.as_ref()?;
-        Some(two_way::ratio(cells, &base.false_cells, (Counted::FalseAlerts, Counted::BaselineFalseAlerts)))
+        let of = if matches!(limits, Limits::AtBudget(_)) { two_way::ratio_at_budget } else { two_way::ratio };
+        Some(of(cells, &base.false_cells, (Counted::FalseAlerts, Counted::BaselineFalseAlerts)))
     }
 
     /// 1 - false alerts / false alerts of the baseline.
@@ -130,12 +143,12 @@ impl Frame<'_> {
         let base = self.baseline.as_ref().filter(|base| base.false_cells.total > 0.0)?;
         let value = 1.0 - cells.total / base.false_cells.total;
         let mut estimate = weeks_to_come(value, log_ratio_method());
-        let Limits::All(bias) = limits else { return Some(retrospective(estimate)) };
+        let Some(bias) = limits.bias() else { return Some(retrospective(estimate)) };
         if !self.has_time {
             estimate.note = Some(without_time());
             return Some(estimate);
         }
-        match self.log_ratio(cells)? {
+        match self.log_ratio(cells, limits)? {
             Ok(found) => {
                 let (low, high) = found.limits(self.confidence);
                 estimate.low = Some(1.0 - high * bias.log_ratio.exp());
@@ -155,7 +168,7 @@ impl Frame<'_> {
     fn precision(&self, false_cells: &Cells, raised: &[bool], limits: Limits) -> Estimate {
         let all = self.all_cells(raised);
         let mut estimate = weeks_to_come((all.total - false_cells.total) / all.total.max(1.0), log_ratio_method());
-        let Limits::All(bias) = limits else { return retrospective(estimate) };
+        let Some(bias) = limits.bias() else { return retrospective(estimate) };
         if !self.has_time {
             estimate.note = Some(without_time());
             return estimate;
@@ -182,7 +195,7 @@ impl Frame<'_> {
         let k = of.iter().zip(caught).filter(|(o, c)| **o && **c).count();
         let value = k as f64 / n.max(1) as f64;
         let mut estimate = weeks_to_come(value, Said::same("Clopper-Pearson"));
-        let Limits::All(bias) = limits else {
+        let Some(bias) = limits.bias() else {
             (estimate.question, estimate.method) = (Question::ThisWindow, point_only());
             estimate.note = Some(said!(
                 en: "{k} of {n}, at a cut placed on these incidents",
@@ -249,7 +262,7 @@ impl Frame<'_> {
         let mut first_seen = vec![i64::MAX; labels.incidents.len()];
         let is_alert = |unit: usize, case: usize| match alerting {
             UnitAlerts::Flags(flags) => flags.get(unit).copied().unwrap_or(false),
-            UnitAlerts::Scores(scores, _) => scores[unit] >= lowest[cases.period[case] as usize],
+            UnitAlerts::Scores(scores, _) => scores[unit] >= lowest[cases.period[case] as usize] && !self.is_suppressed(unit),
         };
         let ends = &self.ends;
         for (unit, &case) in cases.part.case_of.iter().enumerate() {

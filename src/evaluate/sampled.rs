@@ -48,9 +48,25 @@ pub struct Summary {
     pub read_twice: u64,
     /// On how many of those the analysts disagree.
     pub disagreements: u64,
+    /// What the next sheet would bring; `None` where everything was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<NextSheet>,
     /// Cohen's kappa of the two analysts who share the most cases, over the three dispositions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kappa: Option<f64>,
+}
+
+/// What the next sheet of a review would bring: widths of the intervals about this window, the median over contenders and imagined readings.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct NextSheet {
+    /// How many rows it would have.
+    pub rows: u64,
+    /// Width of the share of true alerts at the budget.
+    pub precision: Option<f64>,
+    /// Width of the false-alert reduction.
+    pub fp_reduction: Option<f64>,
+    /// Width of the share of the rule's true alerts kept, by units.
+    pub recall_kept_by_units: Option<f64>,
 }
 
 /// One stratum of a review.

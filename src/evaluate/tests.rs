@@ -72,7 +72,19 @@ fn input<'a>(
     baseline: Option<(&'a [bool], &'a [bool])>,
     settings: &'a Evaluate,
 ) -> Input<'a> {
-    Input { training, judged, in_sample: false, scores, baseline, baseline_title: "Rule", settings, decision: None, review: None, seed: 1 }
+    Input {
+        training,
+        judged,
+        in_sample: false,
+        scores,
+        baseline,
+        baseline_title: "Rule",
+        settings,
+        decision: None,
+        review: None,
+        suppressed: None,
+        seed: 1,
+    }
 }
 
 /// Two days, three entities, one hour each, and a second hour of e0 on day 0; attacks: i0 = (e0, day 0, hour 1), i1 = (e2, day 1).
@@ -137,13 +149,55 @@ fn the_threshold_is_fixed_on_the_training_part() {
 fn ties_never_overfill_a_threshold() {
     let one = part(4, 1, &[(0, 0, 0), (1, 0, 0), (2, 0, 0), (3, 0, 0)], &[], true);
     let cases = cases::Cases::new(&one, 1.0);
-    let ranked = |scores: [f64; 4]| cases::Ranked::new(&cases, &scores, "a", 7);
+    let ranked = |scores: [f64; 4]| cases::Ranked::new(&cases, &scores, None, "a", 7);
     assert_eq!(ranked([3.0, 2.0, 2.0, 1.0]).cut_for(2), Some(3.0));
     assert_eq!(ranked([3.0, 2.0, 2.0, 1.0]).cut_for(3), Some(2.0));
     assert_eq!(ranked([3.0, 2.0, 2.0, 1.0]).cut_for(9), Some(1.0));
     assert_eq!(ranked([3.0, 3.0, 3.0, 1.0]).cut_for(2), Some(3.0));
     // The same seed and id break ties alike; another id does not have to.
     assert_eq!(ranked([1.0; 4]).order, ranked([1.0; 4]).order);
+}
+
+#[test]
+fn what_is_suppressed_leaves_every_queue_and_what_is_lost_is_told() {
+    let (training, judged) = (small(), small());
+    // As in `the_budget_by_hand`; a rule on e0 takes its units of day 0 and of day 1 (units 0, 1, 4), another the benign e1 of day 1 (unit 5).
+    let columns = vec![column("a", Kind::Detector, &[0.0; 7], &[0.9, 0.4, 0.5, 0.1, 0.2, 0.8, 0.3])];
+    let scores = table(&training, &judged, columns);
+    let settings = settings(1, Policy::Top);
+    let flags = [true, true, false, true, true, false, true];
+    let rule = |when: &str| spec::Suppress { when: when.into(), reason: "known".into(), until: None };
+    let suppressed = Suppressed {
+        training: vec![None; 7],
+        judged: vec![Some(0), Some(0), None, None, Some(0), Some(1), None],
+        rules: vec![rule("user = 'e0'"), rule("user = 'e1'")],
+        afterwards: true,
+    };
+    let found = evaluate(&Input { suppressed: Some(&suppressed), ..input(&training, &judged, &scores, Some((&flags, &flags)), &settings) });
+    // The baseline opened e0 and e2 on both days; e0 leaves on both: two cases, one of them the attack i0.
+    let base = found.baseline().unwrap();
+    assert_eq!(base.budget.as_ref().map(|point| (point.alerts, point.false_alerts, point.incidents_caught)), Some((2, 1, 1)));
+    let removed = base.removed.as_ref().unwrap();
+    assert_eq!((removed.alerts, removed.true_alerts, removed.false_alerts, removed.taken_in), (2, 1, 1, 0));
+    assert_eq!(
+        (removed.incidents_caught_before, removed.incidents_lost.as_slice(), removed.by_rule.as_slice()),
+        (2, &["i0".to_owned()][..], &[2, 0][..])
+    );
+    // The detector opened e0 on day 0 (with i0) and e1 on day 1. Their places go to e1 on day 0 and to e2 (with i1) on day 1.
+    let a = found.contender("a").unwrap();
+    let point = a.budget.as_ref().unwrap();
+    assert_eq!((point.alerts, point.false_alerts, point.true_alerts, point.incidents_caught), (2, 1, 1, 1));
+    assert_eq!((point.fp_reduction.as_ref().unwrap().value, point.recall_kept.as_ref().unwrap().value), (0.0, 1.0));
+    let removed = a.removed.as_ref().unwrap();
+    assert_eq!((removed.alerts, removed.true_alerts, removed.false_alerts, removed.taken_in), (2, 1, 1, 2));
+    assert_eq!((removed.incidents_lost.as_slice(), removed.by_rule.as_slice()), (&["i0".to_owned()][..], &[1, 1][..]));
+    assert_eq!(removed.false_alerts_per_week_before, Some(3.5));
+    // i0 can be caught at no cut any more: equal detection needs the rule's one incident, i1, third after 0.5 (day 0) and 0.3.
+    assert_eq!(a.equal_detection.as_ref().map(|point| (point.alerts, point.incidents_caught)), Some((2, 1)));
+    assert_eq!(a.curve.last().map(|place| place.incidents_caught), Some(1));
+    let summary = found.suppression.unwrap();
+    assert_eq!((summary.afterwards, summary.rules[0].units, summary.rules[1].units), (true, 3, 1));
+    assert!(found.caveats.iter().any(|caveat| caveat.code == "suppressed-afterwards"));
 }
 
 #[test]
@@ -162,6 +216,7 @@ fn without_time_the_budget_is_the_number_of_anomalies() {
         settings: &settings,
         decision: None,
         review: None,
+        suppressed: None,
         seed: 1,
     };
     let found = evaluate(&input);
@@ -356,7 +411,7 @@ proptest! {
         let columns = vec![column("a", Kind::Detector, &values, &values), column("b", Kind::Detector, &turned, &turned), column("random", Kind::Control, &values, &values)];
         let table = table(&judged, &judged, columns);
         let settings = Evaluate { also_at: vec![2, 5], ..settings(budget, if threshold { Policy::Threshold } else { Policy::Top }) };
-        let input = Input { training: &judged, judged: &judged, in_sample: false, scores: &table, baseline: Some((&flags, &flags)), baseline_title: "Rule", settings: &settings, decision: None, review: None, seed };
+        let input = Input { training: &judged, judged: &judged, in_sample: false, scores: &table, baseline: Some((&flags, &flags)), baseline_title: "Rule", settings: &settings, decision: None, review: None, suppressed: None, seed };
         let found = evaluate(&input);
         prop_assert_eq!(&evaluate(&input), &found);
         for contender in &found.contenders {

@@ -6,11 +6,13 @@
 
 use maud::{Markup, html};
 
-use super::{audit_words::Say, markup, view::View};
+use super::{audit_words::Say, markup, study::differ, view::View};
 use crate::{
     decide::Standing,
     detect::Kind,
-    evaluate::planted::BehaviourOutcome,
+    evaluate::{ReviewSummary, planted::BehaviourOutcome, study::StudyValue},
+    spec::Fraction,
+    units::FieldSummary,
 };
 
 /// How a light stands.
@@ -40,6 +42,12 @@ const SHIFT: f64 = 0.25;
 const CARRIES: f64 = 0.5;
 /// Attacks are rarer than this in any network that still works.
 const COMMON: f64 = 0.05;
+/// Fewer right than this among the alerts, and analysts stop looking.
+const HARDLY_RIGHT: f64 = 0.05;
+/// Agreement above this is called substantial (Landis, Koch, The measurement of observer agreement, Biometrics 33, 1977).
+const SUBSTANTIAL: f64 = 0.6;
+/// On fewer alerts than this kappa says little.
+const READ_TWICE: u64 = 20;
 
 section!("audit", Body, |view| Some(Say(view.language).heading()), render);
 
@@ -116,12 +124,30 @@ fn sampling(view: &View<'_>, say: Say) -> Found {
 /// Whether anything says how right the labels are.
 fn labels(view: &View<'_>, say: Say) -> Found {
     let Some(labels) = &view.evaluation.labels else { return (State::NotExamined, say.no_labels()) };
+    if let Some(review) = &view.evaluation.review {
+        return reviewed(view, say, review);
+    }
     let unknown = view.pick().map_or(0, |(_, point)| point.unknown_alerts);
     if unknown > 0 || !labels.complete {
         return (State::Warning, say.unknown(view.numbers.integer(unknown), view.numbers.integer(labels.none)));
     }
     let found = labels.true_positive + labels.benign_true_positive + labels.false_positive;
     (State::NotExamined, say.once(view.numbers.integer(found)))
+}
+
+/// Whether analysts who read the same alerts say the same of them.
+fn reviewed(view: &View<'_>, say: Say, review: &ReviewSummary) -> Found {
+    let twice = view.numbers.integer(review.read_twice);
+    match review.kappa {
+        None if review.read_twice == 0 => (State::NotExamined, say.read_once(view.numbers.integer(review.read))),
+        Some(kappa) if kappa < SUBSTANTIAL => {
+            (State::Warning, say.disagree(twice, view.numbers.decimal(kappa, 2), view.numbers.decimal(SUBSTANTIAL, 1)))
+        }
+        Some(kappa) if review.read_twice >= READ_TWICE => {
+            (State::Clear, say.agree(twice, view.numbers.integer(review.read), view.numbers.decimal(kappa, 2)))
+        }
+        _ => (State::NotExamined, say.few_twice(twice)),
+    }
 }
 
 /// Whether what is judged could have been seen before.
@@ -132,6 +158,9 @@ fn snooping(view: &View<'_>, say: Say) -> Found {
     if view.injection.as_ref().is_some_and(|injection| !injection.fields_look_back) {
         return (State::Warning, say.looks_forward());
     }
+    if view.evaluation.suppression.as_ref().is_some_and(|rules| rules.afterwards) {
+        return (State::Warning, say.suppressed_afterwards());
+    }
     let opened = view.numbers.integer(u64::from(view.manifest.judged_opened));
     if view.manifest.judged_opened > 1 {
         return (State::Warning, say.opened(opened));
@@ -140,8 +169,28 @@ fn snooping(view: &View<'_>, say: Say) -> Found {
     (State::Clear, format!("{}{checked}", say.opened_once()))
 }
 
-/// Whether one field carries the alerts of the pick.
+/// Whether a field tells who or which row a unit is: a category of the entity's own key, or a number that counts the rows.
+fn is_identifier(view: &View<'_>, field: &FieldSummary) -> bool {
+    let experiment = &view.resolved.experiment;
+    let keys = experiment.entity.iter().flat_map(|entity| entity.key.iter());
+    let category = experiment.fields.get(&field.name).and_then(|entry| entry.0.get("category")).and_then(|column| column.as_str());
+    if keys.into_iter().any(|key| Some(key.as_str()) == category) {
+        return true;
+    }
+    let [low, .., high] = field.quantiles;
+    let rows = view.evaluation.units.training as f64;
+    let step = (high - low) / 4.0;
+    let even = field.quantiles.windows(2).all(|pair| (pair[1] - pair[0] - step).abs() <= 0.02 * step);
+    rows >= 100.0 && even && ((high - low + 1.0) / rows - 1.0).abs() < 0.02
+}
+
+/// Whether one field carries the alerts of the pick, or fields tell who a unit is.
 fn spurious(view: &View<'_>, say: Say) -> Found {
+    let kept = view.fields.iter().filter(|field| field.dropped.is_none());
+    let identifiers: Vec<&str> = kept.filter(|field| is_identifier(view, field)).map(|field| field.name.as_str()).take(5).collect();
+    if !identifiers.is_empty() {
+        return (State::Warning, say.identifiers(crate::text::visible_within(&identifiers.join(", "), 120)));
+    }
     let drivers: Vec<&str> = view.alerts.iter().filter_map(|alert| alert.drivers.first()).map(|driver| driver.field.as_str()).collect();
     let most = drivers.iter().map(|field| (drivers.iter().filter(|other| *other == field).count(), *field)).max();
     let Some((count, field)) = most else { return (State::NotExamined, say.no_drivers()) };
@@ -149,17 +198,34 @@ fn spurious(view: &View<'_>, say: Say) -> Found {
     (warn_if(share > CARRIES), say.carried(view.numbers.percent(share), view.numbers.integer(drivers.len() as u64), crate::text::visible_within(field, 40)))
 }
 
-/// Whether the result hangs on the parameters.
+/// Whether the result hangs on the seed or on the main parameter.
 fn parameters(view: &View<'_>, say: Say) -> Found {
     let Some((pick, _)) = view.pick() else { return (State::NotExamined, say.no_pick()) };
-    if pick.seeds.len() < 2 {
-        return (State::NotExamined, say.one_setting());
-    }
+    let mut evidence = Vec::new();
     let caught = || pick.seeds.iter().map(|seed| seed.incidents_caught);
     let (low, high) = (caught().min().unwrap_or(0), caught().max().unwrap_or(0));
-    let incidents = view.evaluation.incidents.max(1) as f64;
-    let seeds = view.numbers.integer(pick.seeds.len() as u64);
-    (warn_if((high - low) as f64 / incidents > 0.1), say.seeds(seeds, view.numbers.integer(low), view.numbers.integer(high)))
+    let spread = (high - low) as f64 / view.evaluation.incidents.max(1) as f64 > 0.1;
+    if pick.seeds.len() > 1 {
+        let seeds = view.numbers.integer(pick.seeds.len() as u64);
+        evidence.push(say.seeds(seeds, view.numbers.integer(low), view.numbers.integer(high)));
+    }
+    let study = view.studies.as_ref().and_then(|studies| studies.get("sensitivity")).map(|study| super::study::of_pick(view, study));
+    let hangs = match study.as_deref() {
+        Some([(_, half), (_, same), (_, double)]) => {
+            let count = |value: &StudyValue| view.numbers.integer(value.incidents_caught);
+            evidence.push(say.varied(count(half), count(same), count(double)));
+            Some(differ(half, same) || differ(double, same))
+        }
+        _ => None,
+    };
+    match hangs {
+        Some(hangs) => (warn_if(hangs || spread), evidence.join(" ")),
+        None if spread => (State::Warning, evidence.join(" ")),
+        None => {
+            evidence.push(say.one_setting());
+            (State::NotExamined, evidence.join(" "))
+        }
+    }
 }
 
 /// Whether the pick is compared with what needs no learning.
@@ -191,14 +257,20 @@ fn measures(view: &View<'_>, say: Say) -> Found {
     (State::Clear, say.judged_on(view.numbers.integer(judged as u64), view.numbers.integer(view.decision.criteria.len() as u64)))
 }
 
-/// What precision becomes where attacks are ten times rarer: odds fall as the base rate does.
+/// What precision becomes at the prevalence that the experiment declares, else where attacks are ten times rarer: odds fall as the base rate does.
 fn base_rate(view: &View<'_>, say: Say) -> Found {
     let Some((pick, point)) = view.pick().filter(|_| view.evaluation.labels.is_some()) else { return (State::NotExamined, say.no_labels()) };
     let (Some(precision), Some(prevalence)) = (point.precision, pick.prevalence) else { return (State::NotExamined, say.no_labels()) };
-    let odds = precision / (1.0 - precision).max(1e-9) / 10.0;
-    let rarer = odds / (1.0 + odds);
+    let odds = |share: f64| share / (1.0 - share).max(1e-9);
+    let at = |times: f64| odds(precision) * times / (1.0 + odds(precision) * times);
     let percent = |share: f64| view.numbers.percent_decimals(share, 1);
-    (warn_if(prevalence > COMMON || rarer < 0.05), say.precision(percent(prevalence), percent(precision), percent(rarer)))
+    let small = |share: f64| view.numbers.percent_decimals(share, 3);
+    if let Some(declared) = view.resolved.experiment.evaluate.prevalence.map(Fraction::get) {
+        let there = at(odds(declared) / odds(prevalence).max(1e-12));
+        return (warn_if(there < HARDLY_RIGHT), say.declared(small(prevalence), percent(precision), small(declared), percent(there)));
+    }
+    let rarer = at(0.1);
+    (warn_if(prevalence > COMMON || rarer < HARDLY_RIGHT), say.precision(percent(prevalence), percent(precision), percent(rarer)))
 }
 
 /// Whether the window is like what comes after it.
@@ -226,14 +298,15 @@ fn laboratory(view: &View<'_>, say: Say) -> Found {
 fn threat(view: &View<'_>, say: Say) -> Found {
     let (Some(injection), Some(id)) = (&view.injection, view.pick_id()) else { return (State::NotExamined, say.no_plants()) };
     let escapes = |behaviour: &&BehaviourOutcome| behaviour.detectable.iter().any(|found| found.contender == id && found.strength.is_none());
-    let is_evasion = |b: &&BehaviourOutcome| b.behaviour == "slow_drip" || b.note.as_deref() == Some("popular destination");
+    let splits = |b: &&BehaviourOutcome| b.behaviour == "slow_drip";
+    let hides = |b: &&BehaviourOutcome| b.note.as_deref() == Some("popular destination");
     let tried: Vec<&BehaviourOutcome> = injection.behaviours.iter().filter(|b| !b.benign).collect();
     let names = |list: Vec<&&BehaviourOutcome>| list.iter().map(|b| super::planted::name(super::planted::Say(view.language), b)).collect::<Vec<_>>().join(", ");
     let missed: Vec<&&BehaviourOutcome> = tried.iter().filter(|b| escapes(b)).collect();
     if !missed.is_empty() {
         return (State::Warning, say.escapes(names(missed)));
     }
-    if !tried.iter().any(is_evasion) {
+    if !(tried.iter().any(splits) && tried.iter().any(hides)) {
         return (State::NotExamined, say.no_evasion());
     }
     (State::Clear, say.caught(names(tried.iter().collect())))

@@ -39,6 +39,38 @@ phrases! { pub(super) Say {
         en: "{count} judged units are labelled; none was labelled twice, so how often labels are wrong is not known.",
         fr: "{count} unités jugées sont étiquetées ; aucune ne l’a été deux fois : on ignore combien d’étiquettes sont fausses.",
     }
+    read_once(count) {
+        en: "{count} alerts were read, none of them twice, so how often a reading is wrong is not known.",
+        fr: "{count} alertes ont été lues, aucune deux fois : on ignore combien de lectures sont fausses.",
+    }
+    few_twice(count) {
+        en: "{count} alerts were read twice: too few to tell how far analysts agree.",
+        fr: "{count} alertes ont été lues deux fois : trop peu pour dire à quel point les analystes s’accordent.",
+    }
+    disagree(count, kappa, limit) {
+        en: "On {count} alerts that were read twice analysts hardly agree (Cohen’s kappa {kappa}, below {limit}).",
+        fr: "Sur {count} alertes lues deux fois, les analystes s’accordent peu (kappa de Cohen {kappa}, sous {limit}).",
+    }
+    agree(count, all, kappa) {
+        en: "{count} of {all} alerts that were read were read twice, and analysts agree (Cohen’s kappa {kappa}).",
+        fr: "{count} des {all} alertes lues l’ont été deux fois, et les analystes s’accordent (kappa de Cohen {kappa}).",
+    }
+    suppressed_afterwards() {
+        en: "Rules that suppress alerts were written when the results were known.",
+        fr: "Des règles qui écartent des alertes ont été écrites une fois les résultats connus.",
+    }
+    identifiers(fields) {
+        en: "These fields tell which entity or row a unit is, not what it does: {fields}.",
+        fr: "Ces champs disent de quelle entité ou ligne il s’agit, et non ce qu’elle fait : {fields}.",
+    }
+    varied(half, same, double) {
+        en: "With its main parameter halved the pick catches {half} incidents, as it is {same}, doubled {double}.",
+        fr: "Avec son paramètre principal divisé par deux, le candidat retenu détecte {half} incidents ; tel quel, {same} ; doublé, {double}.",
+    }
+    declared(prevalence, precision, declared, there) {
+        en: "{prevalence} of the judged units are attacks, and {precision} of the alerts are right; at the declared prevalence of {declared}, {there} would be.",
+        fr: "{prevalence} des unités jugées sont des attaques et {precision} des alertes sont fondées ; à la prévalence déclarée de {declared}, {there} le seraient.",
+    }
     in_sample() { en: "Every unit was scored by detectors that had learned from it.", fr: "Chaque unité a été notée par des détecteurs qui l’avaient apprise." }
     looks_forward() { en: "Planted events changed the training part: some field looks forward.", fr: "Des événements insérés ont modifié la partie d’apprentissage : un champ regarde vers l’avenir." }
     looks_back() { en: "Planted events changed nothing in the training part.", fr: "Des événements insérés n’ont rien changé à la partie d’apprentissage." }
@@ -51,8 +83,8 @@ phrases! { pub(super) Say {
     }
     no_pick() { en: "No contender was picked.", fr: "Aucun candidat n’a été retenu." }
     one_setting() {
-        en: "The pick ran with one seed and one setting: `evaluate.repeats` would tell.",
-        fr: "Le candidat retenu n’a tourné qu’avec une graine et un réglage : `evaluate.repeats` le dirait.",
+        en: "The pick’s main parameter was not varied: `evaluate.study: [sensitivity]` would tell.",
+        fr: "Le paramètre principal du candidat retenu n’a pas été varié : `evaluate.study: [sensitivity]` le dirait.",
     }
     seeds(count, low, high) { en: "With {count} seeds the pick catches {low} to {high} incidents.", fr: "Avec {count} graines, le candidat retenu détecte de {low} à {high} incidents." }
     no_controls() { en: "No control was run.", fr: "Aucun témoin n’a été exécuté." }
@@ -81,8 +113,8 @@ phrases! { pub(super) Say {
     }
     no_plants() { en: "No attack was planted: `inject` would tell.", fr: "Aucune attaque n’a été insérée : `inject` le dirait." }
     no_evasion() {
-        en: "Planted attacks are caught, but none splits its volume or hides in a popular destination: `slow_drip` and `destination: popular` would tell.",
-        fr: "Les attaques insérées sont détectées, mais aucune ne fractionne son volume ni ne se cache dans une destination populaire : `slow_drip` et `destination: popular` le diraient.",
+        en: "Planted attacks are caught, but not both one that splits its volume and one that hides in a popular destination were tried: `slow_drip` and `destination: popular` would tell.",
+        fr: "Les attaques insérées sont détectées, mais une qui fractionne son volume et une qui se cache dans une destination populaire n’ont pas été essayées toutes deux : `slow_drip` et `destination: popular` le diraient.",
     }
     escapes(names) { en: "The pick misses, at every strength that was tried: {names}.", fr: "Le candidat retenu manque, à toutes les intensités essayées : {names}." }
     caught(names) { en: "The pick catches, from some strength on: {names}.", fr: "Le candidat retenu détecte, à partir d’une certaine intensité : {names}." }

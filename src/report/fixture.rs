@@ -364,6 +364,7 @@ report: { redact: { user: pseudonym } }
             ("kmeans-12".into(), serde_json::json!({ "clusters": 12, "restarts": 10 })),
             ("gmm".into(), serde_json::json!({ "components": 6 })),
         ],
+        suppressed_first: None,
     }
 }
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::{Review, agree};
 use crate::{
     evaluate::{
-        Estimate,
+        Estimate, NextSheet,
         design::{KNOWN, STRATA, VOTES},
         intervals::incidents_needed,
         outlook::{Variation, at_budget, chance_of_share, readings_for, variation},
@@ -117,6 +117,16 @@ pub fn plan(review: &Review) -> Plan {
         simple_readings: readings_for(0.5, 0.1, confidence),
         criteria: criteria.iter().map(|criterion| settle(criterion, varied.as_ref(), days, confidence)).collect(),
     }
+}
+
+/// What the next sheet would bring; `None` where everything was read.
+pub(super) fn next(review: &Review) -> Option<NextSheet> {
+    let left = review.size() - review.read_count();
+    let rows = super::usual(left);
+    let given = agree::agree(&review.given).readings;
+    let Widths { precision, fp_reduction, recall_kept_by_units, .. } =
+        (left > 0).then(|| widths(review, &given, assumed(review, &given), given.len() as u64 + rows))?;
+    Some(NextSheet { rows, precision, fp_reduction, recall_kept_by_units })
 }
 
 /// The share of true alerts in each stratum: what was read, and a guess worth four readings.

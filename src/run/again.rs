@@ -1,4 +1,5 @@
-//! Judges a saved run again, with what a review found in place of the labels it had; the earlier results are kept beside the new ones.
+//! Judges a saved run again, with what a review found in place of the labels it had or with other rules that suppress alerts; the earlier results
+//! are kept beside the new ones.
 
 use std::{
     fs,
@@ -15,13 +16,14 @@ use super::{
 use crate::{
     decide,
     error::{Error, Result},
-    evaluate::{self, Input, Reviewed},
+    evaluate::{self, Alert, Input, Reviewed},
     report::ReportInput,
     units::Part,
 };
 
 /// The results that a second judgement replaces.
-const RESULTS: [&str; 12] = [
+const RESULTS: [&str; 13] = [
+    "resolved.json",
     "evaluation.json",
     "decision.json",
     "cost.json",
@@ -49,6 +51,7 @@ pub fn input<'a>(saved: &'a ReportInput, state: &'a State, judged: &'a Part, rev
         baseline: state.baseline.as_ref().map(|(training, judged)| (training.as_slice(), judged.as_slice())),
         baseline_title: experiment.baseline.as_ref().map_or("", |baseline| baseline.title.as_str()),
         review,
+        suppressed: state.suppressed.as_ref(),
         settings: &experiment.evaluate,
         decision: experiment.decision.as_ref(),
         seed: saved.manifest.seed,
@@ -59,17 +62,25 @@ pub fn input<'a>(saved: &'a ReportInput, state: &'a State, judged: &'a Part, rev
 ///
 /// # Errors
 /// When a file cannot be written or a figure cannot be drawn.
-pub fn judge(run: &Path, mut saved: ReportInput, state: &State, judged: &Part, reviewed: &Reviewed) -> Result<(ReportInput, PathBuf)> {
-    let input = input(&saved, state, judged, Some(reviewed));
+pub fn judge(
+    run: &Path,
+    mut saved: ReportInput,
+    state: &State,
+    judged: &Part,
+    reviewed: Option<&Reviewed>,
+) -> Result<(ReportInput, PathBuf)> {
+    let input = input(&saved, state, judged, reviewed);
     let evaluation = evaluate::evaluate(&input);
     let experiment = &saved.resolved.experiment;
     let cost = money(experiment.cost.as_ref(), saved.manifest.seed, state.work, &evaluation);
     let mut decision = decide::decide(&evaluation, cost.as_ref(), experiment.decision.as_ref());
     name_rule(&mut decision, &evaluation, &state.table, &state.matrices);
     let pick = pick_id(&decision, &evaluation);
-    let alerts =
+    let alerts: Vec<Alert> =
         pick.as_deref().map_or_else(Vec::new, |id| alerts(id, &input, &state.matrices)).into_iter().map(|(_, alert)| alert).collect();
+    let false_alerts = decision.pick.as_deref().and_then(|id| evaluate::false_alerts(&input, id));
     let histogram = pick.as_deref().and_then(|id| histogram(id, &evaluation, &input));
+    saved.events = saved.events.take().and_then(|events| events.following(&saved.alerts, &alerts));
     (saved.evaluation, saved.decision, saved.cost, saved.alerts, saved.histogram) = (evaluation, decision, cost, alerts, histogram);
 
     let earlier = keep_earlier(run)?;
@@ -81,11 +92,17 @@ pub fn judge(run: &Path, mut saved: ReportInput, state: &State, judged: &Part, r
         Some(cost) => replace_json(run, "cost.json", cost)?,
         None => remove(&run.join("cost.json"))?,
     }
-    // Cells of a sample are no counts, so a later run cannot be compared with them in pairs.
-    remove(&run.join("false_alerts.json"))?;
-    // Raw events belong to the alerts of the earlier pick, and the logs are not read again.
-    saved.events = None;
-    remove(&run.join("events.json"))?;
+    replace_json(run, "resolved.json", &saved.resolved)?;
+    // Cells of a sample are no counts: there are none, and a later run cannot be compared with them in pairs.
+    match &false_alerts {
+        Some(false_alerts) => replace_json(run, "false_alerts.json", false_alerts)?,
+        None => remove(&run.join("false_alerts.json"))?,
+    }
+    // The logs are not read again: alerts that were not shown before have no events.
+    match &saved.events {
+        Some(events) => replace_json(run, "events.json", events)?,
+        None => remove(&run.join("events.json"))?,
+    }
     // A run that was moved has no neighbours; what was compared when it ended no longer holds for it.
     let reports = run.parent().and_then(Path::parent);
     saved.earlier = reports.and_then(|reports| super::earlier::earlier(reports, &saved, None));

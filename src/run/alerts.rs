@@ -34,9 +34,11 @@ pub fn alerts(id: &str, input: &Input<'_>, matrices: &Matrices) -> Vec<(usize, A
             units.push(unit);
         }
     }
-    // Each case with the unit that gives it its score: the highest, the first of equal ones.
-    let highest =
-        |units: &Vec<usize>| units.iter().copied().reduce(|best, unit| if scored.judged[unit] > scored.judged[best] { unit } else { best });
+    let alerting = |unit: &usize| !input.suppressed.is_some_and(|rules| rules.judged[*unit].is_some());
+    // Each case with the unit that gives it its score: the highest that is not suppressed, the first of equal ones.
+    let highest = |units: &Vec<usize>| {
+        units.iter().copied().filter(alerting).reduce(|best, unit| if scored.judged[unit] > scored.judged[best] { unit } else { best })
+    };
     let mut cases: Vec<(usize, Vec<usize>)> = members.into_values().filter_map(|units| Some((highest(&units)?, units))).collect();
     cases.sort_by(|a, b| scored.judged[b.0].total_cmp(&scored.judged[a.0]).then(a.0.cmp(&b.0)));
     cases
@@ -53,7 +55,7 @@ pub fn alerts(id: &str, input: &Input<'_>, matrices: &Matrices) -> Vec<(usize, A
                 disposition: disposition(part, units),
                 incidents: incidents(part, units),
                 drivers: drivers.of(*unit),
-                in_baseline: input.baseline.is_some_and(|(_, judged)| units.iter().any(|unit| judged[*unit])),
+                in_baseline: input.baseline.is_some_and(|(_, judged)| units.iter().any(|unit| judged[*unit] && alerting(unit))),
             };
             (*unit, alert)
         })

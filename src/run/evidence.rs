@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     error::{Error, Result},
+    evaluate::Alert,
     fields::UnitTable,
 };
 
@@ -66,6 +67,17 @@ pub struct Events {
     /// The most frequent destination and its number of events; of equally frequent ones the first by code point.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub destination: Option<(String, u64)>,
+}
+
+impl Evidence {
+    /// The events of other alerts, as far as they are among these; `None` where none is.
+    #[must_use]
+    pub fn following(mut self, before: &[Alert], after: &[Alert]) -> Option<Self> {
+        let unit = |alert: &Alert| (alert.entity.clone(), alert.start);
+        let mut of: HashMap<_, Events> = before.iter().map(unit).zip(self.alerts).collect();
+        self.alerts = after.iter().map(|alert| of.remove(&unit(alert)).unwrap_or_default()).collect();
+        self.alerts.iter().any(|events| events.count > 0).then_some(self)
+    }
 }
 
 /// One unit whose events are wanted.

@@ -35,6 +35,7 @@ use crate::{
     report::{self, ReportInput},
     source::Cache,
     spec::load::{Loaded, hex},
+    suppress,
 };
 
 /// How an experiment is run.
@@ -166,6 +167,7 @@ fn stages(
         experiment: experiment.clone(),
         overrides: loaded.overrides.clone(),
         contenders: contenders.iter().map(|contender| (contender.id.clone(), contender.parameters.clone())).collect(),
+        suppressed_first: None,
     };
     folder.write_json("resolved.json", &resolved)?;
 
@@ -197,7 +199,9 @@ fn stages(
     clock.lap("scoring", manifest);
 
     observer.event(Event::Started { stage: "Judging", total: None });
-    let input = judged_input(loaded, seed, &gathered, &table);
+    let starts = (gathered.parts.training.starts.as_slice(), gathered.parts.judged.starts.as_slice());
+    let suppressed = suppress::apply(&experiment.suppress, experiment, &matrices, starts, false)?;
+    let input = evaluate::Input { suppressed: suppressed.as_ref(), ..judged_input(loaded, seed, &gathered, &table) };
     let evaluation = evaluate::evaluate(&input);
     clock.lap("judging", manifest);
     let work = work(&gathered, matrices.judged.ncols());
@@ -386,6 +390,7 @@ fn judged_input<'a>(loaded: &'a Loaded, seed: u64, gathered: &'a Gathered, table
         baseline: gathered.baseline.as_ref().map(|(training, judged)| (training.as_slice(), judged.as_slice())),
         baseline_title: experiment.baseline.as_ref().map_or("", |baseline| baseline.title.as_str()),
         review: None,
+        suppressed: None,
         settings: &experiment.evaluate,
         decision: experiment.decision.as_ref(),
         seed,

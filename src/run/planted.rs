@@ -116,6 +116,7 @@ fn with_poison(
         baseline: input.baseline,
         baseline_title: input.baseline_title,
         review: input.review,
+        suppressed: input.suppressed,
         settings: input.settings,
         decision: input.decision,
         seed: input.seed,

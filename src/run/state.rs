@@ -15,8 +15,11 @@ use crate::{
     cost::Work,
     detect::{Kind, Outcome, ScoreColumn, ScoreTable, Scored},
     error::{Error, Result},
+    evaluate::Suppressed,
     fields::Matrices,
-    units::{BudgetPeriod, Case, Dropped, FeatureMatrix, FieldSummary, Incident, Labels, Part, RowKey},
+    report::ReportInput,
+    suppress,
+    units::{BudgetPeriod, Case, Dropped, FeatureMatrix, Incident, Labels, Part, RowKey},
 };
 
 /// The folder of the state in a run folder.
@@ -39,6 +42,8 @@ pub struct State {
     pub matrices: Matrices,
     /// What the run did.
     pub work: Work,
+    /// Which units raise no alert, by the rules of the experiment.
+    pub suppressed: Option<Suppressed>,
 }
 
 /// What is kept besides the columns. `state/state.json`.
@@ -335,8 +340,8 @@ impl Columns {
 /// Reads the state of a run.
 ///
 /// # Errors
-/// When the run kept none (it was made by an older version), or a file is damaged.
-pub fn load(run: &Path, summaries: Vec<FieldSummary>) -> Result<State> {
+/// When the run kept none (it was made by an older version), a file is damaged, or a rule of `suppress` does not fit the fields.
+pub fn load(run: &Path, saved: &ReportInput) -> Result<State> {
     if !run.join(FOLDER).join("state.json").is_file() {
         return Err(Error::data_hint(
             format!("`{}` holds no `{FOLDER}`, from which it could be judged again", run.display()),
@@ -354,7 +359,7 @@ pub fn load(run: &Path, summaries: Vec<FieldSummary>) -> Result<State> {
         judged: of_judged.matrix("scaled", &features, &judged.rows)?,
         raw_training: of_training.matrix("raw", &features, &training.rows)?,
         raw_judged: of_judged.matrix("raw", &features, &judged.rows)?,
-        summaries,
+        summaries: saved.fields.clone(),
         dropped: kept.dropped,
     };
     let baseline = if kept.has_baseline { Some((of_training.flags("flagged")?, of_judged.flags("flagged")?)) } else { None };
@@ -367,5 +372,9 @@ pub fn load(run: &Path, summaries: Vec<FieldSummary>) -> Result<State> {
         })
         .collect::<Result<_>>()?;
     let table = ScoreTable { training: Arc::clone(&training.rows), judged: Arc::clone(&judged.rows), columns };
-    Ok(State { training, judged, in_sample: kept.in_sample, baseline, table, matrices, work: kept.work })
+    let resolved = &saved.resolved;
+    let rules = &resolved.experiment.suppress;
+    let afterwards = resolved.suppressed_first.is_some();
+    let suppressed = suppress::apply(rules, &resolved.experiment, &matrices, (&training.starts, &judged.starts), afterwards)?;
+    Ok(State { training, judged, in_sample: kept.in_sample, baseline, table, matrices, work: kept.work, suppressed })
 }

@@ -131,6 +131,7 @@ impl Bench<'_> {
             baseline: run.baseline,
             baseline_title: run.baseline_title,
             review: run.review,
+            suppressed: run.suppressed,
             settings,
             decision: run.decision,
             seed: run.seed,

@@ -4,7 +4,8 @@ use chrono_tz::Tz;
 
 use super::{Experiment, How, Unit};
 use crate::{
-    baseline::Baseline, cost, decide, detect, error::Problem, fields, inject, labels, needs, said, source, sql, text::did_you_mean,
+    baseline::Baseline, cost, decide, detect, error::Problem, fields, inject, labels, needs, said, source, sql, suppress,
+    text::did_you_mean,
 };
 
 /// The version of the experiment file that this gonogo reads.
@@ -28,7 +29,10 @@ pub fn check(experiment: &Experiment) -> Vec<Problem> {
     not_yet(experiment, &mut problems);
     problems.extend(experiment.cost.iter().flat_map(cost::check));
     match fields::FieldSet::read(experiment) {
-        Ok(set) => unit_rule(experiment, set.names(), &mut problems),
+        Ok(set) => {
+            problems.extend(suppress::check(experiment, set.names()));
+            unit_rule(experiment, set.names(), &mut problems);
+        }
         Err(found) => problems.extend(found),
     }
     history(experiment, &mut problems);
@@ -278,6 +282,12 @@ fn evaluation(experiment: &Experiment, problems: &mut Vec<Problem>) {
     }
     if !(0.5..1.0).contains(&evaluate.confidence.get()) {
         problems.push(Problem::error("E022", "evaluate.confidence", "the confidence must be from 0.5 to below 1").help("0.90 is usual"));
+    }
+    if evaluate.prevalence.is_some_and(|share| share.get() <= 0.0 || share.get() >= 1.0) {
+        problems.push(
+            Problem::error("E022", "evaluate.prevalence", "the prevalence must be above 0 and below 1")
+                .help("for example 0.0001: one unit in ten thousand is an attack"),
+        );
     }
     if evaluate.repeats == 0 || evaluate.repeats > 100 {
         problems.push(Problem::error("E022", "evaluate.repeats", "`repeats` must be from 1 to 100"));

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Duration, Fraction};
+use super::{Duration, Fraction, Moment};
 
 /// How it is judged.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -15,6 +15,9 @@ pub struct Evaluate {
     pub also_at: Vec<u64>,
     /// Of every interval.
     pub confidence: Fraction,
+    /// The share of units that are attacks in production, as far as anyone knows: the audit says what precision becomes there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prevalence: Option<Fraction>,
     /// The column whose days depend on each other; the entity where none is named.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clusters: Option<String>,
@@ -30,6 +33,7 @@ impl Default for Evaluate {
             alerts: Alerts::default(),
             also_at: Vec::new(),
             confidence: Fraction::of(0.90),
+            prevalence: None,
             clusters: None,
             repeats: 1,
             study: Vec::new(),
@@ -135,6 +139,19 @@ impl<'de> Deserialize<'de> for Group {
         }
         deserializer.deserialize_any(Visitor)
     }
+}
+
+/// Alerts that are known and not opened: they leave the queue of every contender and of the current rule alike.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Suppress {
+    /// SQL over the units: the fields before scaling, and the entity's key columns. A unit for which it is true raises no alert.
+    pub when: String,
+    /// Why alerts like these need no analyst; it stands in the report.
+    pub reason: String,
+    /// The first moment at which the rule no longer holds; without it, it holds throughout.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Moment>,
 }
 
 /// What must be shown for a GO.

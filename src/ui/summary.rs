@@ -52,6 +52,9 @@ pub fn table(finished: &Finished) -> String {
         let _ = writeln!(shown, "{YELLOW}in sample{RESET}: fitted and judged on the same rows");
     }
     let _ = writeln!(shown, "\n{}\n", contenders(saved, numbers));
+    if let Some(suppressed) = suppressed(saved) {
+        let _ = writeln!(shown, "{suppressed}");
+    }
     let criteria = criteria(&saved.decision, numbers);
     if !criteria.is_empty() {
         let _ = writeln!(shown, "{criteria}\n");
@@ -65,6 +68,40 @@ pub fn table(finished: &Finished) -> String {
     }
     let _ = writeln!(shown, "Report: {CYAN}{}{RESET}", finished.path.join("report.html").display());
     shown
+}
+
+/// What rules of `suppress` take out of each queue, and what is lost with it; `None` where there are none.
+pub(crate) fn suppressed(saved: &ReportInput) -> Option<String> {
+    let suppression = saved.evaluation.suppression.as_ref()?;
+    let numbers = Numbers::new(Language::En);
+    let rules = suppression.rules.len();
+    let mut shown = format!("Suppressed by {rules} {}; every figure holds with them\n", if rules == 1 { "rule" } else { "rules" });
+    for contender in &saved.evaluation.contenders {
+        let Some(removed) = &contender.removed else { continue };
+        let _ = write!(
+            shown,
+            "    {}: {} false alerts leave, {} true ones are lost, {} others move up",
+            text::terminal(&contender.title),
+            numbers.integer(removed.false_alerts),
+            numbers.integer(removed.true_alerts),
+            numbers.integer(removed.taken_in)
+        );
+        if removed.unknown_alerts > 0 {
+            let _ = write!(shown, "; {} that nobody has labelled leave too", numbers.integer(removed.unknown_alerts));
+        }
+        if !removed.incidents_lost.is_empty() {
+            let lost: Vec<_> = removed.incidents_lost.iter().map(|id| text::terminal(id)).collect();
+            let _ = write!(shown, "; {RED}incidents lost{RESET}: {}", lost.join(", "));
+        }
+        shown.push('\n');
+    }
+    if suppression.afterwards {
+        let _ = writeln!(
+            shown,
+            "{YELLOW}These rules were written when the results were known{RESET}: they suit this window. Run them on days that nobody has seen."
+        );
+    }
+    Some(shown)
 }
 
 pub(crate) fn verdict(verdict: Verdict) -> String {

@@ -13,12 +13,13 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("calendar", &[]),
     ("sql", &[]),
     ("needs", &[]),
-    ("spec", &["baseline", "cost", "decide", "detect", "fields", "inject", "labels", "needs", "source", "sql"]),
+    ("spec", &["baseline", "cost", "decide", "detect", "fields", "inject", "labels", "needs", "source", "sql", "suppress"]),
     ("source", &["quality"]),
     ("enrich", &["sql", "quality"]),
     ("derive", &["sql", "enrich"]),
     ("fields", &["calendar", "sql", "units"]),
     ("baseline", &["parts", "sql", "units"]),
+    ("suppress", &["evaluate", "fields", "sql", "units"]),
     ("inject", &[]),
     ("labels", &["calendar", "parts", "quality", "sql", "units"]),
     ("parts", &["calendar", "quality", "sql", "units"]),
@@ -32,12 +33,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("generate", &[]),
     ("propose", &["generate", "needs", "source"]),
     ("report", &["compare", "cost", "decide", "detect", "evaluate", "quality", "run", "units"]),
-    ("review", &["evaluate", "report", "run", "units"]),
+    ("review", &["evaluate", "report", "run", "suppress", "units"]),
     (
         "run",
         &[
             "baseline", "calendar", "compare", "cost", "decide", "derive", "detect", "enrich", "evaluate", "fields", "inject", "labels",
-            "needs", "parts", "quality", "report", "source", "sql", "units", "watch",
+            "needs", "parts", "quality", "report", "source", "sql", "suppress", "units", "watch",
         ],
     ),
     ("ui", &["compare", "decide", "detect", "evaluate", "needs", "propose", "report", "run"]),
@@ -45,7 +46,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "cli",
         &[
             "compare", "decide", "export", "detect", "evaluate", "fields", "generate", "inject", "needs", "propose", "report", "review",
-            "run", "source", "ui",
+            "run", "source", "suppress", "ui",
         ],
     ),
 ];
@@ -55,7 +56,7 @@ const EVERYWHERE: &[&str] = &["error", "observe", "said", "spec", "text"];
 
 /// Crates that only some modules may name.
 const CRATES: &[(&str, &[&str])] = &[
-    ("polars", &["source", "sql", "enrich", "derive", "fields", "baseline", "inject", "labels", "propose", "run", "watch"]),
+    ("polars", &["source", "sql", "enrich", "derive", "fields", "baseline", "inject", "labels", "propose", "run", "suppress", "watch"]),
     ("plotters", &["report"]),
     ("linfa", &["detect", "reduce"]),
     ("linfa_clustering", &["detect", "reduce"]),

@@ -4,7 +4,7 @@
 //! units of one entity). Eight contenders are compared with a baseline that alerts on a quarter of the units. The truth is the mean over all
 //! repetitions: what weeks like these give in the long run.
 //!
-//! The long run (all worlds, 1000 repetitions; prints the table):
+//! The long run (all worlds, 600 repetitions unless `GONOGO_WINDOWS` says otherwise; writes `tests/it/coverage/worlds.md`):
 //! `cargo test --release --test it coverage::every_world -- --ignored --nocapture`
 
 use std::{f64::consts::TAU, fmt::Write as _, sync::Arc};
@@ -178,6 +178,7 @@ fn repetition(world: &World, training: &(Part, Vec<f64>), seed: u64) -> Evaluati
         baseline: Some((&vec![false; training.0.case_of.len()], &units.flags)),
         baseline_title: "Rule",
         review: None,
+        suppressed: None,
         settings: &settings,
         decision: Some(&decision),
         seed,
@@ -338,6 +339,9 @@ pub fn assert_covers(what: &str, tally: &Tally, windows: u64) {
 }
 
 pub fn summary(tally: &Tally) -> String {
+    if tally.n() == 0.0 {
+        return "–".to_owned();
+    }
     let share = |n: u32| 100.0 * f64::from(n) / tally.n();
     let (below, above) = (share(tally.missed_below), share(tally.missed_above));
     format!("{:.0} (-{below:.0} +{above:.0}) / {:.2}", tally.percent(), tally.width())
@@ -400,13 +404,21 @@ fn worlds() -> Vec<World> {
     worlds
 }
 
-/// All worlds; prints a table in Markdown: coverage in percent (truth below the interval, above it) / median width.
+/// What stands above the table of all worlds.
+const HEAD: &str = "# Do the printed intervals cover? Simulated worlds with a known truth\n
+Made by `cargo test --release --test it coverage::every_world -- --ignored`, nominal 90 %. Entities x days; sizes lognormal 0.8 (very unequal: 1.5), days swing
+by 30 %, 15 incidents unless said, eight contenders; the truth is the mean over all windows of a world. Cells: coverage in percent (truth below the
+interval, above it) / median width. GO / NO-GO in percent of the windows, for fp_reduction >= 0.5 and recall_kept >= 0.8; a GO is wrong where the pick's
+true recall_kept is below 0.8. No cell: no interval is printed there.\n
+";
+
+/// All worlds; writes a table in Markdown: coverage in percent (truth below the interval, above it) / median width.
 #[test]
 #[ignore = "takes minutes"]
 fn every_world() {
-    let windows = std::env::var("GONOGO_WINDOWS").ok().and_then(|n| n.parse().ok()).unwrap_or(1000);
-    let mut table = String::from(
-        "| world | policy | false alerts a week | fp_reduction | recall_kept | precision | difference to random | fp_reduction at recall 0.8 | pick: recall_kept | pick: fp_reduction | its true recall_kept | GO / NO-GO | warned of unequal entities |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|\n",
+    let windows = std::env::var("GONOGO_WINDOWS").ok().and_then(|n| n.parse().ok()).unwrap_or(600);
+    let mut table = format!(
+        "{HEAD}{windows} windows a world.\n\n| world | policy | false alerts a week | fp_reduction | recall_kept | precision | difference to random | fp_reduction at recall 0.8 | pick: recall_kept | pick: fp_reduction | its true recall_kept | GO / NO-GO | warned of unequal entities |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|\n",
     );
     let mut failures = Vec::new();
     for world in worlds() {
@@ -434,16 +446,12 @@ fn every_world() {
             found.warned
         );
         println!("{}", table.lines().last().unwrap_or_default());
-        // Very unequal entities are known to cover less; a caveat says so.
-        if world.spread < 1.0 {
-            let low =
-                cells.iter().filter(|(_, tally)| tally.n() > 0.0 && tally.percent() < 87.0 - 200.0 * (0.1131 / windows as f64).sqrt());
-            if found.kept < 0.8 && found.go > 8.0 {
-                failures.push(format!("{} {:?}: a wrong GO in {:.1} %", world.name, world.policy, found.go));
-            }
-            failures.extend(low.map(|(what, tally)| format!("{} {:?}: {what} {}", world.name, world.policy, summary(tally))));
+        let low = cells.iter().filter(|(_, tally)| tally.n() > 0.0 && tally.percent() < 87.0 - 200.0 * (0.1131 / windows as f64).sqrt());
+        if found.kept < 0.8 && found.go > 7.0 + 200.0 * (0.07 * 0.93 / windows as f64).sqrt() {
+            failures.push(format!("{} {:?}: a wrong GO in {:.1} %", world.name, world.policy, found.go));
         }
+        failures.extend(low.map(|(what, tally)| format!("{} {:?}: {what} {}", world.name, world.policy, summary(tally))));
     }
-    println!("\n{table}");
+    std::fs::write(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/coverage/worlds.md"), &table).unwrap();
     assert!(failures.is_empty(), "these cover too little:\n{}", failures.join("\n"));
 }

@@ -63,6 +63,7 @@ impl Window {
             baseline: Some((&self.flags, &self.flags)),
             baseline_title: "Rule",
             review,
+            suppressed: None,
             settings: &self.settings,
             decision: None,
             seed: 1,
@@ -244,6 +245,7 @@ fn weeks(world: &World, reviews: &[u64], repetitions: u64) -> Vec<Tally> {
                 baseline: Some((&no_flags, &units.flags)),
                 baseline_title: "Rule",
                 review: None,
+                suppressed: None,
                 settings: &settings,
                 decision: None,
                 seed: repetition,
@@ -331,7 +333,7 @@ fn two_real_networks() {
         assert_eq!(code, 0);
         let run = Path::new(told["run"].as_str().unwrap());
         let saved = pipeline::load(run).unwrap();
-        let state = state::load(run, saved.fields.clone()).unwrap();
+        let state = state::load(run, &saved).unwrap();
         let blind = Part { labels: None, ..state.judged.clone() };
         let judge = |part: &Part, review: Option<&Reviewed>| at_budget(&again::input(&saved, &state, part, review));
         let frame_of = |seed: u64| ReviewFrame::new(&again::input(&saved, &state, &blind, None), false, seed);

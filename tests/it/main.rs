@@ -28,4 +28,5 @@ mod run;
 mod shared_data;
 mod snapshots;
 mod support;
+mod suppress;
 mod verdicts;

@@ -118,6 +118,7 @@ fn verdict(world: World, seed: u64) -> Decision {
         baseline: Some((&training_flags, &flags)),
         baseline_title: "Rule",
         review: None,
+        suppressed: None,
         settings: &settings,
         decision: Some(&asked),
         seed,

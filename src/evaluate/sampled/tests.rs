@@ -54,6 +54,7 @@ fn input<'a>(judged: &'a Part, scores: &'a ScoreTable, flags: &'a [bool], settin
         baseline: Some((flags, flags)),
         baseline_title: "Rule",
         review: None,
+        suppressed: None,
         settings,
         decision: None,
         seed: 1,

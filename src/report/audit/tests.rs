@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::{
-    evaluate::{Driver, planted::Detectable},
+    evaluate::{Driver, Suppression, planted::Detectable},
     report::{ReportInput, fixture},
+    spec::Entry,
 };
 
 fn state(input: &ReportInput, light: usize) -> State {
@@ -37,6 +38,22 @@ fn sound() -> ReportInput {
     let injection = input.injection.as_mut().unwrap();
     injection.behaviours[0].behaviour = "slow_drip".into();
     injection.behaviours[0].detectable = vec![Detectable { contender: id, strength: Some("10MB".into()) }];
+    let mut hidden = injection.behaviours[0].clone();
+    (hidden.behaviour, hidden.note) = ("exfiltration".into(), Some("popular destination".into()));
+    injection.behaviours.push(hidden);
+    input
+}
+
+fn pick(input: &mut ReportInput) -> &mut crate::evaluate::Measured {
+    let id = input.decision.pick.clone().unwrap();
+    input.evaluation.contenders.iter_mut().find(|contender| contender.id == id).unwrap()
+}
+
+/// A run whose labels come from a review in which two analysts read some alerts both.
+fn reviewed(read_twice: u64, kappa: Option<f64>) -> ReportInput {
+    let mut input = sound();
+    input.evaluation.labels.as_mut().unwrap().complete = false;
+    input.evaluation.review = Some(ReviewSummary { frame: 200, read: 100, read_twice, kappa, ..ReviewSummary::default() });
     input
 }
 
@@ -81,9 +98,87 @@ fn every_light_goes_on() {
 }
 
 #[test]
+fn labels_are_held_against_how_far_analysts_agree() {
+    let of = |read_twice, kappa| state(&reviewed(read_twice, kappa), 1);
+    assert_eq!(of(0, None), State::NotExamined);
+    assert_eq!(of(30, Some(0.81)), State::Clear);
+    assert_eq!(of(30, Some(0.4)), State::Warning);
+    // Three alerts that two agree on are no evidence; three that they do not agree on are.
+    assert_eq!(of(3, Some(1.0)), State::NotExamined);
+    assert_eq!(of(3, Some(-0.2)), State::Warning);
+}
+
+#[test]
+fn identifiers_among_the_fields_are_told() {
+    let mut category = sound();
+    let name = category.fields[0].name.clone();
+    let entry = Entry(serde_yaml::from_str("{ category: user }").unwrap());
+    category.resolved.experiment.fields.insert(name.clone(), entry);
+    assert_eq!(state(&category, 3), State::Warning);
+    assert!(lights(&View::new(&category))[3].evidence.contains(&name));
+    // A number that counts the rows: 0 to n - 1, evenly spread.
+    let mut counted = sound();
+    let n = counted.evaluation.units.training as f64;
+    counted.fields[1].quantiles = [0.0, 0.25, 0.5, 0.75, 1.0].map(|q| (q * (n - 1.0)).round());
+    assert_eq!(state(&counted, 3), State::Warning);
+    counted.fields[1].quantiles[2] = 0.4 * n;
+    assert_eq!(state(&counted, 3), State::Clear);
+}
+
+#[test]
+fn the_main_parameter_has_to_have_been_varied() {
+    let mut hangs = sound();
+    let id = hangs.decision.pick.clone().unwrap();
+    let study = hangs.studies.as_mut().unwrap().studies.iter_mut().find(|study| study.id == "sensitivity").unwrap();
+    let value = study.points[0].values.iter_mut().find(|value| value.contender == id).unwrap();
+    value.recall.as_mut().unwrap().value = 0.0;
+    (value.recall.as_mut().unwrap().low, value.recall.as_mut().unwrap().high) = (Some(0.0), Some(0.1));
+    assert_eq!(state(&hangs, 4), State::Warning);
+    // Seeds alone can warn, and never clear.
+    let mut seeds = sound();
+    seeds.studies = None;
+    assert_eq!(state(&seeds, 4), State::NotExamined);
+    pick(&mut seeds).seeds[0].incidents_caught = 2;
+    assert_eq!(state(&seeds, 4), State::Warning);
+}
+
+#[test]
+fn precision_is_projected_to_the_declared_prevalence() {
+    let mut input = sound();
+    input.resolved.experiment.evaluate.prevalence = Some(crate::spec::Fraction::of(0.0002));
+    // Odds 0.6/0.4 at 0.002; at 0.0002 they are about a tenth: 0.15, so 13.0 %.
+    let light = lights(&View::new(&input)).remove(7);
+    assert_eq!(light.state, State::Clear);
+    assert!(light.evidence.contains("13.0"), "{}", light.evidence);
+    input.resolved.experiment.evaluate.prevalence = Some(crate::spec::Fraction::of(0.000_02));
+    assert_eq!(state(&input, 7), State::Warning);
+}
+
+#[test]
+fn rules_written_afterwards_are_snooping() {
+    let mut input = sound();
+    input.evaluation.suppression = Some(Suppression { rules: Vec::new(), afterwards: false });
+    assert_eq!(state(&input, 2), State::Clear);
+    input.evaluation.suppression.as_mut().unwrap().afterwards = true;
+    assert_eq!(state(&input, 2), State::Warning);
+}
+
+#[test]
+fn splitting_and_hiding_have_both_to_have_been_tried() {
+    for left in 0..2 {
+        let mut input = sound();
+        let behaviours = &mut input.injection.as_mut().unwrap().behaviours;
+        let keep = if left == 0 { "slow_drip" } else { "exfiltration" };
+        behaviours.retain(|behaviour| behaviour.benign || behaviour.behaviour == keep);
+        assert_eq!(state(&input, 9), State::NotExamined);
+    }
+}
+
+#[test]
 fn what_was_not_examined_is_never_clear() {
     let mut input = sound();
     input.injection = None;
+    input.studies = None;
     input.evaluation.labels = None;
     input.fields.iter_mut().for_each(|field| field.drift = None);
     input.alerts.iter_mut().for_each(|alert| alert.drivers.clear());
