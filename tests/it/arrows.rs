@@ -45,8 +45,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "compare", "decide", "export", "detect", "evaluate", "fields", "generate", "inject", "needs", "propose", "report", "review",
-            "run", "source", "suppress", "ui",
+            "compare", "cost", "decide", "export", "detect", "evaluate", "fields", "generate", "inject", "needs", "propose", "report",
+            "review", "run", "source", "suppress", "ui",
         ],
     ),
 ];
