@@ -70,7 +70,7 @@ pub fn check(experiment: &spec::Experiment, fields: Option<Vec<&str>>) -> Vec<Pr
         {
             problems.push(
                 Problem::warning(
-                    "W031",
+                    "W032",
                     format!("{path}.until"),
                     said!(
                         en: "the rule ends before the judged part begins, and does nothing there",

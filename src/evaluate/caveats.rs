@@ -8,7 +8,7 @@ use crate::{
 
 /// Fewer incidents than this cannot show a share of 0.8 even with none missed (at a confidence of 0.90).
 const FEW_INCIDENTS: usize = 14;
-/// Where entities are this unequal the intervals cover 77 to 90 % instead of 88 to 98 % (lognormal sizes with a spread of 1.5).
+/// Where entities are this unequal the intervals cover 85 to 90 % instead of 88 to 98 % (lognormal sizes with a spread of 1.5).
 const UNEQUAL: f64 = 4.0;
 
 /// Everything that a reader should bear in mind.
@@ -206,8 +206,8 @@ fn entities(frame: &Frame<'_>, add: &mut impl FnMut(&str, Said)) {
         add(
             "unequal-entities",
             said!(
-                en: "Entities are very unequal (the largest of {entities} holds {largest} of the alerts): intervals cover less than stated, 77 to 90 of 100 where 90 are asked.",
-                fr: "Les entités sont très inégales (la plus grande des {entities} porte {largest} des alertes) : les intervalles sont moins sûrs qu’annoncé, 77 à 90 fois sur 100 au lieu de 90.",
+                en: "Entities are very unequal (the largest of {entities} holds {largest} of the alerts): intervals cover less than stated, 85 to 90 of 100 where 90 are asked.",
+                fr: "Les entités sont très inégales (la plus grande des {entities} porte {largest} des alertes) : les intervalles sont moins sûrs qu’annoncé, 85 à 90 fois sur 100 au lieu de 90.",
                 entities = entities,
                 largest = percent(largest, 0),
             ),

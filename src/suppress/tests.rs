@@ -75,5 +75,5 @@ fn mistakes_are_found_before_anything_is_read() {
     assert_eq!((unknown.0, unknown.1.as_str()), ("E025", "suppress[1].when"));
     assert!(unknown.2.contains("byte"), "{}", unknown.2);
     assert_eq!((empty.0, empty.1.as_str()), ("E025", "suppress[2].reason"));
-    assert_eq!((ended.0, ended.1.as_str()), ("W031", "suppress[3].until"));
+    assert_eq!((ended.0, ended.1.as_str()), ("W032", "suppress[3].until"));
 }
