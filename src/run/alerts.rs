@@ -34,7 +34,7 @@ pub fn alerts(id: &str, input: &Input<'_>, matrices: &Matrices) -> Vec<(usize, A
             units.push(unit);
         }
     }
-    let alerting = |unit: &usize| !input.suppressed.is_some_and(|rules| rules.judged[*unit].is_some());
+    let alerting = |unit: &usize| input.suppressed.is_none_or(|rules| rules.judged[*unit].is_none());
     // Each case with the unit that gives it its score: the highest that is not suppressed, the first of equal ones.
     let highest = |units: &Vec<usize>| {
         units.iter().copied().filter(alerting).reduce(|best, unit| if scored.judged[unit] > scored.judged[best] { unit } else { best })
