@@ -108,7 +108,7 @@ impl Written {
             Some(piece) => self.add(piece),
             None => {
                 self.flush();
-                self.out.push_str(&element.replace(" stroke=\"none\"", "").replace(" \"/>", "\"/>"));
+                self.out.push_str(&element.replace(" stroke=\"none\"", "").replace(" \"/>", "\"/>").replace(" \" ", "\" "));
             }
         }
     }
