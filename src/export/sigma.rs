@@ -1,6 +1,6 @@
 //! The best single field at its cut as a Sigma correlation rule: what the team could write today without machine learning. Counts, sums and
 //! numbers of distinct values of plain columns are expressible; what looks back, compares with peers, or narrows its events by SQL is not, and
-//! is said. Names of columns become those of Sigma's taxonomy for proxy and web server logs; elsewhere they stay as they are, to be mapped by
+//! is said. Rules of `suppress` on key columns become a Sigma filter beside it. Names of columns become those of Sigma's taxonomy for proxy and web server logs; elsewhere they stay as they are, to be mapped by
 //! the pipeline of the backend.
 
 use std::{
@@ -14,12 +14,14 @@ use super::{Exported, Target, write};
 use crate::{
     decide::{Direction, FieldRule},
     error::{Error, Result},
-    spec::load::hex,
+    spec::{Experiment, load::hex},
 };
+
+mod suppressed;
 
 pub(super) const TARGET: Target = Target {
     id: "sigma",
-    summary: "the best single field as a Sigma rule",
+    summary: "the best single field as a Sigma rule, known alerts as a filter",
     source: include_str!("sigma.rs"),
     folder: None,
     next: "sigma convert, with the backend of your SIEM; measure the rule as the new `baseline`",
@@ -50,14 +52,54 @@ struct Correlation {
 
 fn rule(exported: &Exported<'_>, folder: &Path) -> Result<Vec<PathBuf>> {
     let experiment = &exported.saved.resolved.experiment;
-    let none = |why: String| Error::data_hint(format!("nothing can be expressed in Sigma: {why}"), "`gonogo export RUN --to csv` takes everything");
-    let rule = exported.saved.decision.field_rule.as_ref().ok_or_else(|| none("the run has no best single field with a cut".into()))?;
-    let correlation = correlation(exported, &rule.field).map_err(none)?;
-    let entity = experiment.entity.as_ref().ok_or_else(|| none("without `entity` there is nothing to group by".into()))?;
-    let (name, source) = experiment.events_source().map_err(none)?;
-    let every = timespan(&entity.every.to_string()).ok_or_else(|| none(format!("it has no timespan of `{}`", entity.every)))?;
-    let text = document(exported, rule, &correlation, &entity.key, &every, (name, source));
-    Ok(vec![write(&folder.join(format!("{}.yml", experiment.name)), text)?])
+    let filter = filter(experiment)?;
+    let mut written = Vec::new();
+    match threshold(exported) {
+        Ok(text) => written.push(write(&folder.join(format!("{}.yml", experiment.name)), text)?),
+        Err(_) if filter.is_some() => {}
+        Err(why) => {
+            let hint = "`gonogo export RUN --to csv` takes everything";
+            return Err(Error::data_hint(format!("nothing can be expressed in Sigma: {why}"), hint));
+        }
+    }
+    if let Some(text) = filter {
+        written.push(write(&folder.join(format!("{}-suppress.yml", experiment.name)), text)?);
+    }
+    Ok(written)
+}
+
+/// The document of the best single field, or why there is none.
+fn threshold(exported: &Exported<'_>) -> std::result::Result<String, String> {
+    let experiment = &exported.saved.resolved.experiment;
+    let rule = exported.saved.decision.field_rule.as_ref().ok_or("the run has no best single field with a cut")?;
+    let correlation = correlation(exported, &rule.field)?;
+    let entity = experiment.entity.as_ref().ok_or("without `entity` there is nothing to group by")?;
+    let (name, source) = experiment.events_source()?;
+    let every = timespan(&entity.every.to_string()).ok_or_else(|| format!("it has no timespan of `{}`", entity.every))?;
+    Ok(document(exported, rule, &correlation, &entity.key, &every, (name, source)))
+}
+
+/// The document of what is suppressed, where there are rules that Sigma can say.
+fn filter(experiment: &Experiment) -> Result<Option<String>> {
+    let (Some(entity), false) = (&experiment.entity, experiment.suppress.is_empty()) else { return Ok(None) };
+    let (name, source) = experiment.events_source().map_err(Error::data)?;
+    let logsource = logsource(&source.format);
+    let named = |column: &str| named(column, logsource.0);
+    Ok(suppressed::filter(&experiment.suppress, &entity.key, &named).map(|filter| {
+        let mut text = format!("# Known alerts of {}, kept out of the queue.\n", comment(&experiment.name));
+        let _ = writeln!(text, "title: {}", quoted(&format!("Known alerts of {}", experiment.name)));
+        let _ = writeln!(text, "id: {}", uuid(&["suppress", &experiment.name, name]));
+        let _ = writeln!(text, "logsource:\n  {}: {}", logsource.0, quoted(&logsource.1));
+        text + &filter
+    }))
+}
+
+/// The name of a column in Sigma's taxonomy, where the kind of log source has one.
+fn named(column: &str, logsource: &str) -> String {
+    match TAXONOMY.iter().find(|(canonical, _)| *canonical == column) {
+        Some((_, sigma)) if logsource == "category" => (*sigma).to_owned(),
+        _ => column.to_owned(),
+    }
 }
 
 /// How the field is computed, where Sigma can say it.
@@ -89,10 +131,7 @@ fn document(
 ) -> String {
     let experiment = &exported.saved.resolved.experiment;
     let logsource = logsource(&source.format);
-    let named = |column: &str| match TAXONOMY.iter().find(|(canonical, _)| *canonical == column) {
-        Some((_, sigma)) if logsource.0 == "category" => (*sigma).to_owned(),
-        _ => column.to_owned(),
-    };
+    let named = |column: &str| named(column, logsource.0);
     let group: Vec<String> = key.iter().map(|column| quoted(&named(column))).collect();
     let base = format!("{}-events", experiment.name);
     let mut text = String::new();

@@ -29,7 +29,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("cost", &["detect", "evaluate"]),
     ("decide", &["evaluate", "cost", "detect"]),
     ("compare", &["cost", "decide", "evaluate", "report", "run"]),
-    ("export", &["decide", "evaluate", "report", "run"]),
+    ("export", &["decide", "evaluate", "report", "run", "sql"]),
     ("generate", &[]),
     ("propose", &["generate", "needs", "source"]),
     ("report", &["compare", "cost", "decide", "detect", "evaluate", "quality", "run", "units"]),

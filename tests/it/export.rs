@@ -8,7 +8,7 @@ use std::{
 use crate::support::{aloud, demo, gonogo, json, told};
 
 /// A Python that has these modules: `GONOGO_PYTHON`, else `python3`; says aloud where there is none.
-fn python(modules: &str) -> Option<Command> {
+pub fn python(modules: &str) -> Option<Command> {
     let program = std::env::var("GONOGO_PYTHON").unwrap_or_else(|_| "python3".into());
     let found = Command::new(&program).args(["-c", &format!("import {modules}")]).stdout(Stdio::null()).stderr(Stdio::null()).status();
     if found.is_ok_and(|status| status.success()) {
@@ -19,7 +19,7 @@ fn python(modules: &str) -> Option<Command> {
 }
 
 /// What a script prints; it must end well.
-fn printed(mut command: Command) -> String {
+pub fn printed(mut command: Command) -> String {
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()

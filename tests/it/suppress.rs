@@ -7,7 +7,10 @@ use std::{
 
 use serde_json::Value;
 
-use crate::support::{gonogo, json, root, run_json, told};
+use crate::{
+    export::{printed, python},
+    support::{gonogo, json, root, run_json, told},
+};
 
 const RULES: &str = "
 suppress:
@@ -31,6 +34,21 @@ fn run(file: &Path, out: &Path) -> PathBuf {
 
 fn contender<'a>(evaluation: &'a Value, id: &str) -> &'a Value {
     evaluation["contenders"].as_array().unwrap().iter().find(|contender| contender["id"] == id).unwrap()
+}
+
+/// The rule on a key column is a filter of Sigma; the one on a field is said not to be.
+fn filtered_in_sigma(run: &Path, folder: &Path) {
+    let (code, _, stderr) = told(&gonogo(&["export", run.to_str().unwrap(), "--to", "sigma", "--dir", folder.to_str().unwrap()]));
+    assert_eq!(code, 0, "{stderr}");
+    let path = folder.join("alert-triage-suppress.yml");
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains("'short|cased': ['W-404']") && text.contains("Not expressible: host = 'mail' and rule_rarity < 1"), "{text}");
+    let Some(mut python) = python("sigma.collection") else { return };
+    let script = "import sys\nfrom sigma.collection import SigmaCollection\n\
+        read = SigmaCollection.from_yaml(open(sys.argv[1]).read())\n\
+        print(len(read.filters), len(read.errors), read.filters[0].filter.condition)\n";
+    python.args(["-c", script]).arg(&path);
+    assert_eq!(printed(python).trim(), "1 0 ['not suppressed_0']");
 }
 
 #[test]
@@ -61,6 +79,8 @@ fn a_saved_run_takes_rules_without_the_logs_and_gives_what_a_run_with_them_gives
     let page = fs::read_to_string(later.join("report.html")).unwrap();
     assert!(page.contains("id=\"suppressed\"") && page.contains("crawlers"));
     assert_eq!(json(&later, "review/results-0/evaluation.json"), before, "earlier results are kept");
+
+    filtered_in_sigma(&first, out.path());
 
     // Taking the rules away again gives the first result.
     assert_eq!(told(&gonogo(&["report", later.to_str().unwrap(), "--suppress", plain.to_str().unwrap()])).0, 0);
