@@ -90,6 +90,13 @@ impl Baseline {
         Ok(())
     }
 
+    /// Takes over which units the condition on events flags, where an engine told: one for each unit number.
+    pub fn told(&mut self, of_units: Vec<bool>) {
+        if let How::Events { flagged, .. } = &mut self.how {
+            *flagged = of_units;
+        }
+    }
+
     /// Tells which units the rule flags. `fields` are those of all units; `order` tells, for each unit number that was pushed, its row
     /// among the units.
     ///

@@ -27,6 +27,7 @@ mod group;
 mod inputs;
 mod intern;
 mod kinds;
+pub(crate) mod lower;
 mod order;
 mod pairs;
 mod plan;

@@ -19,6 +19,7 @@ pub mod compare;
 pub mod cost;
 pub mod decide;
 pub mod detect;
+pub mod engine;
 pub mod enrich;
 pub mod error;
 pub mod evaluate;

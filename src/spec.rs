@@ -210,7 +210,20 @@ pub struct UseCase {
 #[serde(deny_unknown_fields)]
 pub struct Source {
     /// A file, a glob (sorted by name), or a folder of Parquet; relative to the experiment file.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub path: String,
+    /// In place of `path`: the engine that aggregates where the logs lie. Only unit rows come back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub engine: Option<Engine>,
+    /// Where the engine listens: `sc://host:15002`, with TLS `sc://host:15002/;use_ssl=true`. Tokens come from the environment, never from here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// The table or view in the engine: `catalog.schema.table`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<String>,
+    /// How long the engine may take for one query; 30m.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<Duration>,
     /// How a file becomes rows; `auto` looks at the first lines.
     #[serde(default = "auto")]
     pub format: String,
@@ -241,6 +254,14 @@ pub struct Source {
     /// Under which licence or rules the data may be used, in words; the report repeats it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub licence: Option<String>,
+}
+
+/// An engine that aggregates where the logs lie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Engine {
+    /// A Spark Connect server.
+    Spark,
 }
 
 fn auto() -> String {

@@ -21,6 +21,7 @@ pub mod error;
 pub mod lower;
 pub mod node;
 pub mod parse;
+pub mod render;
 
 /// What an expression may refer to, and in which zone days and hours are counted.
 #[derive(Debug, Clone)]

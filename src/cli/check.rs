@@ -8,7 +8,7 @@ use super::{Format, Global, print, print_json};
 use crate::{
     error::{Error, ExitCode, InvalidExperiment, Problem, Result, Severity},
     propose,
-    run::gather,
+    run::{gather, remote},
     spec::load::{Loaded, load, place},
     ui::{self, diagnostics},
 };
@@ -55,7 +55,7 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
     }
     let mut checked = Vec::new();
     for file in &args.files {
-        checked.push(check(file, args)?);
+        checked.push(check(file, args, global)?);
     }
     let bad = |invalid: &InvalidExperiment| {
         invalid
@@ -90,13 +90,16 @@ fn sample(file: &Path, global: &Global) -> Result<ExitCode> {
     Ok(ExitCode::Done)
 }
 
-fn check(file: &Path, args: &Args) -> Result<InvalidExperiment> {
+fn check(file: &Path, args: &Args, global: &Global) -> Result<InvalidExperiment> {
     match load(file, &args.overrides) {
         Ok(loaded) => {
             let mut problems = loaded.warnings.clone();
             if !args.no_data {
                 problems.extend(gather::check(&loaded));
                 place(&mut problems, &loaded.text);
+                if remote::is_remote(&loaded.experiment) && !problems.iter().any(|problem| problem.severity == Severity::Error) {
+                    tell_what_is_asked(&remote::asked(&loaded, &global.terminal())?)?;
+                }
             }
             let Loaded { path, text, .. } = loaded;
             Ok(InvalidExperiment { path, text, problems })
@@ -104,6 +107,18 @@ fn check(file: &Path, args: &Args) -> Result<InvalidExperiment> {
         Err(Error::Experiment(invalid)) => Ok(*invalid),
         Err(error) => Err(error),
     }
+}
+
+/// What a run would send to the engine, on stderr: the problems are the data.
+fn tell_what_is_asked(asked: &remote::Asked) -> Result<()> {
+    let what: Vec<&str> = asked.queries.iter().map(|(what, _)| what.as_str()).collect();
+    let text = format!(
+        "the engine would be asked {} queries ({}); {} unit rows would come back from each that is of units\n`gonogo run --dry-run` prints the SQL\n",
+        what.len(),
+        what.join(", "),
+        asked.units
+    );
+    std::io::Write::write_all(&mut anstream::stderr(), text.as_bytes()).map_err(|error| Error::io("write to", "stderr", error))
 }
 
 fn human(invalid: &InvalidExperiment) -> String {

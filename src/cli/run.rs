@@ -4,10 +4,13 @@ use std::path::PathBuf;
 
 use super::{Format, Global, print, print_json};
 use crate::{
-    error::{ExitCode, Result},
+    error::{Error, ExitCode, Result},
     observe::Observer,
-    run::pipeline::{self, Options},
-    spec::load::load,
+    run::{
+        pipeline::{self, Options},
+        remote,
+    },
+    spec::load::{Loaded, load},
     ui,
 };
 
@@ -48,6 +51,9 @@ pub struct Args {
     /// End with 10 for NO-GO, 11 for INCONCLUSIVE
     #[arg(long)]
     gate: bool,
+    /// Where an engine holds the events: print the SQL that a run would send, and run nothing
+    #[arg(long)]
+    dry_run: bool,
     /// Open the report when done
     #[arg(long)]
     open: bool,
@@ -67,6 +73,9 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
             said.en.push_str(&format!(" ({help})"));
         }
         terminal.event(crate::observe::Event::Warning(crate::observe::Warning { code: problem.code.to_owned(), message: said }));
+    }
+    if args.dry_run {
+        return dry_run(&loaded, global);
     }
     let options = Options {
         out: args.out.clone(),
@@ -89,6 +98,24 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
         super::report::open(&finished.path.join("report.html"))?;
     }
     Ok(pipeline::exit_code(finished.saved.decision.verdict, finished.some_failed, args.gate))
+}
+
+/// Prints what a run would send to the engine.
+fn dry_run(loaded: &Loaded, global: &Global) -> Result<ExitCode> {
+    if !remote::is_remote(&loaded.experiment) {
+        let hint = "`gonogo check` looks at what files would give".to_owned();
+        return Err(Error::usage("`--dry-run` prints the SQL for an engine, and these sources are files", Some(hint)));
+    }
+    let asked = remote::asked(loaded, &global.terminal())?;
+    match global.format {
+        Format::Human => {
+            let statements = asked.queries.iter().map(|(what, sql)| format!("-- {what}\n{sql};\n"));
+            print(&format!("-- {} unit rows would come back from each query of units\n{}", asked.units, statements.collect::<String>()))?;
+        }
+        Format::Json => print_json(&asked)?,
+        Format::Markdown => return Err(Format::none_of("run --dry-run")),
+    }
+    Ok(ExitCode::Done)
 }
 
 /// The command that repeats the run, as it is shown in the report.

@@ -320,7 +320,7 @@ impl Collector {
 }
 
 /// What a field is, with the options that narrow it.
-fn told(said: Said, shared: &Shared) -> Said {
+pub(super) fn told(said: Said, shared: &Shared) -> Said {
     let mut parts = vec![said];
     if let Some(filter) = &shared.filter {
         parts.push(said!(en: "where {filter}", fr: "où {filter}", filter = filter));

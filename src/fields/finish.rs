@@ -131,7 +131,8 @@ fn of_units(by_group: &[Option<f64>], grouping: GroupingId, rows: &[u32], parent
     }
 }
 
-fn compared(
+/// The values of a field that compares another with the unit's own past or its peers.
+pub(super) fn compared(
     comparison: &Versus,
     fields: &[FieldColumn],
     attributes: &BTreeMap<String, Vec<Option<Arc<str>>>>,

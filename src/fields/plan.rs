@@ -11,6 +11,7 @@ use super::{
     columns::Columns,
     inputs::{CodesId, GroupingId, Inputs, MaskId, NumberId, TableId},
     intern::{pair, unpair},
+    lower::{Lowered, Lowering},
     tables::{Need, Used},
 };
 use crate::{error::Problem, text::Said};
@@ -43,6 +44,12 @@ pub(crate) trait Field: Debug + Send + Sync {
     /// # Errors
     /// When a column is unknown or of the wrong type.
     fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>, Problem>;
+
+    /// Says what it becomes where the events lie in an engine.
+    ///
+    /// # Errors
+    /// When a column is unknown or of the wrong type, or the engine cannot compute it.
+    fn lower(&self, to: &Lowering<'_>) -> Result<Lowered, Problem>;
 }
 
 /// Copies an accumulator behind its box, so that what was folded so far can go on in two ways.

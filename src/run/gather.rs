@@ -1,38 +1,32 @@
 //! From files to units: reads the sources batch by batch, and keeps units, not events.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use polars::prelude::{Column, DataFrame, DataType};
-use sha2::{Digest, Sha256};
 
 use super::{
     evidence::{Collecting, Evidence},
     findings::{cover, need_finding},
     plant::{Folded, Planting},
-    preflight,
+    preflight, remote,
+    settle::{Settled, label_path, no_labels, settle},
 };
 use crate::{
     baseline::Baseline,
     enrich::{self, Derive, Enricher},
     error::{Error, InvalidExperiment, Problem, Result, Severity},
     fields::{Collector, FieldSet, UnitTable, Window},
-    labels::{self, column::ColumnLabels, file::LabelFile},
+    labels::{self, column::ColumnLabels},
     observe::{Event, Observer},
-    parts::{self, Frame, Split, Units},
+    parts::Split,
     quality::{Finding, Quality, SourceQuality, Stacked, rules},
-    said,
     source::{Cache, Events, ReadPlan, RowFilter, Source},
     spec::{
         self, Experiment,
-        load::{Loaded, hex, place},
+        load::{Loaded, place},
     },
     sql::Expression,
     text::Numbers,
-    units::Labels,
     watch::{Between, Watch},
 };
 
@@ -59,6 +53,9 @@ pub struct Gathered {
 /// When a source cannot be read, a column does not exist, a part is empty, or the user stops it.
 pub fn gather(loaded: &Loaded, seed: u64, cache: Option<&Cache>, observer: &dyn Observer) -> Result<Gathered> {
     let experiment = &loaded.experiment;
+    if remote::is_remote(experiment) {
+        return remote::gather(loaded, observer);
+    }
     let opened = Opened::open(loaded)?;
     // Before an hour of reading, not after it.
     if let Some(path) = label_path(loaded) {
@@ -89,6 +86,9 @@ pub fn gather(loaded: &Loaded, seed: u64, cache: Option<&Cache>, observer: &dyn 
 /// When a source cannot be read again, or the user stops it.
 pub fn evidence(loaded: &Loaded, table: &UnitTable, rows: &[usize], observer: &dyn Observer) -> Result<Option<Evidence>> {
     let experiment = &loaded.experiment;
+    if remote::is_remote(experiment) {
+        return Ok(None);
+    }
     let opened = Opened::open(loaded)?;
     let hidden = experiment.labels.as_ref().map(labels::columns_hidden).unwrap_or_default();
     let known: Vec<String> = opened.events.columns().iter().map(|(name, _)| name.clone()).filter(|name| !hidden.contains(name)).collect();
@@ -121,6 +121,9 @@ pub fn check(loaded: &Loaded) -> Vec<Problem> {
         }
     };
     let experiment = &loaded.experiment;
+    if remote::is_remote(experiment) {
+        return remote::check(loaded);
+    }
     let mut problems = Vec::new();
     for (name, spec) in &experiment.sources {
         if let Err(error) = open(name, spec, loaded) {
@@ -400,37 +403,12 @@ impl Stream {
         if table.is_empty() {
             return Err(no_units(&sources));
         }
-        let units = units(&table);
+        let settled = settle(loaded, &table, self.column_labels, self.baseline)?;
+        let Settled { parts, baseline, label_hash, findings: told } = settled;
         let mut findings: Vec<Finding> = sources.iter().flat_map(rules::findings).collect();
         findings.extend(stacked.as_ref().and_then(rules::logged_twice));
         findings.extend(preflight.iter().map(need_finding));
-        let mut label_hash = None;
-        let labels = match (&experiment.labels, self.column_labels) {
-            (Some(spec), Some(labels)) => {
-                let (labels, found) = labels.finish(&units, &table.order, spec.complete, experiment.zone());
-                findings.extend(found);
-                Some(labels)
-            }
-            (Some(spec), None) => match label_path(loaded) {
-                Some(path) => {
-                    label_hash = Some(hash(&path)?);
-                    let (labels, found) = LabelFile::read(&path, units.key_columns, experiment.zone())?.label(&units, spec.complete)?;
-                    findings.extend(found);
-                    Some(labels)
-                }
-                None => None,
-            },
-            (None, _) => None,
-        };
-        let frame = experiment.window.as_ref().map(Frame::of).transpose()?;
-        let clusters = clusters(experiment, &table)?;
-        let parts = parts::split(&units, frame.as_ref(), &experiment.evaluate.alerts, clusters.as_deref(), labels.as_ref())?;
-        findings.extend(parts.findings());
-        findings.extend(no_attacks(labels.as_ref(), &parts));
-        let baseline = match self.baseline {
-            Some(baseline) => Some(flagged(baseline, &units, &table, &parts)?),
-            None => None,
-        };
+        findings.extend(told);
         let planted = pristine.map(|pristine| pristine.fold(experiment, &table, &parts)).transpose()?.unwrap_or_default();
         let joins = self.enricher.finish();
         findings.extend(enrich::findings(&joins));
@@ -441,54 +419,6 @@ impl Stream {
 
 pub(super) fn engine(error: polars::prelude::PolarsError) -> Error {
     Error::Internal(error.to_string())
-}
-
-/// Units as rules and parts see them.
-pub(super) fn units(table: &UnitTable) -> Units<'_> {
-    Units {
-        rows: &table.rows,
-        starts: &table.starts,
-        ends: &table.ends,
-        key_columns: &table.key_columns,
-        keys: &table.keys,
-        events: &table.events,
-    }
-}
-
-/// For each unit of the training and of the judged part, whether the rule flags it.
-pub(super) fn flagged(baseline: Baseline, units: &Units<'_>, table: &UnitTable, parts: &Split) -> Result<(Vec<bool>, Vec<bool>)> {
-    let fields: Vec<(&str, &[Option<f64>])> = table.fields.iter().map(|field| (field.name.as_str(), field.values.as_slice())).collect();
-    let all = baseline.finish(units, &fields, &table.order)?;
-    let of = |rows: &[usize]| rows.iter().map(|row| all[*row]).collect();
-    Ok((of(&parts.training_units), of(&parts.judged_units)))
-}
-
-/// Whose days depend on each other, where it is not the entity.
-pub(super) fn clusters(experiment: &Experiment, table: &UnitTable) -> Result<Option<Vec<Option<Arc<str>>>>> {
-    let Some(column) = &experiment.evaluate.clusters else { return Ok(None) };
-    if let Some(index) = table.key_columns.iter().position(|key| key == column) {
-        return Ok(Some(table.keys[index].iter().cloned().map(Some).collect()));
-    }
-    match table.attributes.get(column) {
-        Some(values) => Ok(Some(values.clone())),
-        None => Err(Error::data_hint(
-            format!("`evaluate.clusters`: `{column}` is neither a key column of the entity nor known for each unit"),
-            format!("use one of {}", table.key_columns.join(", ")),
-        )),
-    }
-}
-
-fn label_path(loaded: &Loaded) -> Option<PathBuf> {
-    loaded.experiment.labels.as_ref().and_then(|labels| labels.path.as_ref()).map(|path| loaded.base().join(path))
-}
-
-fn no_labels(path: &Path, source: std::io::Error) -> Error {
-    let hint = "paths are relative to the experiment file; take `labels` out to run without them";
-    Error::data_hint(format!("`labels.path`: cannot read `{}`: {source}", path.display()), hint)
-}
-
-fn hash(path: &Path) -> Result<String> {
-    std::fs::read(path).map(|bytes| hex(&Sha256::digest(bytes))).map_err(|error| Error::io("read", path, error))
 }
 
 fn no_units(sources: &[SourceQuality]) -> Error {
@@ -502,27 +432,6 @@ fn no_units(sources: &[SourceQuality]) -> Error {
         "the key columns of the entity are empty in every row".to_owned()
     };
     Error::data_hint("no row is left inside the window, so there is no unit", hint)
-}
-
-/// Labels that say nothing about the judged part cannot settle anything.
-fn no_attacks(labels: Option<&Labels>, parts: &Split) -> Option<Finding> {
-    let all = labels?;
-    let judged = parts.judged.labels.as_ref()?;
-    judged.incidents.is_empty().then(|| Finding {
-        code: "W142".into(),
-        severity: "warning".into(),
-        subject: "labels".into(),
-        message: said!(
-            en: "There is no incident in the judged part ({n} in the whole window).",
-            fr: "La partie jugée ne contient aucun incident ({n} dans toute la fenêtre).",
-            n = all.incidents.len(),
-        ),
-        consequence: said!(
-            en: "Nothing can be said about attacks caught or missed.",
-            fr: "On ne peut rien dire des attaques détectées ou manquées.",
-        ),
-        advice: said!(en: "Choose a window that holds known incidents.", fr: "Choisissez une fenêtre qui contient des incidents connus."),
-    })
 }
 
 fn reading_summary(sources: &[SourceQuality]) -> String {

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use polars::prelude::DataFrame;
 
-use super::gather::{clusters, flagged, units};
+use super::settle::{clusters, flagged, units};
 use crate::{
     baseline::Baseline,
     enrich::{Derive, Enricher},

@@ -2,7 +2,7 @@
 
 use chrono_tz::Tz;
 
-use super::{Experiment, How, Unit};
+use super::{Experiment, How, Source, Unit};
 use crate::{
     baseline::Baseline, cost, decide, detect, error::Problem, fields, inject, labels, needs, said, source, sql, suppress,
     text::did_you_mean,
@@ -68,6 +68,7 @@ fn basics(experiment: &Experiment, problems: &mut Vec<Problem>) {
 
 fn sources(experiment: &Experiment, problems: &mut Vec<Problem>) {
     for (name, source) in &experiment.sources {
+        place_of_rows(name, source, experiment, problems);
         if source.format != "auto" && !source::FORMATS.iter().any(|format| format.id == source.format) {
             let known = source::FORMATS.iter().map(|format| format.id);
             let problem = Problem::error("E023", format!("sources.{name}.format"), format!("unknown format `{}`", source.format));
@@ -82,6 +83,75 @@ fn sources(experiment: &Experiment, problems: &mut Vec<Problem>) {
     }
     if let Err(message) = experiment.events_sources() {
         problems.push(Problem::error("E023", if experiment.events.is_empty() { "sources" } else { "events" }, message));
+    }
+}
+
+/// A source is files, or a table in an engine, which aggregates all of the events.
+fn place_of_rows(name: &str, source: &Source, experiment: &Experiment, problems: &mut Vec<Problem>) {
+    let mut wrong = |option: &str, message: &str, help: &str| {
+        problems.push(Problem::error("E051", format!("sources.{name}.{option}"), message).help(help));
+    };
+    if source.engine.is_none() {
+        if source.path.is_empty() {
+            wrong("path", "`path` is missing", "name a file, a glob, or a folder of Parquet; or `engine`, `url` and `table`");
+        }
+        for (option, given) in [("url", source.url.is_some()), ("table", source.table.is_some()), ("deadline", source.deadline.is_some())] {
+            if given {
+                wrong(option, &format!("`{option}` goes with `engine` only"), "add `engine: spark`, or take it out");
+            }
+        }
+        return;
+    }
+    let url = source.url.as_deref().unwrap_or_default();
+    if !url.starts_with("sc://") {
+        wrong(
+            "url",
+            "an engine needs the address it listens on",
+            "for example `url: sc://host:15002`, with TLS `sc://host:15002/;use_ssl=true`",
+        );
+    }
+    if source.table.as_deref().unwrap_or_default().is_empty() {
+        wrong("table", "an engine needs a table", "for example `table: catalog.schema.proxy`");
+    }
+    if source.time.is_none() {
+        wrong("time", "an engine needs to know where the time is", "for example `time: { column: ts }`");
+    }
+    let of_files = [
+        ("path", !source.path.is_empty()),
+        ("format", source.format != "auto"),
+        ("envelope", source.envelope.is_some()),
+        ("options", source.options.is_some()),
+    ];
+    for (option, given) in of_files {
+        if given {
+            wrong(option, &format!("`{option}` is of files, and this source is a table"), "take it out");
+        }
+    }
+    if url.to_ascii_lowercase().contains("token") {
+        // Not at the address itself, whose line would be shown.
+        let problem = Problem::error("E051", "sources", format!("a token stands in the address of `{name}`"));
+        problems.push(problem.help("take it out, and set it in the environment: SPARK_CONNECT_AUTHENTICATE_TOKEN"));
+    }
+    let mut refuse = |path: &str, message: &str, help: &str| problems.push(Problem::error("E051", path, message).help(help));
+    if experiment.sources.len() > 1 {
+        refuse("sources", "an engine gives all of the events: it is neither stacked nor joined with other sources", "join in a view there");
+    }
+    if experiment.entity.is_none() {
+        refuse("entity", "an engine aggregates by `entity` and `window`", "add `entity: { key: [user], every: 1h }` and a `window`");
+    }
+    if !experiment.inject.is_empty() {
+        refuse(
+            "inject",
+            "behaviour is planted into events that are read, and an engine gives units",
+            "plant it into an export of a few days",
+        );
+    }
+    if !experiment.use_case.needs.is_empty() {
+        refuse(
+            "use_case.needs",
+            "needs are checked on first rows, which an engine does not send",
+            "take `needs` out; `gonogo check` names columns that are missing",
+        );
     }
 }
 

@@ -1,7 +1,6 @@
 //! Columns and kinds: what does not fit is refused, and every coercion is written into the tree, so that a dialect only has to render it.
 
 use chrono::NaiveDate;
-use polars::prelude::DataType;
 
 use super::{
     Env,
@@ -59,16 +58,7 @@ fn never() -> (Node, Kind) {
 
 fn column(name: &str, env: &Env) -> Result<Kind, SqlError> {
     let data_type = env.columns.get(name).ok_or_else(|| SqlError::unknown_column(name, env.columns.keys().map(String::as_str)))?;
-    Ok(match data_type {
-        DataType::Null => Kind::Null,
-        DataType::Boolean => Kind::Bool,
-        DataType::String => Kind::Text,
-        DataType::Date => Kind::Date,
-        DataType::Datetime(..) => Kind::Time,
-        float if float.is_float() => Kind::Number,
-        whole if whole.is_integer() => Kind::Integer,
-        _ => Kind::Other,
-    })
+    Ok(Kind::of(data_type))
 }
 
 fn literal_kind(literal: &Literal) -> Kind {

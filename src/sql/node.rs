@@ -1,6 +1,7 @@
 //! What an expression says, free of any dialect: parsed into, checked as, and rendered from this tree.
 
 use chrono::NaiveDate;
+use polars::prelude::{DataType, TimeUnit, TimeZone};
 
 /// The kind of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,6 +36,33 @@ impl Kind {
             Self::Time => "a time",
             Self::Date => "a date",
             Self::Other => "a nested value",
+        }
+    }
+
+    /// The kind of the values of a column.
+    pub fn of(dtype: &DataType) -> Self {
+        match dtype {
+            DataType::Null => Self::Null,
+            DataType::Boolean => Self::Bool,
+            DataType::String => Self::Text,
+            DataType::Date => Self::Date,
+            DataType::Datetime(..) => Self::Time,
+            float if float.is_float() => Self::Number,
+            whole if whole.is_integer() => Self::Integer,
+            _ => Self::Other,
+        }
+    }
+
+    /// The type of a column that holds such values.
+    pub fn data_type(self) -> DataType {
+        match self {
+            Self::Null | Self::Other => DataType::Null,
+            Self::Bool => DataType::Boolean,
+            Self::Integer => DataType::Int64,
+            Self::Number => DataType::Float64,
+            Self::Text => DataType::String,
+            Self::Time => DataType::Datetime(TimeUnit::Microseconds, Some(TimeZone::UTC)),
+            Self::Date => DataType::Date,
         }
     }
 

@@ -15,6 +15,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("needs", &[]),
     ("spec", &["baseline", "cost", "decide", "detect", "fields", "inject", "labels", "needs", "source", "sql", "suppress"]),
     ("source", &["quality"]),
+    ("engine", &["sql"]),
     ("enrich", &["sql", "quality"]),
     ("derive", &["sql", "enrich"]),
     ("fields", &["calendar", "sql", "units"]),
@@ -37,8 +38,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "run",
         &[
-            "baseline", "calendar", "compare", "cost", "decide", "derive", "detect", "enrich", "evaluate", "fields", "inject", "labels",
-            "needs", "parts", "quality", "report", "source", "sql", "suppress", "units", "watch",
+            "baseline", "calendar", "compare", "cost", "decide", "derive", "detect", "engine", "enrich", "evaluate", "fields", "inject",
+            "labels", "needs", "parts", "quality", "report", "source", "sql", "suppress", "units", "watch",
         ],
     ),
     ("ui", &["compare", "decide", "detect", "evaluate", "needs", "propose", "report", "run"]),
@@ -56,7 +57,12 @@ const EVERYWHERE: &[&str] = &["error", "observe", "said", "spec", "text"];
 
 /// Crates that only some modules may name.
 const CRATES: &[(&str, &[&str])] = &[
-    ("polars", &["source", "sql", "enrich", "derive", "fields", "baseline", "inject", "labels", "propose", "run", "suppress", "watch"]),
+    (
+        "polars",
+        &["source", "sql", "enrich", "derive", "fields", "baseline", "inject", "labels", "propose", "run", "suppress", "watch", "engine"],
+    ),
+    ("spark_connect", &["engine"]),
+    ("arrow_array", &["engine"]),
     ("plotters", &["report"]),
     ("linfa", &["detect", "reduce"]),
     ("linfa_clustering", &["detect", "reduce"]),

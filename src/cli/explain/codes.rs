@@ -32,6 +32,8 @@ const CODES: &[(&str, &str)] = &[
     ("E040", "`use_case.needs` names a need that is not known (`gonogo list needs`)"),
     ("E041", "the sources cannot tell what a need asks for: the question has no answer in these logs"),
     ("E042", "an expression takes a column for a number, and none of its first values is one"),
+    ("E050", "an engine does not compute this field or group by this column; the rest of the experiment may run there"),
+    ("E051", "a source is neither files nor a table in an engine, or the experiment asks for what an engine does not give"),
     ("E201", "a field is not a mapping with one field kind and its argument"),
     ("E202", "there is no such field kind, or `all_numeric` stands where one field is meant"),
     ("E203", "a field names two kinds; make two fields of it"),

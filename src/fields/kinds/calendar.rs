@@ -27,6 +27,7 @@ use crate::{
         batch::Batch,
         inputs::WallClock,
         intern::NONE,
+        lower::{Lowered, Lowering},
         plan::{Accumulator, Field, Finished, Plan, Rows},
     },
     said,
@@ -107,6 +108,24 @@ impl Field for Calendar {
     fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>, Problem> {
         let clock = plan.inputs.clock.clone();
         Ok(Box::new(Share { rows: plan.rows, clock, when: self.calendar, hours: self.hours(), known: HashMap::new(), counts: Vec::new() }))
+    }
+
+    fn lower(&self, to: &Lowering<'_>) -> Result<Lowered, Problem> {
+        const DAY: i64 = 86_400_000_000;
+        let clock = to.wall_clock();
+        // 1970-01-01 was a Thursday: day 4 of its week, from Monday.
+        let (day, hour) = (format!("CAST(floor({clock} / {DAY}) AS BIGINT)"), format!("(pmod({clock}, {DAY}) DIV {})", DAY / 24));
+        let weekend = format!("pmod({day} + 3, 7) >= 5");
+        let days = to.holidays().iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let holiday = if days.is_empty() { "FALSE".to_owned() } else { format!("{day} IN ({days})") };
+        let condition = match (self.calendar, self.hours()) {
+            (When::OffHours, (from, to)) => format!("({hour} < {from} OR {hour} >= {to} OR {weekend} OR {holiday})"),
+            (When::Night, _) => format!("({hour} < 6 OR {hour} >= 22)"),
+            (When::Weekend, _) => weekend,
+            (When::Holiday, _) => holiday,
+        };
+        let (of, all) = (to.over(&format!("count_if({condition})")), to.over("count(*)"));
+        Ok(Lowered::aggregate(format!("CAST({of} AS DOUBLE) / nullif({all}, 0)")))
     }
 }
 

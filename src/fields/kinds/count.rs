@@ -17,6 +17,7 @@ use crate::{
         batch::Batch,
         inputs::CodesId,
         intern::NONE,
+        lower::{Lowered, Lowering},
         plan::{Accumulator, Field, Finished, Plan, Rows},
     },
     said,
@@ -55,6 +56,11 @@ impl Field for Count {
     fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>, Problem> {
         let codes = if self.count == "*" { None } else { Some(plan.codes("count", &self.count)?) };
         Ok(Box::new(Counts { rows: plan.rows, codes, counts: Vec::new() }))
+    }
+
+    fn lower(&self, to: &Lowering<'_>) -> Result<Lowered, Problem> {
+        let of = if self.count == "*" { "*".to_owned() } else { to.column("count", &self.count)? };
+        Ok(Lowered::aggregate(to.over(&format!("count({of})"))).or_zero())
     }
 }
 

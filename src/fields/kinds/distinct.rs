@@ -16,6 +16,7 @@ use crate::{
     fields::{
         inputs::TableId,
         intern::unpair,
+        lower::{Lowered, Lowering},
         plan::{Accumulator, Field, Finished, Plan, Rows},
         tables::Need,
     },
@@ -51,6 +52,11 @@ impl Field for Distinct {
     fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>, Problem> {
         let table = plan.table("distinct", &self.distinct, Need::PRESENCE)?;
         Ok(Box::new(Counted { rows: plan.rows, table }))
+    }
+
+    fn lower(&self, to: &Lowering<'_>) -> Result<Lowered, Problem> {
+        let column = to.column("distinct", &self.distinct)?;
+        Ok(Lowered::aggregate(to.over(&format!("count(DISTINCT {column})"))).or_zero())
     }
 }
 

@@ -16,6 +16,7 @@ use crate::{
     fields::{
         inputs::TableId,
         intern::unpair,
+        lower::{Lowered, Lowering},
         plan::{Accumulator, Field, Finished, Plan, Rows},
         tables::Need,
     },
@@ -47,6 +48,12 @@ impl Field for Entropy {
     fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>, Problem> {
         let table = plan.table("entropy", &self.entropy, Need::COUNTS)?;
         Ok(Box::new(Counted { rows: plan.rows, table }))
+    }
+
+    fn lower(&self, to: &Lowering<'_>) -> Result<Lowered, Problem> {
+        let (keys, column) = (to.keys(), to.column("entropy", &self.entropy)?);
+        let counts = format!("SELECT {keys}, CAST(count(*) AS DOUBLE) AS n {} GROUP BY {keys}, {column}", to.uses(std::slice::from_ref(&column)));
+        Ok(Lowered::query(format!("SELECT {keys}, greatest(ln(sum(n)) - sum(n * ln(n)) / sum(n), 0E0D) AS value FROM ({counts}) GROUP BY {keys}")))
     }
 }
 

@@ -15,6 +15,7 @@ use crate::{
     error::Problem,
     fields::{
         batch::Number,
+        lower::{Lowered, Lowering},
         plan::{Accumulator, Field, PerGroup, Plan, State},
     },
     said,
@@ -45,6 +46,11 @@ impl Field for Max {
     fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>, Problem> {
         let number = plan.number("max", &self.max)?;
         Ok(Box::new(PerGroup::<MaxState>::new(plan.rows, number)))
+    }
+
+    fn lower(&self, to: &Lowering<'_>) -> Result<Lowered, Problem> {
+        let number = to.number("max", &self.max)?;
+        Ok(Lowered::aggregate(to.over(&format!("max({number})"))))
     }
 }
 

@@ -16,6 +16,7 @@ use crate::{
     fields::{
         batch::Number,
         exact::ExactSum,
+        lower::{Lowered, Lowering},
         plan::{Accumulator, Field, PerGroup, Plan, State},
     },
     said,
@@ -46,6 +47,11 @@ impl Field for Mean {
     fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>, Problem> {
         let number = plan.number("mean", &self.mean)?;
         Ok(Box::new(PerGroup::<MeanState>::new(plan.rows, number)))
+    }
+
+    fn lower(&self, to: &Lowering<'_>) -> Result<Lowered, Problem> {
+        let (sum, number) = (to.sum("mean", &self.mean)?, to.number("mean", &self.mean)?);
+        Ok(Lowered::aggregate(format!("{sum} / nullif({}, 0)", to.over(&format!("count({number})")))))
     }
 }
 

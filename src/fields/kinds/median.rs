@@ -13,7 +13,10 @@ use serde::Deserialize;
 use super::{EVENTS, Kind, from_events, quantile::Values};
 use crate::{
     error::Problem,
-    fields::plan::{Accumulator, Field, Plan},
+    fields::{
+        lower::{Lowered, Lowering},
+        plan::{Accumulator, Field, Plan},
+    },
     said,
     text::Said,
 };
@@ -42,5 +45,10 @@ impl Field for Median {
     fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>, Problem> {
         let number = plan.number("median", &self.median)?;
         Ok(Box::new(Values::new(plan.rows, number, 0.5)))
+    }
+
+    fn lower(&self, to: &Lowering<'_>) -> Result<Lowered, Problem> {
+        let number = to.number("median", &self.median)?;
+        Ok(Lowered::aggregate(to.over(&format!("percentile({number}, 0.5E0D)"))))
     }
 }

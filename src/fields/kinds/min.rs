@@ -15,6 +15,7 @@ use crate::{
     error::Problem,
     fields::{
         batch::Number,
+        lower::{Lowered, Lowering},
         plan::{Accumulator, Field, PerGroup, Plan, State},
     },
     said,
@@ -45,6 +46,11 @@ impl Field for Min {
     fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>, Problem> {
         let number = plan.number("min", &self.min)?;
         Ok(Box::new(PerGroup::<MinState>::new(plan.rows, number)))
+    }
+
+    fn lower(&self, to: &Lowering<'_>) -> Result<Lowered, Problem> {
+        let number = to.number("min", &self.min)?;
+        Ok(Lowered::aggregate(to.over(&format!("min({number})"))))
     }
 }
 

@@ -18,6 +18,7 @@ use crate::{
     fields::{
         batch::Batch,
         inputs::NumberId,
+        lower::{Lowered, Lowering},
         plan::{Accumulator, Field, Finished, Plan, Rows},
         sketch::Sketch,
     },
@@ -60,6 +61,11 @@ impl Field for Quantile {
     fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>, Problem> {
         let number = plan.number("quantile", &self.quantile)?;
         Ok(Box::new(Values::new(plan.rows, number, self.q)))
+    }
+
+    fn lower(&self, to: &Lowering<'_>) -> Result<Lowered, Problem> {
+        let number = to.number("quantile", &self.quantile)?;
+        Ok(Lowered::aggregate(to.over(&format!("percentile({number}, {:E}D)", self.q))))
     }
 }
 

@@ -23,6 +23,7 @@ use crate::{
     error::Problem,
     fields::{
         gather::{Agg, Gathered},
+        lower::{Lowered, Lowering},
         plan::{Accumulator, Field, Finished, History, Plan, Use},
         tables::Need,
     },
@@ -90,6 +91,48 @@ impl Field for Rarity {
     fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>, Problem> {
         let history = plan.history("rarity", &self.rarity, None, Need::PRESENCE)?;
         Ok(Box::new(Rare { history, scope: self.scope, agg: self.agg }))
+    }
+
+    fn lower(&self, to: &Lowering<'_>) -> Result<Lowered, Problem> {
+        let (keys, entity, column) = (to.keys(), to.entity(), to.column("rarity", &self.rarity)?);
+        let uses = format!("SELECT {keys}, {column} AS x {} GROUP BY {keys}, {column}", to.uses(std::slice::from_ref(&column)));
+        let active = |of: &str| format!("SELECT {of} FROM e GROUP BY {of}");
+        // Entities counted when they come first, added up over the periods that there are.
+        let so_far = |first: &str, of: &str, by: &str| {
+            let firsts = format!("SELECT {of}p, count(*) AS n FROM (SELECT {of}min(p) AS p FROM ({first}) GROUP BY {of}{entity}) GROUP BY {of}p");
+            let periods = format!("SELECT DISTINCT {of}p FROM ({first})");
+            let equal = if of.is_empty() { "f.p = t.p" } else { "f.x = t.x AND f.p = t.p" };
+            let t = if of.is_empty() { "t.p" } else { "t.x, t.p" };
+            format!("SELECT {t}, sum(coalesce(f.n, 0)) OVER ({by}ORDER BY t.p) AS n FROM ({periods}) t LEFT JOIN ({firsts}) f ON {equal}")
+        };
+        let (users, all, rare) = match self.scope {
+            Scope::Period => (
+                format!("SELECT x, p, count(*) AS n FROM ({uses}) GROUP BY x, p"),
+                format!("SELECT p, count(*) AS n FROM ({}) GROUP BY p", active(&keys)),
+                "CAST(r.n AS DOUBLE) / a.n",
+            ),
+            Scope::SoFar => {
+                (so_far(&uses, "x, ", "PARTITION BY t.x "), so_far(&active(&keys), "", ""), "CAST(r.n AS DOUBLE) / a.n")
+            }
+            Scope::Training => {
+                let known = format!("p < {}", to.training_periods());
+                (
+                    format!("SELECT x, count(DISTINCT {entity}) AS n FROM ({uses}) WHERE {known} GROUP BY x"),
+                    format!("SELECT count(DISTINCT {entity}) AS n FROM ({}) WHERE {known}", active(&keys)),
+                    "(coalesce(r.n, 0) + 1E0D) / (a.n + 1E0D)",
+                )
+            }
+        };
+        let (with_users, with_all) = match self.scope {
+            Scope::Training => ("LEFT JOIN", "CROSS JOIN"),
+            _ => ("JOIN", "JOIN"),
+        };
+        let (on_users, on_all) = if self.scope == Scope::Training { ("ON u.x = r.x", "") } else { ("ON u.x = r.x AND u.p = r.p", " ON u.p = a.p") };
+        let named = keys.split(", ").map(|key| format!("u.{key}")).collect::<Vec<_>>().join(", ");
+        let value = self.agg.sql(&format!("0E0D - ln({rare})"));
+        Ok(Lowered::query(format!(
+            "SELECT {named}, {value} AS value FROM ({uses}) u {with_users} ({users}) r {on_users} {with_all} ({all}) a{on_all} GROUP BY {named}"
+        )))
     }
 }
 

@@ -16,6 +16,7 @@ use crate::{
     fields::{
         batch::Batch,
         exact::ExactSum,
+        lower::{Lowered, Lowering},
         plan::{Accumulator, Field, Finished, PerGroup, Plan},
     },
     said,
@@ -47,6 +48,11 @@ impl Field for Ratio {
         let above = plan.number("ratio[0]", &self.ratio[0])?;
         let below = plan.number("ratio[1]", &self.ratio[1])?;
         Ok(Box::new(Sums { above: Box::new(PerGroup::new(plan.rows, above)), below: Box::new(PerGroup::new(plan.rows, below)) }))
+    }
+
+    fn lower(&self, to: &Lowering<'_>) -> Result<Lowered, Problem> {
+        let (above, below) = (to.sum("ratio[0]", &self.ratio[0])?, to.sum("ratio[1]", &self.ratio[1])?);
+        Ok(Lowered::aggregate(format!("{above} / nullif({below}, 0E0D)")))
     }
 }
 

@@ -31,6 +31,7 @@ use crate::{
         gather::{Agg, Gathered},
         inputs::{CodesId, NumberId},
         intern::{NONE, pair, unpair},
+        lower::{Lowered, Lowering},
         plan::{Accumulator, Field, Finished, Plan, Rows},
     },
     said,
@@ -120,6 +121,10 @@ impl Field for Regularity {
             agg: self.agg,
             seen: HashMap::new(),
         }))
+    }
+
+    fn lower(&self, to: &Lowering<'_>) -> Result<Lowered, Problem> {
+        Err(to.refused("regularity", "its rhythm is told from single contacts"))
     }
 }
 

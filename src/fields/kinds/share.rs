@@ -17,6 +17,7 @@ use crate::{
         batch::Batch,
         inputs::MaskId,
         intern::NONE,
+        lower::{Lowered, Lowering},
         plan::{Accumulator, Field, Finished, Plan, Rows},
     },
     said,
@@ -51,6 +52,12 @@ impl Field for Share {
     fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>, Problem> {
         let condition = plan.condition("share", &self.share)?;
         Ok(Box::new(Shares { rows: plan.rows, condition, counts: Vec::new() }))
+    }
+
+    fn lower(&self, to: &Lowering<'_>) -> Result<Lowered, Problem> {
+        let condition = to.condition("share", &self.share)?;
+        let (of, all) = (to.over(&format!("count_if({condition})")), to.over("count(*)"));
+        Ok(Lowered::aggregate(format!("CAST({of} AS DOUBLE) / nullif({all}, 0)")))
     }
 }
 

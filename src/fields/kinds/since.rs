@@ -17,6 +17,7 @@ use crate::{
     fields::{
         columns::{Columns, whose},
         gather::{Agg, Gathered},
+        lower::{Lowered, Lowering},
         plan::{Accumulator, Field, Finished, History, Plan},
         tables::Need,
     },
@@ -62,6 +63,16 @@ impl Field for Since {
     fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>, Problem> {
         let history = plan.history("since", &self.since, self.by.as_ref(), Need::SPANS)?;
         Ok(Box::new(LastSeen { history, agg: self.agg }))
+    }
+
+    fn lower(&self, to: &Lowering<'_>) -> Result<Lowered, Problem> {
+        let columns = to.history("since", &self.since, self.by.as_ref())?;
+        let (keys, of) = (to.keys(), columns.join(", "));
+        // A window over periods runs over far fewer rows than one over events.
+        let before = format!("max(max(us)) OVER (PARTITION BY {of} ORDER BY p RANGE BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)");
+        let uses = format!("SELECT {keys}, min(us) AS first, {before} AS before {} GROUP BY {keys}, {of}", to.uses(&columns));
+        let hours = self.agg.sql(&format!("CAST(first - before AS DOUBLE) / {MICROSECONDS_PER_HOUR:E}D"));
+        Ok(Lowered::query(format!("SELECT {keys}, {hours} AS value FROM ({uses}) GROUP BY {keys}")))
     }
 }
 

@@ -17,6 +17,7 @@ use crate::{
     fields::{
         batch::Number,
         exact::ExactSum,
+        lower::{Lowered, Lowering},
         plan::{Accumulator, Field, PerGroup, Plan, State},
     },
     said,
@@ -47,6 +48,13 @@ impl Field for Std {
     fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>, Problem> {
         let number = plan.number("std", &self.std)?;
         Ok(Box::new(PerGroup::<Moments>::new(plan.rows, number)))
+    }
+
+    fn lower(&self, to: &Lowering<'_>) -> Result<Lowered, Problem> {
+        let number = to.number("std", &self.std)?;
+        // `least` and `greatest` would take a bound for a null.
+        let bounded = format!("CASE WHEN {number} > {LARGEST:E}D THEN {LARGEST:E}D WHEN {number} < -{LARGEST:E}D THEN -{LARGEST:E}D ELSE {number} END");
+        Ok(Lowered::aggregate(to.over(&format!("stddev_samp({bounded})"))))
     }
 }
 

@@ -17,6 +17,7 @@ use crate::{
     fields::{
         batch::Number,
         exact::ExactSum,
+        lower::{Lowered, Lowering},
         plan::{Accumulator, Field, PerGroup, Plan, State},
     },
     said,
@@ -51,6 +52,10 @@ impl Field for Sum {
     fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>, Problem> {
         let number = plan.number("sum", &self.sum)?;
         Ok(Box::new(PerGroup::<ExactSum>::new(plan.rows, number)))
+    }
+
+    fn lower(&self, to: &Lowering<'_>) -> Result<Lowered, Problem> {
+        Ok(Lowered::aggregate(to.sum("sum", &self.sum)?).or_zero())
     }
 }
 

@@ -27,6 +27,7 @@ use crate::{
     fields::{
         gather::{Agg, Gathered},
         inputs::CodesId,
+        lower::{Lowered, Lowering},
         plan::{Accumulator, Field, Finished, History, Plan},
         tables::Need,
     },
@@ -105,6 +106,10 @@ impl Field for Surprise {
         let codes = plan.codes("surprise", &self.surprise)?;
         let history = plan.history("surprise", &self.surprise, None, Need::PRESENCE)?;
         Ok(Box::new(Names { history, codes, model: self.model, known_to: self.known_to.unwrap_or(2), agg: self.agg }))
+    }
+
+    fn lower(&self, to: &Lowering<'_>) -> Result<Lowered, Problem> {
+        Err(to.refused("surprise", "it learns from the letters of every name"))
     }
 }
 

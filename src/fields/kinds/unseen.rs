@@ -21,6 +21,7 @@ use crate::{
     error::Problem,
     fields::{
         columns::{Columns, whose},
+        lower::{Lowered, Lowering},
         plan::{Accumulator, Field, Finished, History, Plan},
         tables::Need,
     },
@@ -89,6 +90,18 @@ impl Field for Unseen {
     fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>, Problem> {
         let history = plan.history("unseen", &self.unseen, self.by.as_ref(), Need::PRESENCE)?;
         Ok(Box::new(FirstSeen { history, scope: self.scope }))
+    }
+
+    fn lower(&self, to: &Lowering<'_>) -> Result<Lowered, Problem> {
+        let columns = to.history("unseen", &self.unseen, self.by.as_ref())?;
+        let (keys, of) = (to.keys(), columns.join(", "));
+        let uses = format!("SELECT {keys}, min(p) OVER (PARTITION BY {of}) AS first {} GROUP BY {keys}, {of}", to.uses(&columns));
+        let new = match self.scope {
+            Scope::SoFar => "p = first".to_owned(),
+            // What the training part never had stays new.
+            Scope::Training => format!("(p = first OR first >= {})", to.training_periods()),
+        };
+        Ok(Lowered::query(format!("SELECT {keys}, count_if({new}) AS value FROM ({uses}) GROUP BY {keys}")).or_zero())
     }
 }
 

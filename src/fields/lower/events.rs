@@ -1,0 +1,448 @@
+//! The events as the engine sees them: a table's columns under names of our own, inside the window, with their period.
+
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+};
+
+use chrono::{DateTime, NaiveDate, Offset, TimeZone as _};
+use chrono_tz::Tz;
+use indexmap::{IndexMap, IndexSet};
+use polars::prelude::DataType;
+
+use crate::{
+    calendar::Calendar,
+    error::Problem,
+    fields::{Window, batch::is_number},
+    spec,
+    sql::{
+        Env, Expression, SqlError,
+        render::{Dialect, Scope},
+    },
+    text::did_you_mean,
+};
+
+const DAY: i64 = 86_400_000_000;
+
+/// What queries read of the table.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Reads {
+    /// Columns of the table, under their new names.
+    pub(super) columns: BTreeSet<String>,
+    /// Columns of the events by which they are grouped.
+    pub(super) grouped: IndexSet<String>,
+}
+
+impl Reads {
+    /// The name of a column that events are grouped by.
+    pub(super) fn group(&mut self, name: &str) -> String {
+        format!("g{}", self.grouped.insert_full(name.to_owned()).0)
+    }
+}
+
+/// A table in an engine: where it is, and what it holds.
+pub(crate) struct Lake<'a> {
+    /// How SQL is written for it.
+    pub(crate) dialect: &'static dyn Dialect,
+    /// Its name in the experiment, and what is said of it there.
+    pub(crate) name: &'a str,
+    pub(crate) spec: &'a spec::Source,
+    /// Its columns, under the names they have there.
+    pub(crate) columns: Vec<(String, DataType)>,
+}
+
+impl Lake<'_> {
+    /// The table as SQL names it.
+    pub(crate) fn table(&self) -> String {
+        table_name(self.dialect, self.spec.table.as_deref().unwrap_or_default())
+    }
+}
+
+/// Everything that a query may name, and the text that every query begins with.
+pub(crate) struct Events {
+    dialect: &'static dyn Dialect,
+    table: String,
+    zone: Tz,
+    window: Window,
+    calendar: Calendar,
+    /// The columns of the table under their new names: what they are there, and their type here.
+    raw: IndexMap<String, (String, DataType)>,
+    /// The moment of an event in microseconds, and what the engine is asked for so that it need not read all.
+    micros: String,
+    range: String,
+    filter: Option<String>,
+    derived: IndexMap<String, String>,
+    /// All of them with their types, but for what no field may see.
+    env: Env,
+    pub(super) training_periods: i64,
+    pub(super) holidays: Vec<i64>,
+    key: Vec<String>,
+}
+
+impl Events {
+    /// Puts together what queries may name. `hidden` are the columns of the labels.
+    ///
+    /// # Errors
+    /// Everything that the table's columns do not fit, each with its path.
+    pub(crate) fn new(
+        lake: &Lake<'_>,
+        experiment: &spec::Experiment,
+        window: Window,
+        hidden: &BTreeSet<String>,
+    ) -> Result<Self, Vec<Problem>> {
+        let place = |option: &str| format!("sources.{}.{option}", lake.name);
+        let zone = experiment.zone();
+        let Some(entity) = &experiment.entity else {
+            return Err(vec![Problem::error("E051", "entity", "an engine aggregates by `entity` and `window`, and there is no `entity`")]);
+        };
+        let mut problems = Vec::new();
+        let mut raw = IndexMap::new();
+        let time = lake.spec.time.as_ref().map_or("", |time| time.column.as_str());
+        let (mut micros, mut range) = (String::new(), String::new());
+        for (there, dtype) in &lake.columns {
+            let name = lake.spec.rename.get(there).unwrap_or(there);
+            let quoted = lake.dialect.identifier(there);
+            let (mut sql, mut dtype) = (as_wide(lake.dialect, &quoted, dtype), wide(dtype));
+            if there == time {
+                match moment(lake, &quoted, &dtype, &window) {
+                    Ok((us, asked)) => (micros, range) = (us, asked),
+                    Err(problem) => problems.push(Problem { path: place("time.column"), ..problem }),
+                }
+                sql = lake.dialect.of_micros(&micros);
+                dtype = instant();
+            }
+            raw.insert(name.clone(), (sql, dtype));
+        }
+        if !lake.columns.iter().any(|(there, _)| there == time) {
+            let help = did_you_mean(time, lake.columns.iter().map(|(name, _)| name.as_str()));
+            let problem = Problem::error("E211", place("time.column"), format!("the table has no column `{time}`"));
+            problems.push(help.into_iter().fold(problem, Problem::help));
+        }
+        for name in lake.spec.rename.keys().chain(&lake.spec.require).filter(|name| !lake.columns.iter().any(|(there, _)| there == *name)) {
+            problems.push(Problem::error("E211", place("rename"), format!("the table has no column `{name}`")));
+        }
+        let calendar = Calendar::new(zone, window.start, entity.every);
+        let training_periods =
+            calendar.periods_between(window.start, window.train_end).filter(|p| calendar.end_of(*p) <= window.train_end).count();
+        let holidays: Vec<NaiveDate> =
+            experiment.window.iter().flat_map(|window| &window.holidays).filter_map(|day| day.parse().ok()).collect();
+        let all: BTreeMap<String, DataType> = raw.iter().map(|(name, (_, dtype))| (name.clone(), dtype.clone())).collect();
+        let mut events = Self {
+            dialect: lake.dialect,
+            table: lake.table(),
+            zone,
+            calendar,
+            window,
+            raw,
+            micros,
+            range,
+            filter: None,
+            derived: IndexMap::new(),
+            env: Env { zone, columns: all },
+            training_periods: training_periods as i64,
+            holidays: holidays.iter().map(|day| day.signed_duration_since(NaiveDate::default()).num_days()).collect(),
+            key: entity.key.clone(),
+        };
+        match lake.spec.filter.as_deref().map(|text| events.where_of_source(text)).transpose() {
+            Ok(filter) => events.filter = filter,
+            Err(error) => problems.push(placed(place("where"), &error)),
+        }
+        events.env.columns.retain(|name, _| !hidden.contains(name));
+        for (name, text) in &experiment.derive {
+            if let Err(error) = events.derive(name, text) {
+                problems.push(placed(format!("derive.{name}"), &error));
+            }
+        }
+        if problems.is_empty() { Ok(events) } else { Err(problems) }
+    }
+
+    fn where_of_source(&self, text: &str) -> Result<String, SqlError> {
+        let column = |name: &str| self.raw.get(name).map(|(sql, _)| sql.clone());
+        Expression::parse(text)?.render_condition(&Scope { dialect: self.dialect, env: &self.env, column: &column })
+    }
+
+    /// A derived column is written out wherever it is named: engines differ in whether a column may name its neighbour.
+    fn derive(&mut self, name: &str, text: &str) -> Result<(), SqlError> {
+        if self.env.columns.contains_key(name) {
+            return Err(SqlError::Type {
+                message: format!("the events already have a column `{name}`"),
+                hint: Some("derived columns need a new name: history is not overwritten".into()),
+            });
+        }
+        let expression = Expression::parse(text)?;
+        let sql = expression.render(&Scope { dialect: self.dialect, env: &self.env, column: &|name| self.named(name) })?;
+        let dtype = expression.kind(&self.env)?.data_type();
+        self.derived.insert(name.to_owned(), sql);
+        self.env.columns.insert(name.to_owned(), dtype);
+        Ok(())
+    }
+
+    /// How a column is named in the events, `None` where no field may see it.
+    fn named(&self, name: &str) -> Option<String> {
+        self.env.columns.contains_key(name).then(|| self.derived.get(name).map_or_else(|| self.alias(name), |sql| format!("({sql})")))
+    }
+
+    fn alias(&self, name: &str) -> String {
+        self.raw.get_index_of(name).map_or_else(String::new, |index| format!("c{index}"))
+    }
+
+    /// A column, null where it is null or NaN.
+    pub(super) fn column(&self, name: &str, place: &str, reads: &RefCell<Reads>) -> Result<String, Problem> {
+        let named = self.named(name).ok_or_else(|| {
+            let problem = Problem::error("E211", place, format!("unknown column `{name}`"));
+            did_you_mean(name, self.env.columns.keys().map(String::as_str)).into_iter().fold(problem, Problem::help)
+        })?;
+        self.note(name, reads);
+        Ok(named)
+    }
+
+    /// Remembers which columns of the table are read.
+    fn note(&self, name: &str, reads: &RefCell<Reads>) {
+        if self.derived.contains_key(name) {
+            // What it is made of was checked when it was derived; reading all of its columns again is simpler than following them.
+            reads.borrow_mut().columns.extend(self.raw.keys().filter(|raw| self.derived[name].contains(&self.alias(raw))).cloned());
+        } else {
+            reads.borrow_mut().columns.insert(name.to_owned());
+        }
+    }
+
+    /// A numeric column as a 64-bit float, null where it is not finite.
+    pub(super) fn number(&self, name: &str, place: &str, reads: &RefCell<Reads>) -> Result<String, Problem> {
+        let column = self.column(name, place, reads)?;
+        let dtype = &self.env.columns[name];
+        if !is_number(dtype) {
+            return Err(Problem::error("E212", place, format!("column `{name}` is not a number"))
+                .help(format!("count it (`distinct: {name}`), or make a number of it in `derive`")));
+        }
+        let number = format!("CAST({column} AS DOUBLE)");
+        let float = matches!(dtype, DataType::Float32 | DataType::Float64);
+        Ok(if float { format!("(CASE WHEN {} THEN {number} END)", self.dialect.is_finite(&number)) } else { number })
+    }
+
+    /// Whether a column holds whole numbers, whose sums are exact.
+    pub(super) fn is_whole(&self, name: &str) -> bool {
+        self.env.columns.get(name).is_some_and(DataType::is_integer)
+    }
+
+    /// A condition over one event, never null.
+    pub(super) fn condition(&self, text: &str, place: &str, reads: &RefCell<Reads>) -> Result<String, Problem> {
+        let expression = Expression::parse(text).map_err(|error| placed(place.to_owned(), &error))?;
+        let scope = Scope { dialect: self.dialect, env: &self.env, column: &|name| self.named(name) };
+        let sql = expression.render_condition(&scope).map_err(|error| placed(place.to_owned(), &error))?;
+        expression.columns().iter().for_each(|name| self.note(name, reads));
+        Ok(sql)
+    }
+
+    /// A column that events are grouped by: its name there. Its values come back as text, so it must have one way to be written.
+    pub(super) fn grouped(&self, name: &str, place: &str, reads: &RefCell<Reads>) -> Result<String, Problem> {
+        self.column(name, place, reads)?;
+        match self.env.columns.get(name) {
+            Some(DataType::String | DataType::Boolean | DataType::Int64) => Ok(reads.borrow_mut().group(name)),
+            _ => Err(Problem::error("E050", place, format!("`{name}` is neither text nor a whole number: an engine does not group by it"))
+                .help("make a text of it in a view there")),
+        }
+    }
+
+    /// The beginning of every query: the events with the columns of the table that are read, and those that they are grouped by as `g0`, `g1`, ...
+    /// `labels` are columns that only the query of the labels names.
+    pub(super) fn with(&self, reads: &Reads, labels: &[String]) -> String {
+        let columns = self.raw.iter().filter(|(name, _)| reads.columns.contains(*name) || labels.contains(name));
+        let columns: String = columns.map(|(name, (sql, _))| format!(", {sql} AS {}", self.alias(name))).collect();
+        let filter = self.filter.as_ref().map(|filter| format!(" AND {filter}")).unwrap_or_default();
+        let groups = reads.grouped.iter().enumerate().filter_map(|(index, name)| Some(format!(", {} AS g{index}", self.named(name)?)));
+        let groups: String = groups.collect();
+        let keys: Vec<String> = self.key.iter().filter_map(|name| self.named(name)).map(|key| format!(" AND {key} IS NOT NULL")).collect();
+        format!(
+            "WITH r AS (SELECT {us} AS us{columns}\n  FROM {table}\n  WHERE {range}{filter}),\ne AS (SELECT *, {period} AS p{groups}\n  FROM r WHERE us >= {start} AND us < {end}{keys})\n",
+            us = self.micros,
+            table = self.table,
+            range = self.range,
+            period = self.period(),
+            start = self.window.start,
+            end = self.window.end,
+            keys = keys.concat(),
+        )
+    }
+
+    /// How many rows there are inside the window, how many of them have no entity, the first and the last moment.
+    pub(super) fn totals(&self, reads: &Reads) -> String {
+        let null = self.key.iter().filter_map(|name| self.named(name)).map(|key| format!("{key} IS NULL")).collect::<Vec<_>>().join(" OR ");
+        let columns = self.raw.iter().filter(|(name, _)| reads.columns.contains(*name));
+        let fill: String = columns.enumerate().map(|(index, (name, _))| format!(", count({}) AS f{index}", self.alias(name))).collect();
+        format!(
+            "{}SELECT count(*) AS events, count_if({null}) AS no_entity, min(us) AS first, max(us) AS last{fill}\nFROM r WHERE us >= {} AND us < {}",
+            self.with(reads, &[]),
+            self.window.start,
+            self.window.end,
+        )
+    }
+
+    /// How many events there are in each hour since the window's start.
+    pub(super) fn hours(&self, reads: &Reads) -> String {
+        let hour = format!("(us - {}) DIV {}", self.window.start, DAY / 24);
+        format!("{}SELECT {hour} AS hour, count(*) AS events\nFROM e GROUP BY {hour}", self.with(reads, &[]))
+    }
+
+    /// The columns of the table that are read, in the order of the totals.
+    pub(super) fn read_in_order(&self, reads: &Reads) -> Vec<String> {
+        self.raw.keys().filter(|name| reads.columns.contains(*name)).cloned().collect()
+    }
+
+    /// Whether a period lies in the training part, wholly.
+    pub(super) fn is_training(&self, period: i64) -> bool {
+        self.calendar.end_of(period) <= self.window.train_end
+    }
+
+    /// When a period begins and ends.
+    pub(super) fn times(&self, period: i64) -> (i64, i64) {
+        (self.calendar.start_of(period), self.calendar.end_of(period))
+    }
+
+    /// The alias of a label's column.
+    pub(super) fn label(&self, name: &str) -> Option<String> {
+        self.raw.contains_key(name).then(|| self.alias(name))
+    }
+
+    /// The number of the period that `us` lies in.
+    fn period(&self) -> String {
+        if !self.calendar.follows_wall_clock() {
+            let length = self.calendar.end_of(0) - self.calendar.start_of(0);
+            return format!("(us - {}) DIV {length}", self.window.start);
+        }
+        let periods = self.calendar.periods_between(self.window.start, self.window.end);
+        let starts: Vec<i64> = periods.clone().map(|period| self.calendar.start_of(period)).collect();
+        stairs(&starts, &periods.collect::<Vec<_>>())
+    }
+
+    /// `us` as the wall clock of the window's zone shows it, microseconds since 1970 there.
+    pub(super) fn wall_clock(&self) -> String {
+        let (starts, offsets) = offsets(self.zone, self.window.start, self.window.end);
+        format!("(us + {})", stairs(&starts, &offsets))
+    }
+}
+
+/// The value of the last step that begins at or before `us`, as a balanced tree of conditions: a window of years has thousands of days.
+fn stairs(starts: &[i64], values: &[i64]) -> String {
+    match values {
+        [] => "0".into(),
+        [only] => only.to_string(),
+        _ => {
+            let middle = values.len() / 2;
+            let (left, right) = (stairs(&starts[..middle], &values[..middle]), stairs(&starts[middle..], &values[middle..]));
+            format!("CASE WHEN us < {} THEN {left} ELSE {right} END", starts[middle])
+        }
+    }
+}
+
+/// The zone's offsets inside a window, microseconds, with the moment from which each holds. Clocks change on a quarter of an hour.
+fn offsets(zone: Tz, start: i64, end: i64) -> (Vec<i64>, Vec<i64>) {
+    const QUARTER: i64 = DAY / 96;
+    let at = |us: i64| {
+        let moment = DateTime::from_timestamp_micros(us).unwrap_or_default();
+        i64::from(zone.offset_from_utc_datetime(&moment.naive_utc()).fix().local_minus_utc()) * 1_000_000
+    };
+    let (mut starts, mut offsets) = (vec![start], vec![at(start)]);
+    let mut quarter = start.div_euclid(QUARTER) * QUARTER + QUARTER;
+    while quarter < end {
+        let offset = at(quarter);
+        if offsets.last() != Some(&offset) {
+            starts.push(quarter);
+            offsets.push(offset);
+        }
+        quarter += QUARTER;
+    }
+    (starts, offsets)
+}
+
+fn instant() -> DataType {
+    DataType::Datetime(polars::prelude::TimeUnit::Microseconds, Some(polars::prelude::TimeZone::UTC))
+}
+
+/// The moment of an event in microseconds, and the range of the table's own column that holds the window.
+fn moment(lake: &Lake<'_>, column: &str, dtype: &DataType, window: &Window) -> Result<(String, String), Problem> {
+    let (start, end) = (window.start, window.end);
+    if matches!(dtype, DataType::Datetime(..)) {
+        let moment = lake.dialect.cast(column, crate::sql::Kind::Time);
+        let range = format!("{column} >= {} AND {column} < {}", lake.dialect.moment(start), lake.dialect.moment(end));
+        return Ok((lake.dialect.micros(&moment), range));
+    }
+    let parse = lake.spec.time.as_ref().map_or("auto", |time| time.parse.as_str());
+    let (micros, from, to) = match (parse, dtype.is_integer()) {
+        ("epoch_s", true) => (format!("{column} * 1000000"), start.div_euclid(1_000_000), end.div_euclid(1_000_000) + 1),
+        ("epoch_ms", true) => (format!("{column} * 1000"), start.div_euclid(1_000), end.div_euclid(1_000) + 1),
+        ("epoch_us", true) => (format!("CAST({column} AS BIGINT)"), start, end),
+        ("epoch_ns", true) => (format!("{column} DIV 1000"), start.saturating_mul(1_000), end.saturating_mul(1_000)),
+        _ => {
+            let message = format!("the column is {}, and a time is wanted", crate::sql::Kind::of(dtype).article());
+            return Err(
+                Problem::error("E212", "", message).help("name a timestamp, or a whole number with `parse: epoch_s` (`_ms`, `_us`, `_ns`)")
+            );
+        }
+    };
+    Ok((micros, format!("{column} >= {from} AND {column} < {to}")))
+}
+
+/// A type as the fields know it: 64 bits, microseconds.
+fn wide(dtype: &DataType) -> DataType {
+    match dtype {
+        DataType::Float32 => DataType::Float64,
+        whole if whole.is_integer() => DataType::Int64,
+        other => other.clone(),
+    }
+}
+
+/// A column of the table as that type; NaN is no value.
+fn as_wide(dialect: &dyn Dialect, column: &str, dtype: &DataType) -> String {
+    match wide(dtype) {
+        DataType::Int64 => format!("CAST({column} AS BIGINT)"),
+        DataType::Float64 => {
+            let number = format!("CAST({column} AS DOUBLE)");
+            format!("CASE WHEN NOT {} THEN {number} END", dialect.is_nan(&number))
+        }
+        DataType::Datetime(..) => dialect.cast(column, crate::sql::Kind::Time),
+        _ => column.to_owned(),
+    }
+}
+
+/// A table's name: parts between dots, of which one in backticks may hold dots.
+fn table_name(dialect: &dyn Dialect, name: &str) -> String {
+    let mut parts = vec![String::new()];
+    let mut quoted = false;
+    for character in name.chars() {
+        match character {
+            '`' => quoted = !quoted,
+            '.' if !quoted => parts.push(String::new()),
+            other => parts.iter_mut().last().into_iter().for_each(|part| part.push(other)),
+        }
+    }
+    parts.iter().map(|part| dialect.identifier(part)).collect::<Vec<_>>().join(".")
+}
+
+fn placed(path: String, error: &SqlError) -> Problem {
+    let code = if matches!(error, SqlError::UnknownColumn { .. }) { "E211" } else { "E209" };
+    let problem = Problem::error(code, path, error.to_string());
+    error.hint().into_iter().fold(problem, Problem::help)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql::render::Spark;
+
+    #[test]
+    fn names_of_tables() {
+        assert_eq!(table_name(&Spark, "lake.security.proxy"), "`lake`.`security`.`proxy`");
+        assert_eq!(table_name(&Spark, "parquet.`/data/day.1`"), "`parquet`.`/data/day.1`");
+        assert_eq!(table_name(&Spark, "proxy; DROP TABLE proxy"), "`proxy; DROP TABLE proxy`");
+    }
+
+    #[test]
+    fn offsets_of_a_clock_change() {
+        // On 2026-03-29 at 01:00 UTC Berlin went from +1 to +2 hours.
+        let at = |text: &str| text.parse::<DateTime<chrono::Utc>>().unwrap().timestamp_micros();
+        let (starts, found) = offsets(Tz::Europe__Berlin, at("2026-03-28T00:00:00Z"), at("2026-03-30T00:00:00Z"));
+        assert_eq!(starts, [at("2026-03-28T00:00:00Z"), at("2026-03-29T01:00:00Z")]);
+        assert_eq!(found, [3_600_000_000, 7_200_000_000]);
+        assert_eq!(stairs(&[0, 10, 20], &[5, 6, 7]), "CASE WHEN us < 10 THEN 5 ELSE CASE WHEN us < 20 THEN 6 ELSE 7 END END");
+    }
+}

@@ -1,0 +1,152 @@
+//! Fields where the logs lie: the same units from Spark as from files.
+//!
+//! `GONOGO_SPARK=.../pyspark cargo test --release --features spark --test spark` starts a Spark of its own on the loopback and ends it. One test, since
+//! one server serves all of it, and its workers are killed at the end.
+
+mod events;
+mod server;
+
+use std::{
+    fs,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use gonogo::{error::Error, fields::UnitTable, observe::Silent, run::gather, spec::load};
+use server::{Server, kill};
+
+/// The units of an experiment.
+fn units(text: &str, folder: &Path) -> Result<gather::Gathered, Error> {
+    let path = folder.join("experiment.yaml");
+    fs::write(&path, text).unwrap();
+    let loaded = load::load(&path, &[]).unwrap_or_else(|error| panic!("{error}: {error:#?}\n{text}"));
+    gather::gather(&loaded, 1, None, &Silent)
+}
+
+/// Panics with the first unit of every field that differs, so that one run shows all there is to mend.
+fn assert_equal(here: &UnitTable, there: &UnitTable, what: &str) {
+    assert_eq!(here.len(), there.len(), "{what}: units");
+    assert_eq!(here.rows, there.rows, "{what}: keys");
+    assert_eq!((&here.starts, &here.ends, &here.events), (&there.starts, &there.ends, &there.events), "{what}");
+    assert_eq!((here.no_entity, here.below_min_events), (there.no_entity, there.below_min_events), "{what}");
+    assert_eq!(here.attributes, there.attributes, "{what}");
+    assert_eq!(here.fields.len(), there.fields.len());
+    let mut wrong = Vec::new();
+    for (mine, theirs) in here.fields.iter().zip(&there.fields) {
+        assert_eq!((&mine.name, &mine.definition, mine.fill), (&theirs.name, &theirs.definition, theirs.fill));
+        let equal = |a: &Option<f64>, b: &Option<f64>| match (a, b) {
+            (Some(a), Some(b)) => (a - b).abs() <= 1e-9 * a.abs().max(1.0),
+            (a, b) => a == b,
+        };
+        let differ: Vec<usize> = (0..here.len()).filter(|&row| !equal(&mine.values[row], &theirs.values[row])).collect();
+        if let Some(&row) = differ.first() {
+            let (a, b) = (mine.values[row], theirs.values[row]);
+            wrong.push(format!("{} of {:?} and {} more: {a:?} here, {b:?} there", mine.name, here.rows[row], differ.len() - 1));
+        }
+    }
+    assert!(wrong.is_empty(), "{what}:\n{}", wrong.join("\n"));
+}
+
+/// Runs an experiment on files and on the table that lies on them, and compares everything.
+fn assert_same(server: &Server, files: &Path, table: &str, rest: &str, what: &str) -> gather::Gathered {
+    let folder = tempfile::tempdir().unwrap();
+    let local = format!("path: {}/*.parquet, format: parquet, time: {{ column: ts }}", files.display());
+    let remote = format!("engine: spark, url: '{}', table: \"{table}\", time: {{ column: ts }}", server.url);
+    let here = units(&events::experiment(&local, rest), folder.path()).unwrap_or_else(|error| panic!("{what}: {error} {:?}", error.hint()));
+    let there =
+        units(&events::experiment(&remote, rest), folder.path()).unwrap_or_else(|error| panic!("{what}: {error} {:?}", error.hint()));
+    assert_equal(&here.table, &there.table, what);
+    assert_eq!(here.baseline, there.baseline, "{what}: what the rule flags");
+    assert_eq!(here.parts.judged, there.parts.judged, "{what}: labels and cases");
+    assert_eq!(here.parts.training, there.parts.training, "{what}");
+    assert_eq!(here.quality.sources[0].rows, there.quality.sources[0].rows, "{what}: rows");
+    assert_eq!(here.quality.sources[0].per_hour, there.quality.sources[0].per_hour, "{what}: rows by the hour");
+    there
+}
+
+fn sql(server: &Server, text: &str) {
+    let session = spark_connect::SparkSession::builder().remote(&server.url).get_or_create().unwrap();
+    session.conf().set("spark.sql.session.timeZone", "UTC").unwrap();
+    session.sql(text).and_then(|frame| frame.collect()).unwrap_or_else(|error| panic!("{text}: {}", error.message()));
+}
+
+#[test]
+fn spark_gives_the_same_units() {
+    let mut server = Server::start();
+    let folder = server.folder.path().to_owned();
+
+    // Small tables of hard values, over both changes of the clock.
+    for (name, clock) in events::CLOCKS {
+        let files = folder.join(name);
+        events::write(&files, clock, 7);
+        sql(&server, &format!("CREATE TABLE {name} USING parquet LOCATION '{}'", files.display()));
+        for (index, rest) in events::questions(clock).iter().enumerate() {
+            assert_same(&server, &files, name, rest, &format!("{name}, question {index}"));
+        }
+    }
+
+    // Two million events, then four and sixteen times as many over the same users and periods.
+    let mut sizes = Vec::new();
+    for (name, times) in [("once", 1), ("fourfold", 4), ("sixteenfold", 16)] {
+        sql(&server, &events::many(name, times * 125_000));
+        let files = folder.join("warehouse").join(name);
+        let text =
+            events::experiment(&format!("engine: spark, url: '{}', table: {name}, time: {{ column: ts }}", server.url), events::PLAIN);
+        let there = units(&text, &folder).unwrap();
+        sizes.push((there.table.len(), there.quality.sources[0].files[0].bytes));
+        if times == 16 {
+            assert_eq!(there.quality.sources[0].rows, 2_000_000);
+            assert_same(&server, &files, name, events::PLAIN, "two million events");
+        }
+    }
+    println!("unit rows and bytes that came back for 1, 4 and 16 times the events: {sizes:?}");
+    assert!(sizes.iter().all(|(units, bytes)| *units == sizes[0].0 && (*bytes as f64 / sizes[0].1 as f64 - 1.0).abs() < 0.1), "{sizes:?}");
+
+    // A worker's process killed in the middle: equal values, and the log says that it was lost.
+    let text =
+        events::experiment(&format!("engine: spark, url: '{}', table: sixteenfold, time: {{ column: ts }}", server.url), events::PLAIN);
+    let whole = units(&text, &folder).unwrap();
+    let (executors, place) = (server.executors(), tempfile::tempdir().unwrap());
+    assert_eq!(executors.len(), 2, "one process computes on each worker");
+    let again = std::thread::scope(|scope| {
+        let asked = scope.spawn(|| units(&text, place.path()));
+        std::thread::sleep(Duration::from_millis(1500));
+        assert!(!asked.is_finished(), "the queries ended before anything was killed");
+        kill(executors[0]);
+        asked.join().unwrap()
+    });
+    assert_equal(&whole.table, &again.unwrap().table, "one executor killed");
+    assert!(server.log().contains("Lost executor"), "nothing was lost:\n{}", server.log());
+
+    refusals(&server, &folder);
+
+    // All of them killed: an error at the deadline, not silence.
+    server.kill_workers();
+    let started = Instant::now();
+    let remote = format!("engine: spark, url: '{}', table: sixteenfold, time: {{ column: ts }}, deadline: 10s", server.url);
+    let error = units(&events::experiment(&remote, events::PLAIN), &folder).err().unwrap();
+    assert!(error.to_string().contains("no answer from"), "{error}");
+    assert_eq!(error.exit_code() as u8, 1);
+    assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
+}
+
+/// What must be told before anything runs, and what a wrong address says.
+fn refusals(server: &Server, folder: &Path) {
+    let told = |source: &str, rest: &str| {
+        let error = units(&events::experiment(source, rest), folder).err().unwrap();
+        let Error::Experiment(invalid) = &error else { return format!("{error} | {}", error.hint().unwrap_or_default()) };
+        invalid.problems.iter().map(|problem| format!("{} {problem}", problem.code)).collect::<Vec<_>>().join("\n")
+    };
+    let table = |name: &str| format!("engine: spark, url: '{}', table: {name}, time: {{ column: ts }}", server.url);
+    let fields =
+        "fields: { rhythm: { regularity: host }, names: { surprise: host }, kinds: { category: method }, far: { count: hosst } }\n";
+    let refused = told(&table("autumn"), fields);
+    for said in ["fields.rhythm.regularity", "fields.names.surprise", "fields.kinds.category", "unknown column `hosst`"] {
+        assert!(refused.contains(said), "{said} in\n{refused}");
+    }
+    assert!(told(&table("nowhere"), events::PLAIN).contains("look at `table`"), "{}", told(&table("nowhere"), events::PLAIN));
+    let started = Instant::now();
+    let closed = told("engine: spark, url: 'sc://127.0.0.1:9', table: t, time: { column: ts }, deadline: 15s", events::PLAIN);
+    assert!(closed.contains("127.0.0.1:9"), "{closed}");
+    assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
+}
