@@ -125,9 +125,15 @@ impl Lowering<'_> {
 
     /// The uses of values by groups: `FROM events WHERE ...`, for those that `where` keeps and that have every one of these columns.
     pub(crate) fn uses(&self, columns: &[String]) -> String {
-        let present = columns.iter().map(|column| format!("{column} IS NOT NULL"));
+        let present = self.group.iter().chain(columns).map(|column| format!("{column} IS NOT NULL"));
         let conditions: Vec<String> = self.filter.iter().cloned().chain(present).collect();
         format!("FROM e WHERE {}", conditions.join(" AND "))
+    }
+
+    /// The groups that have any event: `FROM events WHERE ...`. An event without a value in the key of a coarser group is in none.
+    pub(crate) fn active(&self) -> String {
+        let present: Vec<String> = self.group.iter().map(|column| format!("{column} IS NOT NULL")).collect();
+        format!("FROM e WHERE {}", present.join(" AND "))
     }
 
     /// The columns of a history: those of `by`, then the value's.

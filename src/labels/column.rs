@@ -126,11 +126,15 @@ impl ColumnLabels {
     pub fn finish(self, units: &Units<'_>, order: &[Option<u32>], complete: bool, zone: Tz) -> (Labels, Vec<Finding>) {
         let mut gathered = Gathered::new(units.len());
         let mut too_few = 0_u64;
+        let mut placed: BTreeMap<usize, &BTreeMap<String, Attack>> = BTreeMap::new();
         for (unit, attacks) in &self.attacks {
-            let Some(row) = order.get(*unit as usize).copied().flatten().map(|row| row as usize).filter(|row| *row < units.len()) else {
-                too_few += 1;
-                continue;
-            };
+            match order.get(*unit as usize).copied().flatten().map(|row| row as usize).filter(|row| *row < units.len()) {
+                Some(row) => drop(placed.insert(row, attacks)),
+                None => too_few += 1,
+            }
+        }
+        // In the order of the units, not of their numbers, which follow the order of the events.
+        for (row, attacks) in placed {
             gathered.dispose(row, Disposition::TruePositive);
             for (name, attack) in attacks {
                 let id = if name.is_empty() { own_name(units, row, self.time.is_some(), zone) } else { name.clone() };

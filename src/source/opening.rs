@@ -68,6 +68,12 @@ impl Setup<'_> {
 
 /// Opens a source; errors do not yet name it.
 pub(super) fn open(name: &str, spec: &spec::Source, base: &Path) -> Result<Source> {
+    if spec.engine.is_some() {
+        return Err(Error::usage(
+            format!("source `{name}` lies in an engine and is not read as files"),
+            Some("`gonogo run` asks the engine".into()),
+        ));
+    }
     let named = if spec.format == "auto" { None } else { Some(Format::named(&spec.format)?) };
     let files = files::find(&spec.path, base)?;
     let lines = heads(&files, named)?;

@@ -48,8 +48,12 @@ fn column(name: &str, env: &Env) -> Result<Expr, SqlError> {
     let data_type = env.columns.get(name).ok_or_else(|| SqlError::unknown_column(name, env.columns.keys().map(String::as_str)))?;
     let column = col(PlSmallStr::from_str(name));
     Ok(match data_type {
-        DataType::Int64 | DataType::Float64 => column,
-        float if float.is_float() => column.cast(DataType::Float64),
+        DataType::Int64 => column,
+        // NaN in a source is no value, and compares with nothing.
+        float if float.is_float() => {
+            let number = if *float == DataType::Float64 { column } else { column.cast(DataType::Float64) };
+            only(number.clone().is_not_nan(), number)
+        }
         whole if whole.is_integer() => column.cast(DataType::Int64),
         DataType::Datetime(unit, zone) => {
             let column = match zone {

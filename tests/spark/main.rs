@@ -23,8 +23,8 @@ fn units(text: &str, folder: &Path) -> Result<gather::Gathered, Error> {
     gather::gather(&loaded, 1, None, &Silent)
 }
 
-/// Panics with the first unit of every field that differs, so that one run shows all there is to mend.
-fn assert_equal(here: &UnitTable, there: &UnitTable, what: &str) {
+/// The first unit of every field that differs, so that one run shows all there is to mend.
+fn differences(here: &UnitTable, there: &UnitTable, what: &str) -> Vec<String> {
     assert_eq!(here.len(), there.len(), "{what}: units");
     assert_eq!(here.rows, there.rows, "{what}: keys");
     assert_eq!((&here.starts, &here.ends, &here.events), (&there.starts, &there.ends, &there.events), "{what}");
@@ -41,27 +41,37 @@ fn assert_equal(here: &UnitTable, there: &UnitTable, what: &str) {
         let differ: Vec<usize> = (0..here.len()).filter(|&row| !equal(&mine.values[row], &theirs.values[row])).collect();
         if let Some(&row) = differ.first() {
             let (a, b) = (mine.values[row], theirs.values[row]);
-            wrong.push(format!("{} of {:?} and {} more: {a:?} here, {b:?} there", mine.name, here.rows[row], differ.len() - 1));
+            let also = differ.len() - 1;
+            wrong.push(format!(
+                "{what}: {} ({}) of {:?} and {also} more: {a:?} here, {b:?} there",
+                mine.name, mine.definition.en, here.rows[row]
+            ));
         }
     }
-    assert!(wrong.is_empty(), "{what}:\n{}", wrong.join("\n"));
+    wrong
 }
 
 /// Runs an experiment on files and on the table that lies on them, and compares everything.
-fn assert_same(server: &Server, files: &Path, table: &str, rest: &str, what: &str) -> gather::Gathered {
+#[must_use]
+fn compared(server: &Server, files: &Path, table: &str, rest: &str, what: &str) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     let local = format!("path: {}/*.parquet, format: parquet, time: {{ column: ts }}", files.display());
     let remote = format!("engine: spark, url: '{}', table: \"{table}\", time: {{ column: ts }}", server.url);
     let here = units(&events::experiment(&local, rest), folder.path()).unwrap_or_else(|error| panic!("{what}: {error} {:?}", error.hint()));
     let there =
         units(&events::experiment(&remote, rest), folder.path()).unwrap_or_else(|error| panic!("{what}: {error} {:?}", error.hint()));
-    assert_equal(&here.table, &there.table, what);
-    assert_eq!(here.baseline, there.baseline, "{what}: what the rule flags");
-    assert_eq!(here.parts.judged, there.parts.judged, "{what}: labels and cases");
-    assert_eq!(here.parts.training, there.parts.training, "{what}");
-    assert_eq!(here.quality.sources[0].rows, there.quality.sources[0].rows, "{what}: rows");
-    assert_eq!(here.quality.sources[0].per_hour, there.quality.sources[0].per_hour, "{what}: rows by the hour");
-    there
+    let mut wrong = differences(&here.table, &there.table, what);
+    let (ours, theirs) = (&here.quality.sources[0], &there.quality.sources[0]);
+    let same = [
+        ("what the rule flags", here.baseline == there.baseline),
+        ("labels and cases judged", here.parts.judged == there.parts.judged),
+        ("labels and cases of training", here.parts.training == there.parts.training),
+        ("rows", ours.rows == theirs.rows),
+        ("rows by the hour", ours.per_hour == theirs.per_hour),
+        ("first and last", (ours.first, ours.last) == (theirs.first, theirs.last)),
+    ];
+    wrong.extend(same.iter().filter(|(_, same)| !same).map(|(name, _)| format!("{what}: {name}")));
+    wrong
 }
 
 fn sql(server: &Server, text: &str) {
@@ -70,20 +80,46 @@ fn sql(server: &Server, text: &str) {
     session.sql(text).and_then(|frame| frame.collect()).unwrap_or_else(|error| panic!("{text}: {}", error.message()));
 }
 
+/// The peak memory of a whole run, in bytes, by the program itself.
+fn peak(text: &str, folder: &Path) -> u64 {
+    let (file, out) = (folder.join("growth.yaml"), tempfile::tempdir().unwrap());
+    fs::write(&file, text).unwrap();
+    let (code, told) = program(&["run", file.to_str().unwrap(), "--out", out.path().to_str().unwrap(), "--format", "json"], None);
+    assert_eq!(code, Some(0), "{told}");
+    let told: serde_json::Value =
+        serde_json::from_str(told.lines().collect::<String>().as_str()).unwrap_or_else(|error| panic!("{error}: {told}"));
+    let run = fs::read(Path::new(told["run"].as_str().unwrap()).join("run.json")).unwrap();
+    serde_json::from_slice::<serde_json::Value>(&run).unwrap()["peak_bytes"].as_u64().unwrap()
+}
+
+/// The exit code of the program, and what it says: its data, or its errors where it gives none.
+fn program(arguments: &[&str], token: Option<&str>) -> (Option<i32>, String) {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_gonogo"));
+    command.args(arguments).env("NO_COLOR", "1").stdin(std::process::Stdio::null());
+    if let Some(token) = token {
+        command.env("SPARK_CONNECT_AUTHENTICATE_TOKEN", token);
+    }
+    let output = command.output().unwrap();
+    let said = if output.stdout.is_empty() { output.stderr } else { output.stdout };
+    (output.status.code(), String::from_utf8_lossy(&said).into_owned())
+}
+
 #[test]
 fn spark_gives_the_same_units() {
     let mut server = Server::start();
     let folder = server.folder.path().to_owned();
 
     // Small tables of hard values, over both changes of the clock.
+    let mut wrong = Vec::new();
     for (name, clock) in events::CLOCKS {
         let files = folder.join(name);
         events::write(&files, clock, 7);
         sql(&server, &format!("CREATE TABLE {name} USING parquet LOCATION '{}'", files.display()));
         for (index, rest) in events::questions(clock).iter().enumerate() {
-            assert_same(&server, &files, name, rest, &format!("{name}, question {index}"));
+            wrong.extend(compared(&server, &files, name, rest, &format!("{name}, question {index}")));
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 
     // Two million events, then four and sixteen times as many over the same users and periods.
     let mut sizes = Vec::new();
@@ -93,14 +129,16 @@ fn spark_gives_the_same_units() {
         let text =
             events::experiment(&format!("engine: spark, url: '{}', table: {name}, time: {{ column: ts }}", server.url), events::PLAIN);
         let there = units(&text, &folder).unwrap();
-        sizes.push((there.table.len(), there.quality.sources[0].files[0].bytes));
+        sizes.push((there.table.len(), there.quality.sources[0].files[0].bytes, peak(&text, &folder)));
         if times == 16 {
             assert_eq!(there.quality.sources[0].rows, 2_000_000);
-            assert_same(&server, &files, name, events::PLAIN, "two million events");
+            assert_eq!(compared(&server, &files, name, events::PLAIN, "two million events"), Vec::<String>::new());
         }
     }
-    println!("unit rows and bytes that came back for 1, 4 and 16 times the events: {sizes:?}");
-    assert!(sizes.iter().all(|(units, bytes)| *units == sizes[0].0 && (*bytes as f64 / sizes[0].1 as f64 - 1.0).abs() < 0.1), "{sizes:?}");
+    println!("unit rows, bytes that came back and peak memory for 1, 4 and 16 times the events: {sizes:?}");
+    let flat = |a: u64, b: u64| (a as f64 / b as f64 - 1.0).abs() < 0.1;
+    let first = sizes[0];
+    assert!(sizes.iter().all(|(units, bytes, peak)| *units == first.0 && flat(*bytes, first.1) && flat(*peak, first.2)), "{sizes:?}");
 
     // A worker's process killed in the middle: equal values, and the log says that it was lost.
     let text =
@@ -115,7 +153,7 @@ fn spark_gives_the_same_units() {
         kill(executors[0]);
         asked.join().unwrap()
     });
-    assert_equal(&whole.table, &again.unwrap().table, "one executor killed");
+    assert_eq!(differences(&whole.table, &again.unwrap().table, "one executor killed"), Vec::<String>::new());
     assert!(server.log().contains("Lost executor"), "nothing was lost:\n{}", server.log());
 
     refusals(&server, &folder);
@@ -145,7 +183,20 @@ fn refusals(server: &Server, folder: &Path) {
         assert!(refused.contains(said), "{said} in\n{refused}");
     }
     assert!(told(&table("nowhere"), events::PLAIN).contains("look at `table`"), "{}", told(&table("nowhere"), events::PLAIN));
-    let started = Instant::now();
+    if server::token().is_some() {
+        let file = folder.join("credentials.yaml");
+        fs::write(&file, events::experiment(&table("autumn"), events::PLAIN)).unwrap();
+        let (code, said) = program(&["run", file.to_str().unwrap(), "--out", folder.to_str().unwrap()], Some("wrong-token"));
+        assert_eq!(code, Some(1), "{said}");
+        assert!(said.contains("SPARK_CONNECT_AUTHENTICATE_TOKEN") && !said.contains("wrong-token"), "{said}");
+    } else {
+        eprintln!("skipped: wrong credentials, since SPARK_CONNECT_AUTHENTICATE_TOKEN is not set");
+    }
+    let (file, started) = (folder.join("asked.yaml"), Instant::now());
+    fs::write(&file, events::experiment(&table("sixteenfold"), events::PLAIN)).unwrap();
+    let (code, sql) = program(&["run", file.to_str().unwrap(), "--dry-run"], None);
+    assert_eq!(code, Some(0), "{sql}");
+    assert!(sql.starts_with("-- 8640 unit rows would come back") && sql.contains("-- field new\nWITH r AS (SELECT "), "{sql}");
     let closed = told("engine: spark, url: 'sc://127.0.0.1:9', table: t, time: { column: ts }, deadline: 15s", events::PLAIN);
     assert!(closed.contains("127.0.0.1:9"), "{closed}");
     assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());

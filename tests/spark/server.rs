@@ -24,6 +24,11 @@ fn home() -> PathBuf {
     PathBuf::from(home)
 }
 
+/// What the server asks of whoever connects, where the environment says so.
+pub fn token() -> Option<String> {
+    std::env::var("SPARK_CONNECT_AUTHENTICATE_TOKEN").ok().filter(|token| !token.is_empty())
+}
+
 fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
@@ -83,9 +88,11 @@ impl Server {
             "sql.shuffle.partitions=4".to_owned(),
             format!("sql.warehouse.dir={}", at.join("warehouse").display()),
         ];
+        // The client takes it from the same place.
+        let token = token().map(|token| format!("connect.authenticate.token={token}"));
         let mut arguments =
             words(format!("--class org.apache.spark.sql.connect.service.SparkConnectServer --master spark://127.0.0.1:{hub}"));
-        arguments.extend(settings.iter().flat_map(|setting| ["--conf".to_owned(), format!("spark.{setting}")]));
+        arguments.extend(settings.iter().chain(&token).flat_map(|setting| ["--conf".to_owned(), format!("spark.{setting}")]));
         let connect = start(at, "connect.log", "spark-submit", &arguments);
         wait_for(port, &at.join("connect.log"));
         Self { url: format!("sc://127.0.0.1:{port}"), folder, master, workers, connect }

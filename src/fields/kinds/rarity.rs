@@ -96,7 +96,7 @@ impl Field for Rarity {
     fn lower(&self, to: &Lowering<'_>) -> Result<Lowered, Problem> {
         let (keys, entity, column) = (to.keys(), to.entity(), to.column("rarity", &self.rarity)?);
         let uses = format!("SELECT {keys}, {column} AS x {} GROUP BY {keys}, {column}", to.uses(std::slice::from_ref(&column)));
-        let active = |of: &str| format!("SELECT {of} FROM e GROUP BY {of}");
+        let active = |of: &str| format!("SELECT {of} {} GROUP BY {of}", to.active());
         // Entities counted when they come first, added up over the periods that there are.
         let so_far = |first: &str, of: &str, by: &str| {
             let firsts = format!("SELECT {of}p, count(*) AS n FROM (SELECT {of}min(p) AS p FROM ({first}) GROUP BY {of}{entity}) GROUP BY {of}p");

@@ -279,8 +279,9 @@ impl Events {
 
     /// How many events there are in each hour since the window's start.
     pub(super) fn hours(&self, reads: &Reads) -> String {
-        let hour = format!("(us - {}) DIV {}", self.window.start, DAY / 24);
-        format!("{}SELECT {hour} AS hour, count(*) AS events\nFROM e GROUP BY {hour}", self.with(reads, &[]))
+        let (hour, with) = (format!("(us - {}) DIV {}", self.window.start, DAY / 24), self.with(reads, &[]));
+        let (start, end) = (self.window.start, self.window.end);
+        format!("{with}SELECT {hour} AS hour, count(*) AS events\nFROM r WHERE us >= {start} AND us < {end} GROUP BY {hour}")
     }
 
     /// The columns of the table that are read, in the order of the totals.
