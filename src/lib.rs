@@ -32,6 +32,7 @@ pub mod observe;
 pub mod parts;
 pub mod propose;
 pub mod quality;
+pub mod redact;
 pub mod reduce;
 pub mod report;
 pub mod review;

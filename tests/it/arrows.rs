@@ -13,12 +13,13 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("calendar", &[]),
     ("sql", &[]),
     ("needs", &[]),
-    ("spec", &["baseline", "cost", "decide", "detect", "fields", "inject", "labels", "needs", "source", "sql", "suppress"]),
+    ("spec", &["baseline", "cost", "decide", "detect", "fields", "inject", "labels", "needs", "redact", "source", "sql", "suppress"]),
     ("source", &["quality"]),
     ("enrich", &["sql", "quality"]),
     ("derive", &["sql", "enrich"]),
     ("fields", &["calendar", "sql", "units"]),
     ("baseline", &["parts", "sql", "units"]),
+    ("redact", &["sql"]),
     ("suppress", &["evaluate", "fields", "sql", "units"]),
     ("inject", &[]),
     ("labels", &["calendar", "parts", "quality", "sql", "units"]),
@@ -38,15 +39,15 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "run",
         &[
             "baseline", "calendar", "compare", "cost", "decide", "derive", "detect", "enrich", "evaluate", "fields", "inject", "labels",
-            "needs", "parts", "quality", "report", "source", "sql", "suppress", "units", "watch",
+            "needs", "parts", "quality", "redact", "report", "source", "sql", "suppress", "units", "watch",
         ],
     ),
     ("ui", &["compare", "decide", "detect", "evaluate", "needs", "propose", "report", "run"]),
     (
         "cli",
         &[
-            "compare", "cost", "decide", "export", "detect", "evaluate", "fields", "generate", "inject", "needs", "propose", "report",
-            "review", "run", "source", "suppress", "ui",
+            "compare", "cost", "decide", "export", "detect", "evaluate", "fields", "generate", "inject", "needs", "propose", "redact",
+            "report", "review", "run", "source", "suppress", "ui",
         ],
     ),
 ];
