@@ -239,7 +239,7 @@ impl<'a> Scanner<'a> {
         self.next += 1;
         self.line = self.start..end;
         self.start = end + 1;
-        if end < self.text.len() && self.text.as_bytes()[self.line.clone()].ends_with(b"\r") {
+        if self.text.as_bytes()[self.line.clone()].ends_with(b"\r") {
             self.leave_return_out();
         }
         let text = &self.text[self.line.clone()];
