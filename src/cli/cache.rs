@@ -25,6 +25,11 @@ pub struct Place {
 }
 
 impl Place {
+    /// Whether the user names a folder.
+    pub fn is_named(&self) -> bool {
+        self.folder.is_some()
+    }
+
     /// The cache; `None` where no folder is named and the user has none that can be written to.
     ///
     /// # Errors

@@ -23,7 +23,7 @@ mod codes;
     after_long_help = "Examples:\n  gonogo explain isolation-forest\n  gonogo explain format:elff\n  gonogo explain field:rarity\n  gonogo explain need:beaconing\n  gonogo explain recall_kept\n  gonogo explain W031\n  gonogo explain exit-codes"
 )]
 pub struct Args {
-    /// A method, `format:ID`, `field:KIND`, `need:ID`, `behaviour:ID`, `export:TOOL`, a metric, `envelope`, a code such as `W031`, `codes`, `exit-codes`, `review`, or `suppress`
+    /// A method, `format:ID`, `field:KIND`, `need:ID`, `behaviour:ID`, `export:TOOL`, a metric, `envelope`, a code such as `W031`, `codes`, `exit-codes`, `redact`, `review`, or `suppress`
     topic: String,
 }
 
@@ -77,6 +77,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         "" if name == "review" => Some(REVIEW.to_owned()),
         "" if name == "codes" => Some(codes::list()),
         "" if name == "envelope" => Some(format!("envelope: the header of syslog around the lines of a source\n\n{}", envelope())),
+        "" if name == "redact" => Some(crate::redact::EXPLAINED.to_owned()),
         "" if name == "suppress" => Some(crate::suppress::EXPLAINED.to_owned()),
         "" => method(name)
             .or_else(|| code(name))
@@ -114,7 +115,7 @@ fn topics() -> impl Iterator<Item = &'static str> {
         .chain(FORMATS.iter().map(|f| f.id))
         .chain(needs::NEEDS.iter().map(|n| n.id))
         .chain(BEHAVIOURS.iter().map(|b| b.id))
-        .chain(["codes", "envelope", "exit-codes", "review", "suppress"])
+        .chain(["codes", "envelope", "exit-codes", "redact", "review", "suppress"])
 }
 
 fn method(id: &str) -> Option<String> {

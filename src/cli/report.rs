@@ -10,7 +10,7 @@ use super::{Format, Global, print, print_json};
 use crate::{
     error::{Error, ExitCode, Result},
     review,
-    run::{folder, pipeline},
+    run::{folder, pipeline, share},
     spec::{Language, load::load},
     text::did_you_mean,
     ui::summary::{suppressed, verdict},
@@ -19,7 +19,7 @@ use crate::{
 /// What `gonogo report` takes.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_long_help = "Examples:\n  gonogo report                 the latest run\n  gonogo report latest~1 --open\n  gonogo report 2026-11-20T09 --html /shared/report.html\n  gonogo report --lang fr --sections cost,what-if,scaling --html argent.html\n  gonogo report --suppress experiment.yaml"
+    after_long_help = "Examples:\n  gonogo report                 the latest run\n  gonogo report latest~1 --open\n  gonogo report 2026-11-20T09 --html /shared/report.html\n  gonogo report --lang fr --sections cost,what-if,scaling --html argent.html\n  gonogo report --suppress experiment.yaml\n  gonogo report --share for-the-board"
 )]
 pub struct Args {
     /// A run: its folder, `latest`, `latest~1`, an id or the beginning of one, or an experiment's name
@@ -40,6 +40,9 @@ pub struct Args {
     /// Take the rules `suppress` of this experiment file, judge the run again from its scores, and keep the earlier results
     #[arg(long, value_name = "FILE", conflicts_with_all = ["html", "sections", "lang"])]
     suppress: Option<PathBuf>,
+    /// Make this folder, which may leave the house: the report without events, scores, paths, and without the names of entities
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["html", "sections", "suppress"])]
+    share: Option<PathBuf>,
     /// Open the report when done
     #[arg(long)]
     open: bool,
@@ -59,6 +62,19 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
         Some("fr") => saved.resolved.experiment.report.language = Language::Fr,
         Some(_) => saved.resolved.experiment.report.language = Language::En,
         None => {}
+    }
+    if let Some(folder) = &args.share {
+        let files = share::share(saved, folder)?;
+        match global.format {
+            Format::Json => print_json(&serde_json::json!({ "folder": folder.display().to_string(), "files": files }))?,
+            Format::Human | Format::Markdown => {
+                let mut shown = format!("Shared: {}\n", folder.display());
+                files.iter().for_each(|(name, bytes)| shown.push_str(&format!("  {bytes:>9}  {name}\n")));
+                shown.push_str("Read the page once before it leaves the house; CONTENTS.md says what was left out.\n");
+                print(&shown)?;
+            }
+        }
+        return if args.open { open(&folder.join("report.html")).map(|()| ExitCode::Done) } else { Ok(ExitCode::Done) };
     }
     known(&args.sections)?;
     let html = crate::report::page_of(&saved, &args.sections);

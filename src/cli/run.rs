@@ -10,6 +10,7 @@ use crate::{
         pipeline::{self, Options},
         remote,
     },
+    said,
     spec::load::{Loaded, load},
     ui,
 };
@@ -42,6 +43,9 @@ pub struct Args {
     /// Parse every file again, and keep nothing
     #[arg(long, env = "GONOGO_NO_CACHE", value_parser = clap::builder::FalseyValueParser::new())]
     no_cache: bool,
+    /// The key of `report.redact` (default: gonogo/redact.key in the user's folder of settings); made where there is none
+    #[arg(long, value_name = "FILE", env = "GONOGO_REDACT_KEY")]
+    redact_key: Option<PathBuf>,
     /// Keep the unit rows as fields.parquet
     #[arg(long)]
     keep_fields: bool,
@@ -77,12 +81,26 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
     if args.dry_run {
         return dry_run(&loaded, global);
     }
+    // What is kept of parsed files are their values as they are.
+    let cache = if args.no_cache {
+        None
+    } else if loaded.experiment.report.redact.is_empty() || args.cache.is_named() {
+        args.cache.open()?
+    } else {
+        let message = said!(
+            en: "nothing is kept of parsed files, whose values `report.redact` hides (--cache DIR keeps them there)",
+            fr: "rien n’est gardé des fichiers lus, dont `report.redact` masque les valeurs (--cache DIR les garde là)",
+        );
+        terminal.event(crate::observe::Event::Warning(crate::observe::Warning { code: "W203".to_owned(), message }));
+        None
+    };
     let options = Options {
         out: args.out.clone(),
         seed: args.seed,
         only: args.algorithms.clone(),
         jobs: args.jobs.map(usize::from),
-        cache: if args.no_cache { None } else { args.cache.open()? },
+        cache,
+        redact_key: args.redact_key.clone(),
         keep_fields: args.keep_fields,
         events: !args.no_events,
         gate: args.gate,
@@ -90,7 +108,12 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
     };
     let finished = pipeline::run(&loaded, &options, &terminal)?;
     match global.format {
-        Format::Human => print(&format!("\n{}", ui::summary::table(&finished)))?,
+        Format::Human => {
+            print(&format!("\n{}", ui::summary::table(&finished)))?;
+            if let Some(names) = &finished.names {
+                print(&format!("Names: {} tells what each pseudonym stands for; it stays with the logs\n", names.display()))?;
+            }
+        }
         Format::Markdown => print(&crate::report::summary_md(&finished.saved))?,
         Format::Json => print_json(&ui::summary::outcome(&finished))?,
     }

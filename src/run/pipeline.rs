@@ -1,10 +1,6 @@
 //! The stages in order: read, build units, score, judge, count the money, decide, write.
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-    time::Instant,
-};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Instant};
 
 use chrono::Utc;
 use sha2::{Digest, Sha256};
@@ -19,7 +15,10 @@ use super::{
     machine::{cpu_seconds, machine, peak_bytes},
     money::{money, work},
     openings::{count_openings, data_hash},
-    planted, scores,
+    planted,
+    redacted::Names,
+    saved::write_report,
+    scores,
     shape::shape,
     state,
     study::{Bench, studies},
@@ -28,15 +27,18 @@ use super::{
 use crate::{
     decide::{self, Decision, Direction, FieldRule, Verdict},
     detect::{self, Contender, Outcome, RunOptions, ScoreTable},
-    error::{Error, ExitCode, Result},
+    error::{Error, ExitCode, Problem, Result},
     evaluate::{self, Alert, Evaluation},
     fields::{Matrices, scale},
     observe::{Event, Observer, Warning},
-    report::{self, ReportInput},
+    redact::Ways,
+    report::ReportInput,
     source::Cache,
     spec::load::{Loaded, hex},
     suppress,
 };
+
+pub use super::saved::{load, manifest, rendered};
 
 /// How an experiment is run.
 #[derive(Debug, Clone)]
@@ -51,6 +53,8 @@ pub struct Options {
     pub jobs: Option<usize>,
     /// Where parsed events are kept for the next run; not where `None`.
     pub cache: Option<Cache>,
+    /// The key of `report.redact`, where the user names one.
+    pub redact_key: Option<PathBuf>,
     /// Whether the unit rows are kept.
     pub keep_fields: bool,
     /// Whether the events behind the alerts are read, which takes a second reading of the sources.
@@ -70,6 +74,8 @@ pub struct Finished {
     pub saved: ReportInput,
     /// Whether some contender failed.
     pub some_failed: bool,
+    /// Where it stands what each pseudonym means, where names are redacted.
+    pub names: Option<PathBuf>,
 }
 
 /// Runs an experiment.
@@ -81,6 +87,7 @@ pub fn run(loaded: &Loaded, options: &Options, observer: &dyn Observer) -> Resul
     let started = Utc::now();
     // A mistyped command leaves no folder behind.
     let contenders = contenders(loaded, options)?;
+    let ways = Ways::of(&loaded.experiment.report.redact, options.redact_key.as_deref(), &options.out)?;
     let folder = RunFolder::create(&options.out, &loaded.experiment.name, started)?;
     let seed = options.seed.unwrap_or(loaded.experiment.seed);
     let mut manifest = Manifest {
@@ -101,18 +108,23 @@ pub fn run(loaded: &Loaded, options: &Options, observer: &dyn Observer) -> Resul
         cpu_seconds: BTreeMap::new(),
         peak_bytes: None,
         machine: machine(),
-        warnings: loaded.warnings.iter().map(|problem| Warning { code: problem.code.to_owned(), message: problem.said() }).collect(),
-        command: options.command.clone(),
+        warnings: Vec::new(),
+        command: String::new(),
         exit_code: None,
     };
+    let mut names = Names::default();
+    if ways.is_none() {
+        tell_experiment(loaded, options, &names, &mut manifest);
+        folder.write("experiment.yaml", loaded.text.as_bytes())?;
+    }
     folder.write_json("run.json", &manifest)?;
-    folder.write("experiment.yaml", loaded.text.as_bytes())?;
-    let ended = stages(loaded, options, &contenders, &folder, &mut manifest, observer)
-        .and_then(|(saved, some_failed)| finish(&folder, manifest.clone(), saved, some_failed, options.gate, loaded));
+    let ended = stages(loaded, options, (&contenders, ways), &folder, &mut manifest, &mut names, observer)
+        .and_then(|(saved, some_failed)| finish(&folder, manifest.clone(), saved, some_failed, options.gate, loaded))
+        .and_then(|ended| Ok((ended, names.keep()?)));
     match ended {
-        Ok((saved, some_failed)) => {
+        Ok(((saved, some_failed), names)) => {
             let path = folder.publish(&saved.manifest.run)?;
-            Ok(Finished { path, saved, some_failed })
+            Ok(Finished { path, saved, some_failed, names })
         }
         Err(error) => {
             manifest.status = if matches!(error, Error::Interrupted) { RunStatus::Partial } else { RunStatus::Failed };
@@ -151,12 +163,20 @@ fn finish(
     Ok((saved, some_failed))
 }
 
+/// What the manifest says of the experiment: what its author should know, and the command that repeats it.
+fn tell_experiment(loaded: &Loaded, options: &Options, names: &Names, manifest: &mut Manifest) {
+    let warning = |problem: &Problem| Warning { code: problem.code.to_owned(), message: names.sentence(problem.said()) };
+    manifest.warnings = loaded.warnings.iter().map(warning).collect();
+    manifest.command = names.quoting(&options.command);
+}
+
 fn stages(
     loaded: &Loaded,
     options: &Options,
-    contenders: &[Contender],
+    (contenders, ways): (&[Contender], Option<Ways>),
     folder: &RunFolder,
     manifest: &mut Manifest,
+    names: &mut Names,
     observer: &dyn Observer,
 ) -> Result<(ReportInput, bool)> {
     let experiment = &loaded.experiment;
@@ -169,10 +189,21 @@ fn stages(
         contenders: contenders.iter().map(|contender| (contender.id.clone(), contender.parameters.clone())).collect(),
         suppressed_first: None,
     };
-    folder.write_json("resolved.json", &resolved)?;
+    if ways.is_none() {
+        folder.write_json("resolved.json", &resolved)?;
+    }
 
-    let gathered = gather(loaded, seed, options.cache.as_ref(), observer)?;
+    let mut gathered = gather(loaded, seed, options.cache.as_ref(), observer)?;
     clock.lap("reading", manifest);
+    // From here on nothing is written or told but by the names that are shown.
+    *names = Names::of(ways, &gathered.table, experiment);
+    let resolved = names.experiment(resolved)?;
+    if names.are_redacted() {
+        tell_experiment(loaded, options, names, manifest);
+        folder.write("experiment.yaml", names.quoting(&loaded.text).as_bytes())?;
+        folder.write_json("resolved.json", &resolved)?;
+    }
+    names.quality(&mut gathered.quality);
     manifest.synthetic = gathered.quality.sources.iter().any(|source| source.synthetic);
     manifest.data_hash = Some(data_hash(&gathered));
     count_openings(loaded, options, manifest);
@@ -181,10 +212,11 @@ fn stages(
     folder.write_json("quality.json", &gathered.quality)?;
 
     observer.event(Event::Started { stage: "Fields", total: None });
-    let matrices = scale(&gathered.table, &gathered.parts.training_units, &gathered.parts.judged_units, experiment.scale)?;
+    let mut matrices = scale(&gathered.table, &gathered.parts.training_units, &gathered.parts.judged_units, experiment.scale)?;
+    names.summaries(&mut matrices.summaries);
     folder.write_json("fields.json", &matrices.summaries)?;
     if options.keep_fields {
-        folder.write("fields.parquet", &scores::fields_parquet(&gathered.table)?)?;
+        folder.write("fields.parquet", &scores::fields_parquet(&gathered.table, &names.rows(&gathered.table.rows))?)?;
     }
     observer.event(Event::Finished { stage: "Fields", summary: fields_summary(&gathered, &matrices) });
     clock.lap("fields", manifest);
@@ -219,6 +251,7 @@ fn stages(
     let cost = money(experiment.cost.as_ref(), seed, work, &evaluation);
     let mut decision = decide::decide(&evaluation, cost.as_ref(), experiment.decision.as_ref());
     name_rule(&mut decision, &evaluation, &table, &matrices);
+    let evaluation = names.evaluation(evaluation)?;
     folder.write_json("evaluation.json", &evaluation)?;
     folder.write_json("decision.json", &decision)?;
     if let Some(cost) = &cost {
@@ -229,19 +262,21 @@ fn stages(
     }
     let pick = pick_id(&decision, &evaluation);
     let alerts = pick.as_deref().map_or_else(Vec::new, |id| alerts(id, &input, &matrices));
-    let (units, alerts): (Vec<usize>, Vec<Alert>) = alerts.into_iter().unzip();
+    let (units, mut alerts): (Vec<usize>, Vec<Alert>) = alerts.into_iter().unzip();
+    names.alerts(&mut alerts);
     let histogram = pick.as_deref().and_then(|id| histogram(id, &evaluation, &input));
     folder.write_json("alerts.json", &alerts)?;
     folder.write_json("histogram.json", &histogram)?;
-    for (name, bytes) in scores::files(&table)? {
+    let (training, judged) = (names.part(input.training), names.part(input.judged));
+    for (name, bytes) in scores::files(&table, &judged.rows)? {
         folder.write(&format!("scores/{name}.parquet"), &bytes)?;
     }
-    for (name, bytes) in state::files((input.training, input.judged), in_sample, input.baseline, &table, &matrices, &work)? {
+    for (name, bytes) in state::files((&training, &judged), in_sample, input.baseline, &table, &matrices, suppressed.as_ref(), &work)? {
         folder.write(&name, &bytes)?;
     }
     observer.event(Event::Finished { stage: "Judging", summary: decision.because.en.clone() });
     clock.lap("deciding", manifest);
-    let events = if options.events { events(loaded, &gathered, &units, manifest, observer)? } else { None };
+    let events = if options.events { events(loaded, &gathered, &units, names, manifest, observer)? } else { None };
     if let Some(events) = &events {
         folder.write_json("events.json", events)?;
     }
@@ -273,6 +308,7 @@ fn events(
     loaded: &Loaded,
     gathered: &Gathered,
     units: &[usize],
+    names: &mut Names,
     manifest: &mut Manifest,
     observer: &dyn Observer,
 ) -> Result<Option<Evidence>> {
@@ -280,85 +316,16 @@ fn events(
     match evidence(loaded, &gathered.table, &rows, observer) {
         Err(Error::Interrupted) => Err(Error::Interrupted),
         Err(error) => {
-            warn_of_events(&error, manifest, observer);
+            warn_of_events(&names.withheld(error), manifest, observer);
             Ok(None)
         }
-        found => found,
+        Ok(None) => Ok(None),
+        Ok(Some(mut found)) => {
+            let keys_of = |row: &usize| gathered.table.keys.iter().map(|column| Arc::clone(&column[*row])).collect();
+            names.evidence(&mut found, &gathered.table.key_columns, &rows.iter().map(keys_of).collect::<Vec<_>>());
+            Ok(Some(found))
+        }
     }
-}
-
-/// Writes everything that a person reads: it can be made again from the rest.
-///
-/// # Errors
-/// When a file cannot be written.
-pub fn write_report(folder: &RunFolder, saved: &ReportInput) -> Result<()> {
-    for (name, bytes) in rendered(saved)? {
-        folder.write(&name, &bytes)?;
-    }
-    Ok(())
-}
-
-/// The files that a person reads, by name.
-///
-/// # Errors
-/// When a figure cannot be drawn.
-pub fn rendered(saved: &ReportInput) -> Result<Vec<(String, Vec<u8>)>> {
-    let mut files = vec![
-        ("report.html".to_owned(), report::page(saved).into_bytes()),
-        ("summary.md".to_owned(), report::summary_md(saved).into_bytes()),
-        ("summary.png".to_owned(), report::summary_png(saved)?),
-        ("appendix.md".to_owned(), report::appendix_md(saved).into_bytes()),
-        ("alerts.csv".to_owned(), report::alerts_csv(saved).into_bytes()),
-    ];
-    for figure in report::figures(saved)? {
-        files.push((format!("figures/{}.svg", figure.name), figure.svg.into_bytes()));
-        files.push((format!("figures/{}.png", figure.name), figure.png));
-    }
-    Ok(files)
-}
-
-/// Loads what a report is made from.
-///
-/// # Errors
-/// When the folder is not a whole run of this version.
-pub fn load(run: &Path) -> Result<ReportInput> {
-    Ok(ReportInput {
-        manifest: manifest(run)?,
-        resolved: folder::read_json(run, "resolved.json")?,
-        quality: folder::read_json(run, "quality.json")?,
-        fields: folder::read_json(run, "fields.json")?,
-        evaluation: folder::read_json(run, "evaluation.json")?,
-        decision: folder::read_json(run, "decision.json")?,
-        cost: folder::read_json_if_there(run, "cost.json")?,
-        alerts: folder::read_json(run, "alerts.json")?,
-        histogram: folder::read_json(run, "histogram.json")?,
-        injection: folder::read_json_if_there(run, "injection.json")?,
-        studies: folder::read_json_if_there(run, "study.json")?,
-        events: folder::read_json_if_there(run, "events.json")?,
-        shape: folder::read_json_if_there(run, "shape.json")?,
-        earlier: folder::read_json_if_there(run, "earlier.json")?,
-    })
-}
-
-/// The manifest of a whole run.
-///
-/// # Errors
-/// When the folder is not a whole run of this version.
-pub fn manifest(run: &Path) -> Result<Manifest> {
-    let manifest: Manifest = folder::read_json(run, "run.json")?;
-    if manifest.schema_version > super::SCHEMA_VERSION {
-        return Err(Error::data_hint(
-            format!("`{}` was written by gonogo {}, which is newer than this one", run.display(), manifest.version),
-            "use that version, or run the experiment again",
-        ));
-    }
-    if manifest.status != RunStatus::Done || folder::is_partial(run) {
-        return Err(Error::data_hint(
-            format!("`{}` is not whole: its status is `{}`", run.display(), format!("{:?}", manifest.status).to_lowercase()),
-            "run the experiment again",
-        ));
-    }
-    Ok(manifest)
 }
 
 fn contenders(loaded: &Loaded, options: &Options) -> Result<Vec<Contender>> {

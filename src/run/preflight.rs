@@ -11,6 +11,7 @@ use crate::{
     source::{Events, SOURCE, Source},
     spec::Experiment,
     sql::{Env, Expression},
+    text::did_you_mean,
 };
 
 /// How many first rows are looked at.
@@ -30,7 +31,7 @@ pub(super) fn first_rows(opened: &Opened) -> Result<Vec<DataFrame>> {
 /// When the first rows do not fit the joins and expressions.
 pub(super) fn problems(experiment: &Experiment, opened: &Opened, raw: &[DataFrame], stream: &mut Stream) -> Result<Vec<Problem>> {
     let expressions = expressions(experiment);
-    let mut problems = Vec::new();
+    let mut problems = redacted(experiment, &opened.events, stream);
     let mut filtered = false;
     let mut kept: Option<DataFrame> = None;
     for (source, raw) in opened.events.sources().iter().zip(raw) {
@@ -58,6 +59,20 @@ pub(super) fn problems(experiment: &Experiment, opened: &Opened, raw: &[DataFram
     problems.extend(numbers_of_text(&expressions, &events, experiment));
     problems.extend(needs::check(&experiment.use_case.needs, &given(&opened.events, raw, &events, stream)));
     Ok(problems)
+}
+
+/// Redacted columns that there are not: a typing mistake would show what was to be hidden.
+fn redacted(experiment: &Experiment, events: &Events, stream: &Stream) -> Vec<Problem> {
+    let mut known: Vec<String> = events.columns().iter().map(|(name, _)| name.clone()).collect();
+    known.extend(stream.joined());
+    known.extend(experiment.derive.keys().cloned());
+    let unknown = experiment.report.redact.keys().filter(|column| !known.contains(column));
+    let problem = |column: &String| {
+        let near = did_you_mean(column, known.iter().map(String::as_str));
+        Problem::error("E024", format!("report.redact.{column}"), format!("the events have no column `{column}`"))
+            .help(near.unwrap_or_else(|| format!("they have `{}`", known.iter().take(30).cloned().collect::<Vec<_>>().join("`, `"))))
+    };
+    unknown.map(problem).collect()
 }
 
 /// Key columns that one of several sources does not have: its rows would be in no unit.

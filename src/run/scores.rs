@@ -10,18 +10,19 @@ use crate::{
     units::RowKey,
 };
 
-/// One file for each contender that gave scores, but for the single-field controls (their scores are the fields): name and bytes.
+/// One file for each contender that gave scores, but for the single-field controls (their scores are the fields): name and bytes. `judged` are
+/// the keys of the judged units as they are shown.
 ///
 /// # Errors
 /// When a file cannot be encoded.
-pub fn files(table: &ScoreTable) -> Result<Vec<(String, Vec<u8>)>> {
+pub fn files(table: &ScoreTable, judged: &[RowKey]) -> Result<Vec<(String, Vec<u8>)>> {
     let mut files = Vec::new();
     for column in &table.columns {
         let Outcome::Scored(scored) = &column.outcome else { continue };
         if column.id.starts_with("field:") {
             continue;
         }
-        let mut columns = keys(&table.judged);
+        let mut columns = keys(judged);
         columns.push(Column::new("score".into(), &scored.judged));
         columns.push(Column::new("rank".into(), ranks(&scored.judged)));
         files.push((column.id.clone(), parquet(columns)?));
@@ -29,12 +30,12 @@ pub fn files(table: &ScoreTable) -> Result<Vec<(String, Vec<u8>)>> {
     Ok(files)
 }
 
-/// The unit rows before scaling.
+/// The unit rows before scaling; `rows` are their keys as they are shown.
 ///
 /// # Errors
 /// When the file cannot be encoded.
-pub fn fields_parquet(table: &UnitTable) -> Result<Vec<u8>> {
-    let mut columns = keys(&table.rows);
+pub fn fields_parquet(table: &UnitTable, rows: &[RowKey]) -> Result<Vec<u8>> {
+    let mut columns = keys(rows);
     let starts = Series::new("start".into(), &table.starts).cast(&DataType::Datetime(TimeUnit::Microseconds, None));
     columns.push(starts.map_err(|error| Error::Internal(error.to_string()))?.into());
     columns.push(Column::new("events".into(), &table.events));

@@ -10,7 +10,7 @@ use polars_io::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::folder::read_json;
+use super::{Resolved, folder::read_json};
 use crate::{
     cost::Work,
     detect::{Kind, Outcome, ScoreColumn, ScoreTable, Scored},
@@ -18,12 +18,16 @@ use crate::{
     evaluate::Suppressed,
     fields::Matrices,
     report::ReportInput,
+    sql::Expression,
     suppress,
     units::{BudgetPeriod, Case, Dropped, FeatureMatrix, Incident, Labels, Part, RowKey},
 };
 
 /// The folder of the state in a run folder.
 pub const FOLDER: &str = "state";
+
+/// The column of the number of the rule that suppresses a unit; -1: none does.
+const SUPPRESSED: &str = "suppressed";
 
 /// What it takes to judge a run again.
 #[derive(Debug)]
@@ -109,6 +113,7 @@ pub fn files(
     baseline: Option<(&[bool], &[bool])>,
     table: &ScoreTable,
     matrices: &Matrices,
+    suppressed: Option<&Suppressed>,
     work: &Work,
 ) -> Result<Vec<(String, Vec<u8>)>> {
     let kept = Kept {
@@ -128,6 +133,12 @@ pub fn files(
     };
     let mut of_training = unit_columns(training, baseline.map(|(training, _)| training), &matrices.training, &matrices.raw_training);
     let mut of_judged = unit_columns(judged, baseline.map(|(_, judged)| judged), &matrices.judged, &matrices.raw_judged);
+    if let Some(suppressed) = suppressed {
+        let numbers =
+            |units: &[Option<u16>]| Column::new(SUPPRESSED.into(), units.iter().map(|rule| rule.map_or(-1, i64::from)).collect::<Vec<_>>());
+        of_training.push(numbers(&suppressed.training));
+        of_judged.push(numbers(&suppressed.judged));
+    }
     for (index, column) in table.columns.iter().enumerate() {
         let Some(scored) = scored(column) else { continue };
         if scored.training.len() == training.case_of.len() {
@@ -307,6 +318,13 @@ impl Columns {
         Ok(values.iter().map(|value| value.unwrap_or(false)).collect())
     }
 
+    fn suppressed(&self) -> Result<Option<Vec<Option<u16>>>> {
+        if self.frame.column(SUPPRESSED).is_err() {
+            return Ok(None);
+        }
+        Ok(Some(self.whole(SUPPRESSED)?.into_iter().map(|rule| u16::try_from(rule).ok()).collect()))
+    }
+
     fn part(&self, kept: &KeptPart) -> Result<Part> {
         let entities = self.column("entity")?.str().map_err(|_| self.damaged("entity"))?;
         let rows: Arc<[RowKey]> = entities
@@ -335,6 +353,22 @@ impl Columns {
         FeatureMatrix::new(values, Arc::clone(features), Arc::clone(rows))
             .map_err(|error| Error::data(format!("`{}` is damaged: {error}", self.path.display())))
     }
+}
+
+/// Applies the rules of an experiment to saved fields.
+fn suppressed_now(resolved: &Resolved, matrices: &Matrices, starts: (&[i64], &[i64])) -> Result<Option<Suppressed>> {
+    let experiment = &resolved.experiment;
+    let keys = || experiment.entity.iter().flat_map(|entity| &entity.key).filter(|key| experiment.report.redact.contains_key(*key));
+    for (index, rule) in experiment.suppress.iter().enumerate() {
+        let Ok(condition) = Expression::parse(&rule.when) else { continue };
+        if let Some(key) = keys().find(|key| condition.columns().contains(*key)) {
+            return Err(Error::usage(
+                format!("`suppress[{index}].when` asks for `{key}`, whose values this run has not kept: `report.redact` replaced them"),
+                Some("run the experiment again with the rule in it".into()),
+            ));
+        }
+    }
+    suppress::apply(&experiment.suppress, experiment, matrices, starts, resolved.suppressed_first.is_some())
 }
 
 /// Reads the state of a run.
@@ -372,9 +406,12 @@ pub fn load(run: &Path, saved: &ReportInput) -> Result<State> {
         })
         .collect::<Result<_>>()?;
     let table = ScoreTable { training: Arc::clone(&training.rows), judged: Arc::clone(&judged.rows), columns };
-    let resolved = &saved.resolved;
-    let rules = &resolved.experiment.suppress;
-    let afterwards = resolved.suppressed_first.is_some();
-    let suppressed = suppress::apply(rules, &resolved.experiment, &matrices, (&training.starts, &judged.starts), afterwards)?;
+    let suppressed = match (of_training.suppressed()?, of_judged.suppressed()?) {
+        // Those of the run itself are known; where names are redacted they could not be told again.
+        (Some(training), Some(judged)) if saved.resolved.suppressed_first.is_none() => {
+            Some(Suppressed { training, judged, rules: saved.resolved.experiment.suppress.clone(), afterwards: false })
+        }
+        _ => suppressed_now(&saved.resolved, &matrices, (&training.starts, &judged.starts))?,
+    };
     Ok(State { training, judged, in_sample: kept.in_sample, baseline, table, matrices, work: kept.work, suppressed })
 }

@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 
 use super::{Experiment, How, Source, Unit};
 use crate::{
-    baseline::Baseline, cost, decide, detect, error::Problem, fields, inject, labels, needs, said, source, sql, suppress,
+    baseline::Baseline, cost, decide, detect, error::Problem, fields, inject, labels, needs, redact, said, source, sql, suppress,
     text::did_you_mean,
 };
 
@@ -26,7 +26,7 @@ pub fn check(experiment: &Experiment) -> Vec<Problem> {
     label_source(experiment, &mut problems);
     evaluation(experiment, &mut problems);
     criteria(experiment, &mut problems);
-    not_yet(experiment, &mut problems);
+    problems.extend(redact::check(experiment));
     problems.extend(experiment.cost.iter().flat_map(cost::check));
     match fields::FieldSet::read(experiment) {
         Ok(set) => {
@@ -410,16 +410,6 @@ fn criteria(experiment: &Experiment, problems: &mut Vec<Problem>) {
     {
         let problem = Problem::error("E020", "decision.prefer", format!("unknown metric `{prefer}`"));
         problems.push(problem.help(did_you_mean(prefer, known()).unwrap_or_else(|| "`gonogo list metrics` lists them".into())));
-    }
-}
-
-/// Parts of the file format that this version reads and does not carry out: said, never silently passed over.
-fn not_yet(experiment: &Experiment, problems: &mut Vec<Problem>) {
-    if !experiment.report.redact.is_empty() {
-        problems.push(
-            Problem::error("E024", "report.redact", "redaction is not built in this version")
-                .help("take it out, and keep the report inside: it shows the values as they are"),
-        );
     }
 }
 

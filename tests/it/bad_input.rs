@@ -96,7 +96,8 @@ const CASES: &[(&str, &str, i32, &[&str])] = &[
     ("baseline:", "enrich: [{ join: cmdb, on: { user: user } }]\nbaseline:", 2, &["there is no source `cmdb`"]),
     ("baseline:", "evaluate: { alerts: { budget: 0 } }\nbaseline:", 2, &["a budget of 0"]),
     ("baseline:", "evaluate: { confidence: 90 }\nbaseline:", 2, &["a share from 0 to 1"]),
-    ("baseline:", "report: { redact: { user: pseudonym } }\nbaseline:", 2, &["redaction is not built"]),
+    ("baseline:", "report: { redact: { user: drop } }\nbaseline:", 2, &["could not be told apart", "`user: pseudonym`"]),
+    ("baseline:", "report: { redact: { usr: pseudonym } }\nbaseline:", 2, &["no column `usr`", "did you mean `user`"]),
 ];
 
 #[test]

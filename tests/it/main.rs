@@ -21,6 +21,7 @@ mod interrupt;
 mod kinds;
 mod mixed;
 mod old_runs;
+mod privacy;
 mod reference;
 mod renderings;
 mod review;

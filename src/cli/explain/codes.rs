@@ -25,7 +25,7 @@ const CODES: &[(&str, &str)] = &[
     ("E020", "a criterion of `decision` names no known metric, or not exactly one limit"),
     ("E022", "a value of `evaluate` is out of its range"),
     ("E023", "a source is of no known format, or there are none or several sources of events"),
-    ("E024", "`report.redact` is not built in this version and is refused rather than ignored"),
+    ("E024", "`report.redact` names no column that there is, or would leave entities or fields without a name; `gonogo explain redact`"),
     ("E025", "a rule of `suppress` has a condition that cannot be read, or no reason"),
     ("E030", "the columns that a source really has do not fit what is built on them; the message says which"),
     ("E031", "a key column of the entity is missing in one of several stacked sources: its rows would be in no unit"),
@@ -49,6 +49,7 @@ const CODES: &[(&str, &str)] = &[
     ("W030", "a field looks back and there is no `warm_up`: on the first day everything is new"),
     ("W031", "the judged part holds too few incidents, days or labels to settle a criterion, whatever comes out"),
     ("W032", "a rule of `suppress` ends before the judged part begins, and does nothing there"),
+    ("W033", "`report.redact` leaves a key column of the entity as it is: every alert shows it"),
     ("W041", "the sources tell what a need asks for only in part: the answer will be weaker"),
     ("W101", "lines could not be parsed; samples are in quality.json"),
     ("W102", "rows have no readable time and are in no unit"),
@@ -78,6 +79,7 @@ const CODES: &[(&str, &str)] = &[
     ("W142", "the judged part holds no incident: nothing can be said of attacks caught or missed"),
     ("W201", "an algorithm failed; the others are in the report"),
     ("W202", "the events behind the alerts could not be read a second time; the report stands without them"),
+    ("W203", "the cache of parsed events is off for this run: it would hold values that `report.redact` hides"),
 ];
 
 fn every() -> Vec<(&'static str, &'static str)> {
