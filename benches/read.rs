@@ -59,8 +59,14 @@ algorithms: [ecod]
 const SIZES: [(&str, u32, f64); 3] = [("1", 480, 150.0), ("5", 1_200, 290.0), ("23", 2_000, 830.0)];
 
 /// What is measured: how it is called in the table, and the name of the process that does it.
-const STAGES: [(&str, &str); 4] =
-    [("`gzip -dc`", "gzip"), ("events, 8 of 25 columns", "events"), ("events, all columns", "all"), ("matrix of 13 fields", "matrix")];
+const STAGES: [(&str, &str); 6] = [
+    ("`gzip -dc`", "gzip"),
+    ("events, 8 of 25 columns", "events"),
+    ("events, all columns", "all"),
+    ("matrix of 13 fields", "matrix"),
+    ("matrix, first run, events kept", "keep"),
+    ("matrix, second run, of kept events", "again"),
+];
 
 const TIMES: usize = 3;
 
@@ -172,10 +178,10 @@ fn work(stage: &str, logs: &Path) -> Done<()> {
     if stage == "keep" && folder.exists() {
         fs::remove_dir_all(&folder)?;
     }
-    let cache = matches!(stage, "keep" | "again" | "matrix-again").then(|| Cache::open(folder, Cache::MOST_BYTES)).transpose()?;
+    let cache = matches!(stage, "keep" | "again").then(|| Cache::open(folder, Cache::MOST_BYTES)).transpose()?;
     let cache = cache.as_ref();
     let quality = match stage {
-        "matrix" | "matrix-again" => {
+        "matrix" | "keep" | "again" => {
             let gathered = gather(&loaded, loaded.experiment.seed, cache, &Silent)?;
             let (table, parts) = (&gathered.table, &gathered.parts);
             let matrices = scale(table, &parts.training_units, &parts.judged_units, loaded.experiment.scale)?;

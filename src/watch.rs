@@ -4,14 +4,13 @@
 //! and what was counted of them is taken out or weighed down. The choice of seconds depends on nothing but the second, so that equal rows are
 //! either both looked at or not at all.
 
-use std::{
-    collections::BTreeMap,
-    hash::{DefaultHasher, Hash, Hasher},
-};
+use std::{collections::BTreeMap, hash::BuildHasher};
 
+use chrono::NaiveDate;
 use chrono_tz::Tz;
+use foldhash::fast::FixedState;
 use hashbrown::HashMap;
-use polars::prelude::{AnyValue, DataFrame, DataType};
+use polars::prelude::{AnyValue, Column, DataFrame, DataType};
 
 use crate::{
     calendar::local_date,
@@ -29,6 +28,10 @@ const ROWS: usize = 1 << 16;
 const VALUES: usize = 20_000;
 /// Days need so many rows to say whether a column is filled.
 const DAY_ROWS: f64 = 20.0;
+/// Seconds in which the local day is looked up once.
+const QUARTER: i64 = 900;
+/// What stands in the hash of a row for no value.
+const NOTHING: u64 = 0;
 /// Columns that may hold the address of whoever asks.
 const SOURCES: [&str; 2] = ["src_ip", "src_host"];
 /// Columns that hold a URL or a part of one.
@@ -46,7 +49,7 @@ pub struct Watch {
     looked: u64,
     kept: HashMap<u64, Kept>,
     columns: BTreeMap<String, Values>,
-    days: BTreeMap<String, Day>,
+    days: BTreeMap<NaiveDate, Day>,
     first: Watched,
 }
 
@@ -123,32 +126,29 @@ impl Watch {
         if chosen.is_empty() {
             return;
         }
-        let mut rows: Vec<DefaultHasher> = chosen.iter().map(|_| DefaultHasher::new()).collect();
-        let days: Vec<Option<String>> = chosen.iter().map(|&row| self.day(seconds[row])).collect();
-        for (day, _) in days.iter().flatten().zip(&chosen) {
-            self.days.entry(day.clone()).or_default().rows += 1.0;
+        let days = self.time.as_ref().map(|_| LocalDays::of(chosen.iter().map(|&row| seconds[row]), self.zone));
+        for (day, rows) in days.iter().flat_map(LocalDays::counts) {
+            self.days.entry(day).or_default().rows += rows;
         }
+        let mut rows = vec![NOTHING; chosen.len()];
         for column in batch.columns() {
             let name = column.name().as_str();
-            let is_time = self.time.as_deref() == Some(name);
             let hashes = hashes(column, &chosen);
-            for (place, hash) in hashes.iter().enumerate() {
-                hash.hash(&mut rows[place]);
-                if let (Some(hash), false) = (hash, is_time) {
-                    self.columns.entry(name.to_owned()).or_default().add(*hash);
-                    if let Some(day) = &days[place] {
-                        *self.days.entry(day.clone()).or_default().filled.entry(name.to_owned()).or_default() += 1.0;
-                    }
-                }
+            for (row, hash) in rows.iter_mut().zip(&hashes) {
+                *row = mix(row.rotate_left(1) ^ hash.unwrap_or(NOTHING));
             }
-            if !is_time {
-                self.columns.entry(name.to_owned()).or_default();
+            if self.time.as_deref() == Some(name) {
+                continue;
+            }
+            let values = self.columns.entry(name.to_owned()).or_default();
+            hashes.iter().flatten().for_each(|hash| values.add(*hash));
+            for (day, filled) in days.iter().flat_map(|days| days.counts_where(|place| hashes[place].is_some())) {
+                *self.days.entry(day).or_default().filled.entry(name.to_owned()).or_default() += filled;
             }
         }
         self.looked += chosen.len() as u64;
-        for (place, hasher) in rows.into_iter().enumerate() {
-            let second = seconds[chosen[place]];
-            self.kept.entry(hasher.finish()).or_insert(Kept { second, count: 0 }).count += 1;
+        for (hash, &row) in rows.into_iter().zip(&chosen) {
+            self.kept.entry(hash).or_insert(Kept { second: seconds[row], count: 0 }).count += 1;
         }
         while self.kept.len() > ROWS {
             self.thin();
@@ -175,10 +175,6 @@ impl Watch {
         }
     }
 
-    fn day(&self, second: u64) -> Option<String> {
-        self.time.as_ref().map(|_| local_date((second as i64).saturating_mul(1_000_000), self.zone).format("%Y-%m-%d").to_string())
-    }
-
     /// What came of it.
     pub fn finish(self) -> Watched {
         let rows: u64 = self.kept.values().map(|kept| kept.count).sum();
@@ -186,6 +182,56 @@ impl Watch {
         let changes = changes(&self.days);
         let columns = self.columns.into_iter().map(|(name, values)| (name, values.held())).collect();
         Watched { rows: self.looked, one_in: self.one_in, duplicates, columns, changes, ..self.first }
+    }
+}
+
+/// The local days of some moments.
+struct LocalDays {
+    days: Vec<NaiveDate>,
+    /// Of each moment, which of them.
+    of: Vec<usize>,
+}
+
+impl LocalDays {
+    fn of(seconds: impl Iterator<Item = u64>, zone: Tz) -> Self {
+        let date = |second: i64| local_date(second.saturating_mul(1_000_000), zone);
+        let mut days: Vec<NaiveDate> = Vec::new();
+        let mut last = None;
+        let of = seconds
+            .map(|second| {
+                let second = second as i64;
+                let quarter = second.div_euclid(QUARTER);
+                if let Some((known, day)) = last
+                    && known == quarter
+                {
+                    return day;
+                }
+                let day = date(second);
+                let index = days.iter().rposition(|other| *other == day).unwrap_or_else(|| {
+                    days.push(day);
+                    days.len() - 1
+                });
+                // A day may begin inside a quarter where a zone counts by its own sun.
+                let whole = [quarter * QUARTER, quarter * QUARTER + QUARTER - 1].iter().all(|edge| date(*edge) == day);
+                last = whole.then_some((quarter, index));
+                index
+            })
+            .collect();
+        Self { days, of }
+    }
+
+    /// How many moments lie in each day.
+    fn counts(&self) -> impl Iterator<Item = (NaiveDate, f64)> + '_ {
+        self.counts_where(|_| true)
+    }
+
+    /// How many of the moments, told by their place, lie in each day; days without any are left out.
+    fn counts_where(&self, counted: impl Fn(usize) -> bool) -> impl Iterator<Item = (NaiveDate, f64)> + '_ {
+        let mut counts = vec![0_u32; self.days.len()];
+        for (place, day) in self.of.iter().enumerate() {
+            counts[*day] += u32::from(counted(place));
+        }
+        self.days.iter().zip(counts).filter(|(_, count)| *count > 0).map(|(day, count)| (*day, f64::from(count)))
     }
 }
 
@@ -211,30 +257,32 @@ impl Values {
     }
 }
 
-/// The hash of each chosen row's value; `None` where it has none.
-fn hashes(column: &polars::prelude::Column, chosen: &[usize]) -> Vec<Option<u64>> {
-    let hash = |value: &dyn Fn(&mut DefaultHasher)| {
-        let mut hasher = DefaultHasher::new();
-        value(&mut hasher);
-        hasher.finish()
-    };
+/// The hash of each chosen row's value; `None` where it has none. The same in every run.
+fn hashes(column: &Column, chosen: &[usize]) -> Vec<Option<u64>> {
+    let hasher = FixedState::with_seed(0);
     if let Ok(text) = column.str() {
-        return chosen.iter().map(|&row| text.get(row).map(|text| hash(&|hasher| text.hash(hasher)))).collect();
+        return chosen.iter().map(|&row| text.get(row).map(|text| hasher.hash_one(text))).collect();
+    }
+    if (column.dtype().is_integer() || matches!(column.dtype(), DataType::Datetime(..)))
+        && let Ok(whole) = column.cast(&DataType::Int64)
+        && let Ok(whole) = whole.i64()
+    {
+        return chosen.iter().map(|&row| whole.get(row).map(|value| hasher.hash_one(value))).collect();
     }
     chosen
         .iter()
         .map(|&row| match column.get(row) {
             Ok(AnyValue::Null) | Err(_) => None,
-            Ok(value) => Some(hash(&|hasher| value.to_string().hash(hasher))),
+            Ok(value) => Some(hasher.hash_one(value.to_string())),
         })
         .collect()
 }
 
 /// Columns that are filled on some days and empty on others: the day on which the difference is largest.
-fn changes(days: &BTreeMap<String, Day>) -> Vec<Change> {
-    let days: Vec<(&String, &Day)> = days.iter().filter(|(_, day)| day.rows >= DAY_ROWS).collect();
+fn changes(days: &BTreeMap<NaiveDate, Day>) -> Vec<Change> {
+    let days: Vec<(&NaiveDate, &Day)> = days.iter().filter(|(_, day)| day.rows >= DAY_ROWS).collect();
     let names: std::collections::BTreeSet<&String> = days.iter().flat_map(|(_, day)| day.filled.keys()).collect();
-    let share = |part: &[(&String, &Day)], name: &String| {
+    let share = |part: &[(&NaiveDate, &Day)], name: &String| {
         let (filled, rows) =
             part.iter().fold((0.0, 0.0), |(filled, rows), (_, day)| (filled + day.filled.get(name).unwrap_or(&0.0), rows + day.rows));
         filled / f64::max(rows, 1.0)
@@ -247,14 +295,14 @@ fn changes(days: &BTreeMap<String, Day>) -> Vec<Change> {
                 .max_by(|a, b| (a.1 - a.2).abs().total_cmp(&(b.1 - b.2).abs()))?;
             let (cut, before, after) = cut;
             let comes_or_goes = before.min(after) < 0.01 && before.max(after) > 0.3;
-            comes_or_goes.then(|| Change { column: name.clone(), day: days[cut].0.clone(), before, after })
+            comes_or_goes.then(|| Change { column: name.clone(), day: days[cut].0.format("%Y-%m-%d").to_string(), before, after })
         })
         .collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use polars::prelude::{Column, IntoColumn, IntoSeries, NamedFrom, Series, TimeUnit, TimeZone};
+    use polars::prelude::{IntoColumn, IntoSeries, NamedFrom, Series, TimeUnit, TimeZone};
 
     use super::*;
 

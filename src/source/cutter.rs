@@ -5,10 +5,12 @@ use std::{
     sync::mpsc::{SyncSender, sync_channel},
 };
 
+use memchr::memchr;
+
 use super::{
     columns::Rows,
     head::BOM,
-    layout::{Layout, find},
+    layout::Layout,
     pipeline::{FileEnd, Item, Job, Shared},
     stream::Stream,
     tally::Tally,
@@ -118,14 +120,14 @@ pub(super) fn read_text(
 fn skip_line(buffer: &mut Buffer, stream: &mut Stream) -> Result<u64> {
     let mut read = 0;
     loop {
-        if let Some(end) = find(b'\n', buffer.bytes()) {
+        if let Some(end) = memchr(b'\n', buffer.bytes()) {
             buffer.drop_front(end + 1);
             return Ok(read);
         }
         buffer.clear();
         let ended = buffer.fill(stream, BLOCK)?;
         read += buffer.used as u64;
-        if ended && find(b'\n', buffer.bytes()).is_none() {
+        if ended && memchr(b'\n', buffer.bytes()).is_none() {
             buffer.clear();
             return Ok(read);
         }

@@ -329,7 +329,7 @@ impl Reader {
     fn row(&mut self, line: Line<'_>, scanner: &mut Scanner<'_>, rows: &mut Rows<'_>) -> Result<(), Reason> {
         let Self { clock, header, day, last_date, last_days, iis, scratch, .. } = self;
         let Some(header) = header else { return Err("no `#Fields:` line before it".into()) };
-        if line.fields != Some(header.fields) && scanner.split_plain(line.text) != header.fields {
+        if line.fields != Some(header.fields) && scanner.split_plain() != header.fields {
             return Err(match line.fields {
                 Some(n) => format!("expected {} fields as named before it, found {n}", header.fields).into(),
                 None => "a quote is not closed".into(),

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use memchr::{memchr, memrchr};
 use polars::prelude::DataFrame;
 
 use super::{
@@ -39,7 +40,7 @@ pub(crate) trait Layout: Send + Sync {
 
     /// The length of the whole records at the beginning of `text`, 0 where none ends in it.
     fn cut(&self, _preamble: &str, text: &[u8]) -> usize {
-        text.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1)
+        memrchr(b'\n', text).map_or(0, |at| at + 1)
     }
 
     /// Notes the header lines of a block into the preamble of the next.
@@ -83,11 +84,11 @@ pub(crate) fn comments(block: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut from = 0;
     std::iter::from_fn(move || {
         loop {
-            let at = from + find(b'#', block.get(from..)?)?;
+            let at = from + memchr(b'#', block.get(from..)?)?;
             from = at + 1;
             if at == 0 || block[at - 1] == b'\n' {
                 let rest = &block[at..];
-                let end = find(b'\n', rest).unwrap_or(rest.len());
+                let end = memchr(b'\n', rest).unwrap_or(rest.len());
                 from = at + end;
                 let line = &rest[..end];
                 return Some(line.strip_suffix(b"\r").unwrap_or(line));
@@ -96,23 +97,8 @@ pub(crate) fn comments(block: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// The place of the first such byte. Compares 32 bytes at once, which the compiler turns into vector instructions.
-pub(crate) fn find(byte: u8, text: &[u8]) -> Option<usize> {
-    const STEP: usize = 32;
-    let mut at = 0;
-    for chunk in text.chunks_exact(STEP) {
-        if chunk.iter().fold(0, |hit, b| hit | u8::from(*b == byte)) != 0 {
-            break;
-        }
-        at += STEP;
-    }
-    text[at..].iter().position(|b| *b == byte).map(|n| at + n)
-}
-
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     #[test]
@@ -120,12 +106,5 @@ mod tests {
         let found: Vec<&[u8]> = comments(b"#a\r\nx #b\n#c\n\n#").collect();
         assert_eq!(found, [&b"#a"[..], b"#c", b"#"]);
         assert_eq!(comments(b"").count(), 0);
-    }
-
-    proptest! {
-        #[test]
-        fn find_agrees_with_position(text in prop::collection::vec(0u8..4, 0..100)) {
-            prop_assert_eq!(find(3, &text), text.iter().position(|b| *b == 3));
-        }
     }
 }

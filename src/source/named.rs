@@ -5,12 +5,14 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr;
+
 use super::{
     clock::Clock,
     columns::{Column, Kind, Rows, float},
     head::{Head, INFER_ROWS, mismatch},
     json::{Sink, Value},
-    layout::{Body, Layout, Reason, find},
+    layout::{Body, Layout, Reason},
     ndjson::{Guesses, Values},
     types::Types,
     url::{self, Part},
@@ -101,7 +103,7 @@ pub(super) trait Grammar: Send + Sync {
 
     /// Where the record that begins at `from` ends, with its line break.
     fn end(&self, text: &str, from: usize) -> usize {
-        text.as_bytes().get(from..).and_then(|rest| find(b'\n', rest)).map_or(text.len(), |n| from + n + 1)
+        text.as_bytes().get(from..).and_then(|rest| memchr(b'\n', rest)).map_or(text.len(), |n| from + n + 1)
     }
 }
 

@@ -299,7 +299,7 @@ fn parse_blocks(layout: &dyn Layout, queue: &Mutex<Receiver<Job>>, shared: &Shar
 
 fn parse(layout: &dyn Layout, text: &[u8], preamble: &str, unfinished: bool, shared: &Shared<'_>) -> Result<Parsed> {
     let mut rows = Rows::new(shared.parsed(), ROWS);
-    match std::str::from_utf8(text) {
+    match simdutf8::basic::from_utf8(text) {
         Ok(text) => layout.read(preamble, text, &mut rows),
         Err(_) => {
             rows.tally.invalid_utf8 = text.split(|b| *b == b'\n').filter(|line| std::str::from_utf8(line).is_err()).count() as u64;

@@ -1,8 +1,7 @@
 //! Records of delimited text, with the meaning of the `csv` crate: a quote opens a quoted field only at the field's beginning, a doubled quote
 //! stands for one, text after the closing quote is added as it is, blank lines are no records. A lone `\r` is text.
 
-use super::layout::find;
-
+use memchr::memchr;
 /// How fields are told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Dialect {
@@ -60,13 +59,13 @@ impl Dialect {
             return Found::End;
         }
         let rest = &bytes[from..];
-        let end = find(b'\n', rest).map_or(bytes.len(), |n| from + n);
+        let end = memchr(b'\n', rest).map_or(bytes.len(), |n| from + n);
         let next = (end + 1).min(bytes.len());
         let line_end = without_return(bytes, from, end);
         if line_end == from {
             return Found::Blank(next);
         }
-        if find(self.quote, &bytes[from..line_end]).is_none() {
+        if memchr(self.quote, &bytes[from..line_end]).is_none() {
             let mut at = from;
             for (n, b) in bytes[from..line_end].iter().enumerate() {
                 if *b == self.delimiter {
@@ -104,7 +103,7 @@ impl Dialect {
     /// Reads a field whose quote was opened before `from`; where its delimiter or line end stands.
     fn quoted(self, text: &str, from: usize, record: &mut Record) -> Option<usize> {
         let bytes = text.as_bytes();
-        let mut close = from + find(self.quote, bytes.get(from..)?)?;
+        let mut close = from + memchr(self.quote, bytes.get(from..)?)?;
         let ends = |at: usize| bytes.get(at).is_none_or(|b| *b == self.delimiter || *b == b'\n') || bytes[at..].starts_with(b"\r\n");
         if ends(close + 1) {
             record.spans.push((from, close, false));
@@ -119,7 +118,7 @@ impl Dialect {
         while bytes.get(close + 1) == Some(&self.quote) {
             record.unescaped.push_str(text.get(piece..=close).unwrap_or_default());
             piece = close + 2;
-            close = piece + find(self.quote, bytes.get(piece..)?)?;
+            close = piece + memchr(self.quote, bytes.get(piece..)?)?;
         }
         record.unescaped.push_str(text.get(piece..close).unwrap_or_default());
         let end = self.unquoted_end(bytes, close + 1);
@@ -135,12 +134,12 @@ impl Dialect {
 
     /// The length of the whole records at the beginning of `bytes`, 0 where none ends in it.
     pub(crate) fn cut(self, bytes: &[u8]) -> usize {
-        if find(self.quote, bytes).is_none() {
+        if memchr(self.quote, bytes).is_none() {
             return bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
         }
         let mut at = 0;
-        while let Some(end) = find(b'\n', &bytes[at..]).map(|n| at + n) {
-            let next = if find(self.quote, &bytes[at..end]).is_none() { Some(end + 1) } else { self.past(bytes, at) };
+        while let Some(end) = memchr(b'\n', &bytes[at..]).map(|n| at + n) {
+            let next = if memchr(self.quote, &bytes[at..end]).is_none() { Some(end + 1) } else { self.past(bytes, at) };
             match next {
                 Some(next) => at = next,
                 None => break,
@@ -155,7 +154,7 @@ impl Dialect {
             if bytes.get(at) == Some(&self.quote) {
                 at += 1;
                 loop {
-                    at += find(self.quote, bytes.get(at..)?)?;
+                    at += memchr(self.quote, bytes.get(at..)?)?;
                     // A quote at the very end may be the first of two.
                     if bytes.get(at + 1)? != &self.quote {
                         break;

@@ -1,7 +1,7 @@
 //! Fields separated by runs of spaces.
 
 /// A field of a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Field<'a> {
     /// Without its quotes.
     pub(crate) text: &'a str,
@@ -18,7 +18,6 @@ pub(crate) struct Splitter {
 
 impl Splitter {
     /// Splits at runs of spaces outside quotes; the number of fields, or `None` where a quote is not closed. What [`super::scan`] must agree with.
-    #[cfg(test)]
     pub(crate) fn split(&mut self, line: &str) -> Option<usize> {
         let bytes = line.as_bytes();
         self.spans.clear();
@@ -73,7 +72,6 @@ impl Splitter {
         span.and_then(|(from, to)| line.get(from.0 as usize..to.1 as usize)).unwrap_or_default()
     }
 
-    #[cfg(test)]
     /// The quote that closes: one before a space or the end. Doubled quotes stand for one; a lone quote inside is text.
     fn closing(&mut self, bytes: &[u8], from: usize) -> Option<usize> {
         let mut at = from;
