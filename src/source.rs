@@ -44,6 +44,7 @@ mod cutter;
 mod dates;
 mod delimited;
 mod envelope;
+mod evtx;
 mod files;
 mod gather;
 mod head;

@@ -1,65 +1,25 @@
 //! Times as logs write them, read by hand: ISO 8601 and its relatives, epochs, the forms of Apache and of C's `asctime`, strftime patterns.
 //!
 //! Everything becomes microseconds since 1970 UTC. A time without an offset is read in a zone; one that a clock change repeats is the first
-//! of the two, one that it skips is moved past the gap (as [`local_micros`] does).
+//! of the two, one that it skips is moved past the gap (as [`crate::spec::moment::local_micros`] does).
 
 use chrono::{
-    DateTime, NaiveDate, NaiveTime,
+    NaiveDate, NaiveTime,
     format::{Item, Parsed, StrftimeItems, parse},
 };
-use chrono_tz::Tz;
 
+pub(crate) use self::zone::Zone;
 pub(crate) use crate::text::nearest as near;
 use crate::{
     error::{Error, Result},
-    spec::{self, moment::local_micros},
+    spec,
 };
 
+mod zone;
+
 const SECOND: i64 = 1_000_000;
-/// Seconds of a quarter of an hour: no zone's offset changes inside one.
-const QUARTER: i64 = 900;
 /// Epochs beyond this many seconds (year 9999) are taken for something else.
 const LAST_SECOND: i64 = 253_402_300_799;
-
-/// A zone that remembers the offset of the last quarter of an hour: logs are nearly sorted, and looking an offset up is slow.
-#[derive(Debug, Clone)]
-pub(crate) struct Zone {
-    tz: Option<Tz>,
-    quarter: i64,
-    offset: i64,
-}
-
-impl Zone {
-    /// The zone without offsets.
-    pub(crate) const fn utc() -> Self {
-        Self { tz: None, quarter: i64::MIN, offset: 0 }
-    }
-
-    /// Reads a name of the IANA database.
-    pub(crate) fn named(name: &str) -> Result<Self> {
-        let tz: Tz = name.parse().map_err(|_| {
-            Error::data_hint(
-                format!("`{name}` is not a time zone"),
-                near(name, chrono_tz::TZ_VARIANTS.iter().map(|tz| tz.name()))
-                    .map_or_else(|| "write a name such as `Europe/Paris`, or `UTC`".into(), |n| format!("did you mean `{n}`?")),
-            )
-        })?;
-        Ok(if tz == Tz::UTC { Self::utc() } else { Self { tz: Some(tz), ..Self::utc() } })
-    }
-
-    /// Microseconds UTC of a wall-clock time given as microseconds.
-    pub(crate) fn utc_of(&mut self, local: i64) -> i64 {
-        let Some(tz) = self.tz else { return local };
-        let quarter = local.div_euclid(QUARTER * SECOND);
-        if quarter != self.quarter {
-            let start = quarter * QUARTER;
-            let Some(time) = DateTime::from_timestamp(start, 0) else { return local };
-            self.quarter = quarter;
-            self.offset = local_micros(time.naive_utc(), tz) - start * SECOND;
-        }
-        local + self.offset
-    }
-}
 
 /// Days since 1970 of a date of the Gregorian calendar (Hinnant, "chrono-compatible low-level date algorithms", 2013).
 const fn days_of(year: i64, month: i64, day: i64) -> i64 {
@@ -352,9 +312,12 @@ fn pattern_micros(parsed: &Parsed, zone: &mut Zone) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
+    use chrono::DateTime;
+    use chrono_tz::Tz;
     use proptest::prelude::*;
 
     use super::*;
+    use crate::spec::moment::local_micros;
 
     fn chrono_micros(text: &str) -> i64 {
         DateTime::parse_from_rfc3339(text).unwrap().timestamp_micros()

@@ -10,6 +10,7 @@ use flate2::bufread::GzDecoder;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::evtx;
 use crate::error::{Error, Result};
 
 const BUFFER: usize = 256 * 1024;
@@ -25,6 +26,8 @@ pub(crate) enum Packing {
     Gzip,
     Zstd,
     Bzip2,
+    /// A binary log of Windows, whose events become lines of JSON.
+    Evtx,
 }
 
 impl Packing {
@@ -35,6 +38,7 @@ impl Packing {
             // A zstd file may begin with a skippable frame.
             [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Self::Zstd,
             [b'B', b'Z', b'h', b'1'..=b'9', 0x31 | 0x17, ..] => Self::Bzip2,
+            _ if start.starts_with(evtx::MAGIC) => Self::Evtx,
             _ => Self::Plain,
         }
     }
@@ -45,6 +49,7 @@ impl Packing {
             Self::Gzip => "gzip",
             Self::Zstd => "zstd",
             Self::Bzip2 => "bzip2",
+            Self::Evtx => "evtx",
         }
     }
 }
@@ -75,6 +80,7 @@ enum Decoder {
     Gzip(Box<GzDecoder<Disk>>),
     Zstd(Box<zstd::stream::read::Decoder<'static, Disk>>),
     Bzip2(Box<bzip2::bufread::MultiBzDecoder<Disk>>),
+    Evtx(Box<evtx::Events<Disk>>),
     Done(Disk),
     Gone,
 }
@@ -112,6 +118,7 @@ impl Stream {
             Packing::Gzip => Decoder::Gzip(Box::new(GzDecoder::new(disk))),
             Packing::Zstd => Decoder::Zstd(Box::new(zstd::stream::read::Decoder::with_buffer(disk).map_err(failed)?)),
             Packing::Bzip2 => Decoder::Bzip2(Box::new(bzip2::bufread::MultiBzDecoder::new(disk))),
+            Packing::Evtx => Decoder::Evtx(Box::new(evtx::Events::new(disk))),
         };
         Ok(Self { path: path.to_owned(), packing, decoder, text: 0, trailing: false })
     }
@@ -123,6 +130,7 @@ impl Stream {
             Decoder::Gzip(d) => d.get_ref().get_ref().bytes,
             Decoder::Zstd(d) => d.get_ref().get_ref().bytes,
             Decoder::Bzip2(d) => d.get_ref().get_ref().bytes,
+            Decoder::Evtx(d) => d.get_ref().get_ref().bytes,
             Decoder::Gone => 0,
         }
     }
@@ -180,6 +188,7 @@ impl Stream {
                 Decoder::Plain(d) => return d.read(buffer),
                 Decoder::Zstd(d) => return d.read(buffer),
                 Decoder::Bzip2(d) => return d.read(buffer),
+                Decoder::Evtx(d) => return d.read(buffer),
                 Decoder::Done(_) | Decoder::Gone => return Ok(0),
                 Decoder::Gzip(d) => d.read(buffer)?,
             };
@@ -208,6 +217,7 @@ impl Stream {
             Decoder::Gzip(d) => d.into_inner(),
             Decoder::Zstd(d) => d.finish(),
             Decoder::Bzip2(d) => d.into_inner(),
+            Decoder::Evtx(d) => d.into_inner(),
             Decoder::Gone => return Err(Error::Internal(format!("stream of `{}` lost", self.path.display()))),
         };
         io::copy(&mut disk, &mut io::sink()).map_err(|e| Error::io("read", &self.path, e))?;

@@ -10,6 +10,7 @@ mod cache;
 mod convert;
 mod envelopes;
 mod events;
+mod evtx;
 mod formats;
 mod logons;
 mod properties;

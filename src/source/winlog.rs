@@ -1,9 +1,9 @@
-//! Windows event logs as JSON lines: of winlogbeat, or of an EVTX file turned into JSON lines.
+//! Windows event logs: EVTX files as they lie on disk, and JSON lines of winlogbeat or of `evtx_dump -o jsonl`.
 //!
 //! # Layout
 //! winlogbeat: `@timestamp`, `winlog.event_id`, `winlog.event_data.*`, keys nested or dotted, in `_source` or not (winlogbeat 6: without `winlog`).
-//! EVTX: binary `.evtx` files are not read; `evtx_dump -o jsonl IN.evtx > OUT.jsonl` (the tool of the `evtx` crate) writes the lines that are read here:
-//! `Event.System.*` and `Event.EventData.*`.
+//! EVTX: a binary file (`ElfFile`), told by its first bytes, or the lines that `evtx_dump -o jsonl` makes of one: `Event.System.*`, `Event.EventData.*`.
+//! An EVTX file that is packed once more (`.evtx.gz`) must be unpacked first.
 //!
 //! # Traps
 //! - Which fields an event has depends on its id: keep the ids that are needed with `where: "event_id in (4624, 4625)"`.
@@ -12,6 +12,8 @@
 //! - `user` is the account acted on (`TargetUserName`), else the one that acts (`SubjectUserName`). Names that end in `$` are machines.
 //! - `src_ip` is written `::ffff:10.0.0.1` by domain controllers; it is `10.0.0.1` here. `-` and `LOCAL` logons have no address.
 //! - `host` is the computer that logged the event: the one that was logged on to, or the domain controller asked.
+//! - An EVTX file that is cut short ends in an error. A damaged event is counted as malformed, with its byte in the file; so is a chunk whose checksum does
+//!   not fit (its events are read as they stand). A file that was copied while Windows wrote it (not closed) has old checksums, which are not held against it.
 //! - Tools may write records out of order; `timestamp` is the event's own time.
 //!
 //! # Columns
@@ -35,7 +37,7 @@ use crate::error::Result;
 
 pub(super) const FORMAT: Format = Format {
     id: "winlog",
-    summary: "Windows event logs as JSON lines: winlogbeat, or EVTX through `evtx_dump -o jsonl`",
+    summary: "Windows event logs: EVTX files, winlogbeat, `evtx_dump -o jsonl`",
     text: include_str!("winlog.rs"),
     columns: COLUMNS,
     schema: || schemars::schema_for!(Options),
