@@ -1,11 +1,6 @@
 //! A copy of a run's report that may leave the house: without events, scores, state, lines, paths; with entities and incidents that have no names.
 
-use std::{
-    collections::HashMap,
-    fmt::Write as _,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{collections::HashMap, fmt::Write as _, fs, path::Path};
 
 use super::{redacted::withheld, saved::rendered};
 use crate::{
@@ -166,7 +161,7 @@ pub fn share(saved: ReportInput, folder: &Path) -> Result<Vec<(String, u64)>> {
     Ok(listed)
 }
 
-fn write(path: &PathBuf, bytes: &[u8]) -> Result<()> {
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent).map_err(|error| Error::io("create", parent, error))?;
     }
