@@ -3,6 +3,8 @@
 //! A query runs on a thread of its own, so that a server that never answers (all of its workers are gone) ends at the deadline. A token is taken from
 //! `SPARK_CONNECT_AUTHENTICATE_TOKEN` by the client, sent only over TLS or to this machine, and shown nowhere.
 
+#![allow(clippy::result_large_err, reason = "the error is the client's")]
+
 use std::{
     sync::mpsc::{self, RecvTimeoutError},
     time::{Duration, Instant},

@@ -37,7 +37,10 @@ pub(crate) struct Use {
 
 /// The order of each history, by table and columns of the owner: several fields look back at the same one.
 #[derive(Debug, Default)]
-pub(crate) struct Histories(Mutex<BTreeMap<(TableId, Vec<usize>), Arc<OnceLock<Order>>>>);
+pub(crate) struct Histories(Mutex<BTreeMap<(TableId, Vec<usize>), SharedOrder>>);
+
+/// An order that one field makes and others wait for.
+type SharedOrder = Arc<OnceLock<Order>>;
 
 /// The pairs of a table by owner, value, period.
 #[derive(Debug)]
