@@ -24,6 +24,7 @@ mod exact;
 mod finish;
 mod gather;
 mod group;
+mod history;
 mod inputs;
 mod intern;
 mod kinds;

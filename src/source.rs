@@ -165,7 +165,7 @@ pub struct ReadPlan<'a> {
     pub filter: Option<RowFilter<'a>>,
     /// Where parsed text is kept, and looked for before it is parsed; not where `None`.
     pub cache: Option<&'a Cache>,
-    /// Rows of a batch; the last may have fewer.
+    /// Rows of a batch; the last may have fewer. Few enough that what is made of them stays in a core's cache, and so many that it pays to begin.
     pub chunk_rows: usize,
     /// Threads that parse; 0 for one per core.
     pub threads: usize,
@@ -173,7 +173,7 @@ pub struct ReadPlan<'a> {
 
 impl Default for ReadPlan<'_> {
     fn default() -> Self {
-        Self { columns: None, window: None, filter: None, cache: None, chunk_rows: 65_536, threads: 0 }
+        Self { columns: None, window: None, filter: None, cache: None, chunk_rows: 16_384, threads: 0 }
     }
 }
 

@@ -34,7 +34,8 @@ next takes its place. `when` is SQL over units: the fields of the experiment bef
 named by a field that counts it: `to_vendor: { share: \"host = 'update.example'\" }`, then `when: \"to_vendor > 0.9\"`. From `until` on the
 rule no longer holds.
 
-The report shows, for each contender and each rule, how many false alerts leave the queue and which true ones are lost with them.
+The report shows, for each contender and each rule, how many false alerts leave the queue and which true ones are lost with them. Planted
+attacks (`inject`) are hidden by the rules as real ones are; the section on them shows how many.
 
 On a saved run, from its scores and without the logs:
   gonogo report RUN --suppress experiment.yaml    takes the file's `suppress`, judges again, keeps the earlier results
@@ -107,8 +108,7 @@ pub fn apply(
     if rules.is_empty() {
         return Ok(None);
     }
-    let keys: Vec<String> = experiment.entity.iter().flat_map(|entity| entity.key.iter().cloned()).collect();
-    let dropped: Vec<&str> = matrices.dropped.iter().map(|dropped| dropped.feature.as_str()).collect();
+    let (keys, dropped) = named(experiment, matrices);
     let of = |matrix: &FeatureMatrix, starts: &[i64]| matching(rules, experiment.zone(), &keys, &dropped, matrix, starts);
     Ok(Some(Suppressed {
         training: of(&matrices.raw_training, starts.0)?,
@@ -116,6 +116,24 @@ pub fn apply(
         rules: rules.to_vec(),
         afterwards,
     }))
+}
+
+/// For some judged units of matrices that are not the run's own (planted ones), the first of the experiment's rules that matches each.
+///
+/// # Errors
+/// As [`apply`].
+pub fn of_judged(experiment: &spec::Experiment, matrices: &Matrices, rows: &[usize], starts: &[i64]) -> Result<Vec<Option<u16>>> {
+    if experiment.suppress.is_empty() {
+        return Ok(vec![None; rows.len()]);
+    }
+    let (keys, dropped) = named(experiment, matrices);
+    matching(&experiment.suppress, experiment.zone(), &keys, &dropped, &matrices.raw_judged.select_rows(rows), starts)
+}
+
+/// The entity's key columns, and the fields that the matrices dropped.
+fn named<'a>(experiment: &spec::Experiment, matrices: &'a Matrices) -> (Vec<String>, Vec<&'a str>) {
+    let keys = experiment.entity.iter().flat_map(|entity| entity.key.iter().cloned()).collect();
+    (keys, matrices.dropped.iter().map(|dropped| dropped.feature.as_str()).collect())
 }
 
 /// For each unit, the first rule that matches it and holds when it begins.

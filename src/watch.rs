@@ -121,7 +121,7 @@ impl Watch {
     /// Looks at a batch.
     pub fn push(&mut self, batch: &DataFrame) {
         let seconds = self.seconds(batch);
-        let chosen: Vec<usize> = (0..batch.height()).filter(|&row| mix(seconds[row]).is_multiple_of(self.one_in)).collect();
+        let chosen: Vec<usize> = (0..batch.height()).filter(|&row| mix(seconds[row]) & (self.one_in - 1) == 0).collect();
         self.passed += batch.height() as u64;
         if chosen.is_empty() {
             return;
@@ -159,7 +159,7 @@ impl Watch {
     fn thin(&mut self) {
         self.one_in *= 2;
         let one_in = self.one_in;
-        self.kept.retain(|_, kept| mix(kept.second).is_multiple_of(one_in));
+        self.kept.retain(|_, kept| mix(kept.second) & (one_in - 1) == 0);
         for values in self.columns.values_mut() {
             values.others /= 2.0;
             values.counts.values_mut().for_each(|count| *count /= 2.0);

@@ -66,10 +66,10 @@ pub struct Spent {
     pub seconds: f64,
 }
 
-/// Seconds a gigabyte of text, to events. README, *How fast*: 380 MB a second for delimited text with 8 of 25 columns kept; formats that are
+/// Seconds a gigabyte of text, to events. README, *How fast*: 530 MB a second for delimited text with 8 of 25 columns kept; formats that are
 /// parsed by a regular expression, and slow machines, take up to ten times as long.
 const GIGABYTE: Range = Range { low: 1.5, base: 3.0, high: 30.0 };
-/// Seconds for a field of a million events. *How fast*: 0.69 s for 13 fields of 1.07 million events; `regularity` and `surprise` take more.
+/// Seconds for a field of a million events. *How fast*: 0.75 s for 13 fields of 1.07 million events; `regularity` and `surprise` take more.
 const FIELD: Range = Range { low: 0.02, base: 0.05, high: 1.0 };
 /// Seconds for a million cells (unit x field) that are learned from or scored by a method that looks at each once. README, *What it
 /// compares*: from 0.0 (`hbos`) to 4 (`gmm`) at 10 000 rows x 20 columns.

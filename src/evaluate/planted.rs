@@ -26,6 +26,8 @@ pub struct PlantedUnit {
     pub own: Option<u32>,
     /// Whether the rule flags it.
     pub flagged: bool,
+    /// The first rule of `suppress` that matches it: then nobody opens it.
+    pub suppressed: Option<u16>,
 }
 
 /// One behaviour at one strength, as it was planted.
@@ -66,6 +68,9 @@ pub struct Detection {
     pub low: f64,
     /// The share caught is at most this.
     pub high: f64,
+    /// Copies that only rules of `suppress` keep from being raised; they are not among those caught.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub hidden: u64,
 }
 
 /// How many more alerts one contender raises because of a benign change.
@@ -99,6 +104,9 @@ pub struct AtStrength {
     /// The alert storm of a benign change.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub storms: Vec<Storm>,
+    /// Of its units, those that each rule of `suppress` hides, in the order of the rules; empty where there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suppressed: Vec<u64>,
 }
 
 /// The weakest strength that a contender detects.
@@ -144,6 +152,10 @@ pub struct Injection {
     pub behaviours: Vec<BehaviourOutcome>,
 }
 
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
 /// The cut of one contender, by the scores of the real cases.
 struct Cut {
     policy: Policy,
@@ -186,28 +198,40 @@ impl Cut {
     }
 }
 
-/// Who raises what: for each unit of a world, and for each real case.
+/// Who raises what, rules of `suppress` apart: for each unit of a world, and for each real case.
 type Raises<'a> = (&'a dyn Fn(&PlantedUnit) -> bool, &'a [bool]);
 
 fn detection(contender: &str, world: &PlantedWorld, units: &[PlantedUnit], (raises, real): Raises<'_>, confidence: f64) -> Detection {
-    let mut caught = vec![false; world.sites.len()];
+    let (mut caught, mut reached) = (vec![false; world.sites.len()], vec![false; world.sites.len()]);
     for unit in units.iter().filter(|unit| raises(unit)) {
-        caught[unit.copy as usize] = true;
+        reached[unit.copy as usize] = true;
+        caught[unit.copy as usize] |= unit.suppressed.is_none();
     }
+    let hidden = reached.iter().zip(&caught).filter(|(reached, caught)| **reached && !**caught).count();
     let caught = caught.iter().filter(|c| **c).count();
     let already = world.sites.iter().flatten().filter(|case| real[**case as usize]).count();
     let (low, high) = clopper_pearson(caught as f64, world.sites.len() as f64, confidence);
-    Detection { contender: contender.to_owned(), caught: caught as u64, already: already as u64, low, high }
+    Detection { contender: contender.to_owned(), caught: caught as u64, already: already as u64, low, high, hidden: hidden as u64 }
 }
 
 fn storm(contender: &str, world: &PlantedWorld, (raises, real): Raises<'_>) -> Storm {
     let before = |unit: &PlantedUnit| unit.own.is_some_and(|case| real[case as usize]);
-    let mut cases: Vec<(u32, u32)> =
-        world.units.iter().filter(|unit| !before(unit) && raises(unit)).map(|unit| (unit.period, unit.copy)).collect();
+    let mut cases: Vec<(u32, u32)> = world
+        .units
+        .iter()
+        .filter(|unit| unit.suppressed.is_none() && !before(unit) && raises(unit))
+        .map(|unit| (unit.period, unit.copy))
+        .collect();
     cases.sort_unstable();
     cases.dedup();
     let worst = cases.chunk_by(|a, b| a.0 == b.0).map(<[_]>::len).max().unwrap_or(0);
     Storm { contender: contender.to_owned(), alerts: cases.len() as u64, worst: worst as u64 }
+}
+
+/// How many of these units each rule of `suppress` hides; empty where there are no rules.
+pub fn suppressed(input: &Input<'_>, units: &[PlantedUnit]) -> Vec<u64> {
+    let rules = input.suppressed.map_or(0, |suppressed| suppressed.rules.len());
+    (0..rules).map(|rule| units.iter().filter(|unit| unit.suppressed.map(usize::from) == Some(rule)).count() as u64).collect()
 }
 
 /// The scores of planted rows: a column for each contender, by its id.
@@ -271,7 +295,7 @@ mod tests {
     fn detections(caught: [u64; 3]) -> Vec<AtStrength> {
         let at = |(value, caught): (usize, u64)| {
             let (low, high) = clopper_pearson(caught as f64, 20.0, 0.90);
-            let detections = vec![Detection { contender: "a".into(), caught, already: 0, low, high }];
+            let detections = vec![Detection { contender: "a".into(), caught, already: 0, low, high, hidden: 0 }];
             AtStrength {
                 value: value as f64,
                 text: format!("{value}"),
@@ -280,6 +304,7 @@ mod tests {
                 detections,
                 poisoned: Vec::new(),
                 storms: Vec::new(),
+                suppressed: Vec::new(),
             }
         };
         caught.into_iter().enumerate().map(at).collect()
@@ -294,7 +319,7 @@ mod tests {
         assert_eq!(weakest([20, 14, 20]).as_deref(), Some("2"), "a stronger one that escapes ends it");
         assert_eq!(weakest([0, 14, 14]), None);
         let mut strengths = detections([20, 20, 20]);
-        let chance = Detection { contender: "random".into(), caught: 18, already: 0, low: 0.7, high: 1.0 };
+        let chance = Detection { contender: "random".into(), caught: 18, already: 0, low: 0.7, high: 1.0, hidden: 0 };
         strengths[0].detections.push(chance);
         assert_eq!(detectable(&strengths)[0].strength.as_deref(), Some("1"), "what chance catches too is no detection");
     }
@@ -309,12 +334,33 @@ mod tests {
             scores: vec![3.0, 2.0, 1.0],
             raised: vec![true, true, false],
         };
-        let unit = |period, own| PlantedUnit { copy: 0, row: 0, period, own, flagged: false };
+        let unit = |period, own| PlantedUnit { copy: 0, row: 0, period, own, flagged: false, suppressed: None };
         assert!(cut.reached(2.5, &unit(0, None)));
         assert!(!cut.reached(2.0, &unit(0, None)), "a tie is not caught");
         assert!(cut.reached(2.0, &unit(0, Some(1))), "its own case is not against it");
         assert!(cut.reached(-1.0, &unit(1, None)), "an empty day has places");
         let threshold = Cut { policy: Policy::Threshold, threshold: 2.0, ..cut };
         assert!(threshold.reached(2.0, &unit(0, None)) && !threshold.reached(1.9, &unit(0, None)));
+    }
+
+    #[test]
+    fn a_copy_that_a_rule_hides_is_not_caught_and_is_told() {
+        let unit = |copy, suppressed| PlantedUnit { copy, row: 0, period: 0, own: None, flagged: true, suppressed };
+        let world = PlantedWorld {
+            entry: 0,
+            order: 0,
+            behaviour: "exfiltration".into(),
+            note: None,
+            parameter: "bytes_per_day".into(),
+            strength: 1.0,
+            text: "1".into(),
+            benign: false,
+            sites: vec![None; 4],
+            // The first copy is hidden whole, the second in one of its two units, the third not; the fourth is raised by nobody.
+            units: vec![unit(0, Some(1)), unit(1, Some(0)), unit(1, None), unit(2, None)],
+        };
+        let found = detection("baseline", &world, &world.units, (&|unit: &PlantedUnit| unit.flagged, &[]), 0.90);
+        assert_eq!((found.caught, found.hidden), (2, 1));
+        assert_eq!(storm("baseline", &world, (&|unit: &PlantedUnit| unit.flagged, &[])).alerts, 2);
     }
 }

@@ -6,10 +6,11 @@ use rayon::prelude::*;
 
 use super::{
     collector::{Attribute, Collector, How, Planned},
+    history::Histories,
     inputs::{GroupingId, Inputs, UNITS},
     intern::{NONE, unpair},
     kinds::versus::{self, Versus},
-    plan::{Finished, Histories},
+    plan::Finished,
     table::{FieldColumn, UnitTable},
     tables::{Table, Used},
 };

@@ -80,7 +80,20 @@ impl Interner {
             return Ok(codes);
         }
         match column.dtype() {
-            DataType::String => codes.extend(column.str()?.iter().map(|value| value.map_or(NONE, |text| self.texts.code(text)))),
+            DataType::String => {
+                // Whoever was active a moment ago mostly is again.
+                let mut last = ("", NONE);
+                for value in column.str()?.iter() {
+                    let Some(text) = value else {
+                        codes.push(NONE);
+                        continue;
+                    };
+                    if last.1 == NONE || last.0 != text {
+                        last = (text, self.texts.code(text));
+                    }
+                    codes.push(last.1);
+                }
+            }
             DataType::Float32 | DataType::Float64 => {
                 let column = column.cast(&DataType::Float64)?;
                 let mut text = String::new();

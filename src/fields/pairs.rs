@@ -1,9 +1,10 @@
 //! Which values each group used: the table behind `distinct`, `entropy`, `unseen`, `since`, and `rarity`.
 //!
 //! Pairs of (group, value) are gathered in a buffer, sorted, and merged into runs of doubling size, so that memory is bounded by the
-//! distinct pairs, and the result is the same whatever the order of the events.
+//! distinct pairs, and the result is the same whatever the order of the events. Runs lie in pieces, each given back once it is merged: two runs
+//! and what comes of them are never whole side by side.
 
-use std::mem;
+use std::{iter::Flatten, mem, vec::IntoIter};
 
 use super::intern::{NONE, pair};
 
@@ -11,6 +12,8 @@ use super::intern::{NONE, pair};
 const BUFFER: usize = 1 << 17;
 /// How many pairs are remembered, as a power of two: most events repeat a pair of the last minutes, and are joined with it at once.
 const RECENT: u32 = 14;
+/// Pairs of a piece of a run.
+const PIECE: usize = 1 << 13;
 /// No pair: groups and values are numbers below [`NONE`].
 const EMPTY: u64 = u64::MAX;
 
@@ -60,7 +63,56 @@ pub(crate) struct Pairs<P> {
     /// Recent pairs, each in the one place that its key may have.
     recent: Vec<(u64, P)>,
     buffer: Vec<(u64, P)>,
-    runs: Vec<Vec<(u64, P)>>,
+    runs: Vec<Run<P>>,
+}
+
+/// Pairs in order, in pieces.
+#[derive(Debug, Clone)]
+pub(crate) struct Run<P> {
+    pieces: Vec<Vec<(u64, P)>>,
+    len: usize,
+}
+
+impl<P> Default for Run<P> {
+    fn default() -> Self {
+        Self { pieces: Vec::new(), len: 0 }
+    }
+}
+
+impl<P> Run<P> {
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    fn push(&mut self, pair: (u64, P)) {
+        self.len += 1;
+        match self.pieces.last_mut() {
+            Some(piece) if piece.len() < PIECE => piece.push(pair),
+            _ => {
+                let mut piece = Vec::with_capacity(PIECE);
+                piece.push(pair);
+                self.pieces.push(piece);
+            }
+        }
+    }
+}
+
+impl<P> FromIterator<(u64, P)> for Run<P> {
+    fn from_iter<I: IntoIterator<Item = (u64, P)>>(pairs: I) -> Self {
+        let mut run = Self::default();
+        pairs.into_iter().for_each(|pair| run.push(pair));
+        run
+    }
+}
+
+impl<P> IntoIterator for Run<P> {
+    type Item = (u64, P);
+    type IntoIter = Flatten<IntoIter<Vec<(u64, P)>>>;
+
+    /// Gives each piece back once it is gone through.
+    fn into_iter(self) -> Self::IntoIter {
+        self.pieces.into_iter().flatten()
+    }
 }
 
 impl<P> Default for Pairs<P> {
@@ -102,53 +154,50 @@ impl<P: Payload> Pairs<P> {
     }
 
     fn flush(&mut self) {
-        let mut run = mem::replace(&mut self.buffer, Vec::with_capacity(BUFFER));
-        run.sort_unstable_by_key(|(key, _)| *key);
-        run.dedup_by(|next, kept| {
+        self.buffer.sort_unstable_by_key(|(key, _)| *key);
+        self.buffer.dedup_by(|next, kept| {
             let equal = next.0 == kept.0;
             if equal {
                 kept.1.merge(next.1);
             }
             equal
         });
-        while let Some(last) = self.runs.pop_if(|last| last.len() <= 2 * run.len()) {
+        let mut run: Run<P> = self.buffer.drain(..).collect();
+        while let Some(last) = self.runs.pop_if(|last| last.len <= 2 * run.len) {
             run = merge(last, run);
         }
-        // Copying drops the slack that deduplication left.
-        run.shrink_to_fit();
         self.runs.push(run);
     }
 
     /// All pairs, sorted by group, then value.
-    pub(crate) fn finish(mut self) -> Vec<(u64, P)> {
+    pub(crate) fn finish(mut self) -> Run<P> {
         let recent = mem::take(&mut self.recent);
         self.buffer.extend(recent.into_iter().filter(|(key, _)| *key != EMPTY));
         self.flush();
+        self.buffer = Vec::new();
         mem::take(&mut self.runs).into_iter().rev().reduce(|small, large| merge(large, small)).unwrap_or_default()
     }
 }
 
-fn merge<P: Payload>(left: Vec<(u64, P)>, right: Vec<(u64, P)>) -> Vec<(u64, P)> {
-    let mut merged = Vec::with_capacity(left.len() + right.len());
-    let (mut i, mut j) = (0, 0);
-    while i < left.len() && j < right.len() {
-        let (a, b) = (left[i], right[j]);
-        if a.0 < b.0 {
-            merged.push(a);
-            i += 1;
-        } else if a.0 > b.0 {
-            merged.push(b);
-            j += 1;
+fn merge<P: Payload>(left: Run<P>, right: Run<P>) -> Run<P> {
+    let mut merged = Run::default();
+    let (mut left, mut right) = (left.into_iter(), right.into_iter());
+    let (mut a, mut b) = (left.next(), right.next());
+    while let (Some(one), Some(other)) = (a, b) {
+        if one.0 < other.0 {
+            merged.push(one);
+            a = left.next();
+        } else if one.0 > other.0 {
+            merged.push(other);
+            b = right.next();
         } else {
-            let mut both = a;
-            both.1.merge(b.1);
+            let mut both = one;
+            both.1.merge(other.1);
             merged.push(both);
-            i += 1;
-            j += 1;
+            (a, b) = (left.next(), right.next());
         }
     }
-    merged.extend_from_slice(&left[i..]);
-    merged.extend_from_slice(&right[j..]);
+    a.into_iter().chain(left).chain(b).chain(right).for_each(|pair| merged.push(pair));
     merged
 }
 
@@ -160,15 +209,19 @@ mod tests {
 
     use super::*;
 
+    fn all<P: Payload>(pairs: Pairs<P>) -> Vec<(u64, P)> {
+        pairs.finish().into_iter().collect()
+    }
+
     #[test]
     fn keeps_counts_and_spans() {
         let mut counts = Pairs::<u64>::default();
         counts.push(&[0, 0, 1, NONE, 0], &[3, 3, 3, 3, NONE], &[], None);
         counts.push(&[0, 1], &[3, 4], &[], Some(&[true, false]));
-        assert_eq!(counts.finish(), [(pair(0, 3), 3), (pair(1, 3), 1)]);
+        assert_eq!(all(counts), [(pair(0, 3), 3), (pair(1, 3), 1)]);
         let mut spans = Pairs::<Span>::default();
         spans.push(&[0, 0, 0], &[3, 4, 3], &[50, 10, 20], None);
-        assert_eq!(spans.finish(), [(pair(0, 3), Span { first: 20, last: 50 }), (pair(0, 4), Span { first: 10, last: 10 })]);
+        assert_eq!(all(spans), [(pair(0, 3), Span { first: 20, last: 50 }), (pair(0, 4), Span { first: 10, last: 10 })]);
     }
 
     #[test]
@@ -188,13 +241,13 @@ mod tests {
             let (groups, values): (Vec<u32>, Vec<u32>) = rows.into_iter().unzip();
             pairs.push(&groups, &values, &[], None);
         }
-        assert_eq!(pairs.finish(), expected.into_iter().collect::<Vec<_>>());
+        assert_eq!(all(pairs), expected.into_iter().collect::<Vec<_>>());
     }
 
     proptest! {
         #[test]
         fn merging_is_a_union(left in prop::collection::btree_map(0u64..50, 1u64..9, 0..30), right in prop::collection::btree_map(0u64..50, 1u64..9, 0..30)) {
-            let merged = merge(left.clone().into_iter().collect(), right.clone().into_iter().collect());
+            let merged: Vec<_> = merge(left.clone().into_iter().collect(), right.clone().into_iter().collect()).into_iter().collect();
             let mut expected = left;
             for (key, count) in right {
                 *expected.entry(key).or_insert(0) += count;

@@ -1,16 +1,12 @@
 //! How a field says what it needs of the events, and how it is handed what was gathered.
 
-use std::{
-    collections::BTreeMap,
-    fmt::Debug,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
-};
+use std::fmt::Debug;
 
 use super::{
     batch::{Batch, Number},
     columns::Columns,
+    history::{Histories, History},
     inputs::{CodesId, GroupingId, Inputs, MaskId, NumberId, TableId},
-    intern::unpair,
     tables::{Need, Used},
 };
 use crate::{error::Problem, text::Said};
@@ -152,22 +148,6 @@ impl Plan<'_> {
     }
 }
 
-/// A table of pairs, and whose history counts.
-#[derive(Debug, Clone)]
-pub(crate) struct History {
-    pub(crate) table: TableId,
-    pub(crate) rows: Rows,
-    /// Which columns of the groups' key name whose history it is; none: everyone's.
-    owner: Vec<usize>,
-}
-
-impl Use {
-    /// Whether another use is of the same value in the same history.
-    pub(crate) fn same(&self, other: &Self) -> bool {
-        (self.owner, self.value) == (other.owner, other.value)
-    }
-}
-
 /// What was gathered of all events.
 pub(crate) struct Finished<'a> {
     pub(crate) inputs: &'a Inputs,
@@ -176,27 +156,8 @@ pub(crate) struct Finished<'a> {
     pub(crate) ranks: &'a [Vec<u32>],
     /// By grouping: how many of the distinct periods, the first ones, belong to the training part.
     pub(crate) training: &'a [u32],
-    /// Uses that some field asked for already.
+    /// The orders that some field asked for already.
     pub(crate) histories: Histories,
-}
-
-/// The uses of each history, by table and columns of the owner: several fields look back at the same one.
-#[derive(Debug, Default)]
-pub(crate) struct Histories(Mutex<BTreeMap<(TableId, Vec<usize>), SharedUses>>);
-
-type SharedUses = Arc<OnceLock<Arc<[Use]>>>;
-
-/// A value used in a group.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Use {
-    /// Whose history it belongs to.
-    pub(crate) owner: u32,
-    pub(crate) value: u32,
-    /// Index among the distinct periods.
-    pub(crate) period: u32,
-    pub(crate) group: u32,
-    /// Index into the table.
-    pub(crate) row: u32,
 }
 
 impl Finished<'_> {
@@ -224,77 +185,6 @@ impl Finished<'_> {
     pub(crate) fn keys(&self, rows: Rows) -> &[u32] {
         &self.inputs.groupings[rows.grouping.0].groups.keys
     }
-
-    /// All uses of a history, by owner, value, period.
-    pub(crate) fn uses(&self, history: &History) -> Arc<[Use]> {
-        let mut histories = self.histories.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = Arc::clone(histories.entry((history.table, history.owner.clone())).or_default());
-        // Others may look for other histories meanwhile; who looks for this one waits.
-        drop(histories);
-        Arc::clone(known.get_or_init(|| self.sorted_uses(history).into()))
-    }
-
-    fn sorted_uses(&self, history: &History) -> Vec<Use> {
-        let owners = self.owners(history);
-        let ranks = self.ranks(history.rows);
-        let keys = &self.table(history.table).keys;
-        let uses: Vec<Use> = keys
-            .iter()
-            .enumerate()
-            .map(|(row, &key)| {
-                let (group, value) = unpair(key);
-                let owner = owners.as_ref().map_or(0, |owners| owners[group as usize]);
-                Use { owner, value, period: ranks[group as usize], group, row: row as u32 }
-            })
-            .collect();
-        // The table lies in the order of groups and their values, and each sort keeps the order of what is equal.
-        sorted_by(sorted_by(sorted_by(uses, |one| one.period), |one| one.value), |one| one.owner)
-    }
-
-    /// Whose history each group's is; `None`: everyone's.
-    fn owners(&self, history: &History) -> Option<Vec<u32>> {
-        if history.owner.is_empty() {
-            return None;
-        }
-        let grouping = &self.inputs.groupings[history.rows.grouping.0];
-        let key = grouping.key?;
-        if history.owner.len() == self.inputs.columns_of(key).len() {
-            return Some(grouping.groups.keys.clone());
-        }
-        let mut known = hashbrown::HashMap::new();
-        Some(
-            grouping
-                .groups
-                .keys
-                .iter()
-                .map(|&code| {
-                    let members = self.inputs.members(key, code);
-                    let part: Vec<u32> = history.owner.iter().map(|&index| members[index]).collect();
-                    let next = known.len() as u32;
-                    *known.entry(part).or_insert(next)
-                })
-                .collect(),
-        )
-    }
-}
-
-/// Sorts uses by small numbers, equal ones in the order in which they were: a counting sort, in linear time.
-fn sorted_by(uses: Vec<Use>, number: impl Fn(&Use) -> u32) -> Vec<Use> {
-    if uses.is_sorted_by_key(&number) {
-        return uses;
-    }
-    let mut places = vec![0; uses.iter().map(|one| number(one) as usize + 2).max().unwrap_or(0)];
-    uses.iter().for_each(|one| places[number(one) as usize + 1] += 1);
-    for next in 1..places.len() {
-        places[next] += places[next - 1];
-    }
-    let mut sorted = uses.clone();
-    for one in &uses {
-        let place = &mut places[number(one) as usize];
-        sorted[*place] = *one;
-        *place += 1;
-    }
-    sorted
 }
 
 /// What is kept of the numbers of one group.
@@ -330,28 +220,5 @@ impl<S: State + 'static> Accumulator for PerGroup<S> {
 
     fn finish(self: Box<Self>, _: &Finished<'_>) -> Vec<Option<f64>> {
         self.states.iter().map(S::value).collect()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    proptest! {
-        #[test]
-        fn counting_sorts_as_comparing_does(numbers in prop::collection::vec((0u32..4, 0u32..9, 0u32..5), 0..60)) {
-            let uses: Vec<Use> = numbers
-                .iter()
-                .enumerate()
-                .map(|(row, &(owner, value, period))| Use { owner, value, period, group: row as u32 / 2, row: row as u32 })
-                .collect();
-            let sorted = sorted_by(sorted_by(sorted_by(uses.clone(), |one| one.period), |one| one.value), |one| one.owner);
-            let mut expected = uses;
-            expected.sort_by_key(|one| (one.owner, one.value, one.period, one.group));
-            let rows = |uses: &[Use]| uses.iter().map(|one| one.row).collect::<Vec<_>>();
-            prop_assert_eq!(rows(&sorted), rows(&expected));
-        }
     }
 }

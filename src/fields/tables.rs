@@ -102,23 +102,13 @@ impl Table {
     /// All pairs.
     pub(crate) fn finish(self) -> Used {
         match self.pairs {
-            Store::Presence(pairs) => Used { keys: pairs.finish().into_iter().map(|(key, ())| key).collect(), ..Used::default() },
-            Store::Counts(pairs) => {
-                let (keys, counts) = pairs.finish().into_iter().unzip();
-                Used { keys, counts, ..Used::default() }
-            }
-            Store::Spans(pairs) => {
-                let (keys, spans) = pairs.finish().into_iter().unzip();
-                Used { keys, spans, ..Used::default() }
-            }
-            Store::Both(pairs) => {
-                let all = pairs.finish();
-                Used {
-                    keys: all.iter().map(|(key, _)| *key).collect(),
-                    counts: all.iter().map(|(_, (count, _))| *count).collect(),
-                    spans: all.iter().map(|(_, (_, span))| *span).collect(),
-                }
-            }
+            Store::Presence(pairs) => Used::of(pairs, Need::PRESENCE, |_, ()| ()),
+            Store::Counts(pairs) => Used::of(pairs, Need::COUNTS, |used, count| used.counts.push(count)),
+            Store::Spans(pairs) => Used::of(pairs, Need::SPANS, |used, span| used.spans.push(span)),
+            Store::Both(pairs) => Used::of(pairs, Need { counts: true, spans: true }, |used, (count, span)| {
+                used.counts.push(count);
+                used.spans.push(span);
+            }),
         }
     }
 }
@@ -132,4 +122,18 @@ pub(crate) struct Used {
     pub(crate) counts: Vec<u64>,
     /// When first and last, where that was needed.
     pub(crate) spans: Vec<Span>,
+}
+
+impl Used {
+    fn of<P: Payload>(pairs: Pairs<P>, need: Need, keep: impl Fn(&mut Self, P)) -> Self {
+        let pairs = pairs.finish();
+        let room = |needed: bool| if needed { pairs.len() } else { 0 };
+        let (counts, spans) = (Vec::with_capacity(room(need.counts)), Vec::with_capacity(room(need.spans)));
+        let mut used = Self { keys: Vec::with_capacity(pairs.len()), counts, spans };
+        for (key, payload) in pairs {
+            used.keys.push(key);
+            keep(&mut used, payload);
+        }
+        used
+    }
 }

@@ -35,6 +35,19 @@ phrases! { pub(super) Say {
         fr: "« Levés de toute façon » compte les endroits où le candidat retenu lève déjà le cas réel, sans l’insertion.",
     }
     poisoned(caught, copies) { en: "{caught} of {copies} if planted in training too", fr: "{caught} sur {copies} si inséré aussi dans l’apprentissage" }
+    hidden(count) { en: "{count} hidden by suppress rules", fr: "{count} cachés par les règles d’exclusion" }
+    hides(rule, count, all, share) {
+        en: "The suppress rule {rule} hides {count} of {all} planted attack units ({share}): whoever attacks that way is opened by nobody.",
+        fr: "La règle d’exclusion {rule} cache {count} des {all} unités d’attaques simulées ({share}) : qui attaque ainsi n’est ouvert par personne.",
+    }
+    hides_none(count) {
+        en: "None of the {count} planted attack units is hidden by a suppress rule.",
+        fr: "Aucune des {count} unités d’attaques simulées n’est cachée par une règle d’exclusion.",
+    }
+    written_later() {
+        en: "The suppress rules were written after this was planted: what they would hide of it is not known. Run the experiment with them to see it.",
+        fr: "Les règles d’exclusion ont été écrites après ces insertions : on ne sait pas ce qu’elles en cacheraient. Relancez l’expérience avec elles pour le voir.",
+    }
     storms() { en: "Benign changes: further alerts that they cause", fr: "Changements bénins : alertes supplémentaires causées" }
     storm_lead() {
         en: "A benign change is no attack: every alert below is a false one that the team would see when the change comes.",
@@ -105,7 +118,10 @@ fn render(view: &View<'_>) -> Option<Markup> {
         p.lead { (say.lead(view.numbers.integer(injection.budget))) " " (say.told()) }
         @if !attacks.is_empty() {
             @if let Some(chart) = markup::chart(view, figure::PLANTED) { (chart) }
-            ul.plain { @for sentence in weakest(view, say, &attacks) { li { (sentence) } } }
+            ul.plain {
+                @for sentence in weakest(view, say, &attacks) { li { (sentence) } }
+                @for sentence in hides(view, say, &attacks) { li { (sentence) } }
+            }
             (detection_table(view, say, &attacks))
             p.footnote { (say.anyway_note()) }
         }
@@ -128,6 +144,29 @@ fn weakest(view: &View<'_>, say: Say, attacks: &[&BehaviourOutcome]) -> Vec<Stri
         })
     };
     attacks.iter().filter_map(of).collect()
+}
+
+/// What rules of `suppress` hide of the planted attacks.
+fn hides(view: &View<'_>, say: Say, attacks: &[&BehaviourOutcome]) -> Vec<String> {
+    let Some(suppression) = &view.evaluation.suppression else { return Vec::new() };
+    if suppression.afterwards {
+        return vec![say.written_later()];
+    }
+    let strengths = || attacks.iter().flat_map(|attack| &attack.strengths);
+    let units: u64 = strengths().map(|at| at.units).sum();
+    let numbers = view.numbers;
+    let sentences: Vec<String> = suppression
+        .rules
+        .iter()
+        .enumerate()
+        .filter_map(|(at, one)| {
+            let hidden: u64 = strengths().filter_map(|strength| strength.suppressed.get(at)).sum();
+            let share = numbers.percent(hidden as f64 / units.max(1) as f64);
+            let rule = visible_within(&one.rule.when, 120);
+            (hidden > 0).then(|| say.hides(rule, numbers.integer(hidden), numbers.integer(units), share))
+        })
+        .collect();
+    if sentences.is_empty() { vec![say.hides_none(numbers.integer(units))] } else { sentences }
 }
 
 /// The contenders that have a column: the rule, the pick, chance and the best field, then as many others as fit.
@@ -162,6 +201,9 @@ fn detection_table(view: &View<'_>, say: Say, attacks: &[&BehaviourOutcome]) -> 
         if let Some(poisoned) = at.poisoned.iter().find(|d| d.contender == id) {
             let caught = say.poisoned(view.numbers.integer(poisoned.caught), view.numbers.integer(at.copies));
             small = format!("{small} · {caught}");
+        }
+        if found.hidden > 0 {
+            small = format!("{small} · {}", say.hidden(view.numbers.integer(found.hidden)));
         }
         markup::with_interval(&view.numbers.of(found.caught, at.copies), Some(small), found.caught as f64)
     };

@@ -42,8 +42,8 @@ phrases! { Say {
         fr: "Aucune alerte n’a été lue deux fois : on ignore combien de lectures sont fausses, et aucun intervalle n’en tient compte.",
     }
     twice(count, disagree, kappa) {
-        en: "{count} alerts were read by more than one, who disagree on {disagree} (Cohen’s kappa {kappa}: 1 is full agreement, 0 is chance).",
-        fr: "{count} alertes ont été lues par plusieurs analystes, qui divergent sur {disagree} (kappa de Cohen {kappa} : 1 est l’accord total, 0 le hasard).",
+        en: "{count} alerts were read by more than one, who disagree on {disagree} (Cohen’s kappa {kappa}: 1 is full agreement, 0 is chance). No interval carries readings that are wrong: how to do that is not settled.",
+        fr: "{count} alertes ont été lues par plusieurs analystes, qui divergent sur {disagree} (kappa de Cohen {kappa} : 1 est l’accord total, 0 le hasard). Aucun intervalle ne tient compte des lectures fausses : la façon de le faire n’est pas établie.",
     }
     no_kappa() { en: "cannot be told", fr: "indéterminé" }
     table(confidence) {

@@ -18,6 +18,7 @@ use crate::{
     inject::{self, Away, Injected, Planted, Templates},
     parts::{self, Frame, Split},
     spec::Experiment,
+    suppress,
     units::{Disposition, FeatureMatrix, RowKey},
 };
 
@@ -258,7 +259,16 @@ impl Done {
 }
 
 impl Real<'_> {
-    fn unit(&self, done: &Done, at: usize, copy: u32, row: usize) -> PlantedUnit {
+    /// Judged units of a world, each with its copy, as planted ones.
+    fn units(&self, done: &Done, scaled: &Matrices, touched: &[(usize, u32)]) -> Result<Vec<PlantedUnit>> {
+        let rows: Vec<usize> = touched.iter().map(|(at, _)| *at).collect();
+        let starts: Vec<i64> = rows.iter().map(|&at| done.parts.judged.starts[at]).collect();
+        let suppressed = suppress::of_judged(self.experiment, scaled, &rows, &starts)?;
+        let unit = |(row, (&(at, copy), rule)): (usize, (&(usize, u32), Option<u16>))| self.unit(done, at, copy, row, rule);
+        Ok(touched.iter().zip(suppressed).enumerate().map(unit).collect())
+    }
+
+    fn unit(&self, done: &Done, at: usize, copy: u32, row: usize, suppressed: Option<u16>) -> PlantedUnit {
         let part = &done.parts.judged;
         let period = part.cases[part.case_of[at] as usize].budget_period;
         let key = &part.rows[at];
@@ -269,6 +279,7 @@ impl Real<'_> {
             period,
             own: own.or_else(|| self.case_of.get(&(&*key.entity, period)).copied()),
             flagged: done.flags.as_ref().is_some_and(|flags| flags[at]),
+            suppressed,
         }
     }
 
@@ -288,7 +299,7 @@ impl Real<'_> {
                 (0..done.parts.judged_units.len()).filter(differs).map(|at| (at, done.parts.judged.case_of[at])).collect()
             }
         };
-        world.units = touched.iter().enumerate().map(|(row, &(at, copy))| self.unit(done, at, copy, row)).collect();
+        world.units = self.units(done, &scaled, &touched)?;
         let rows: Vec<usize> = touched.iter().map(|(at, _)| *at).collect();
         Ok(Folded {
             world,
@@ -301,7 +312,7 @@ impl Real<'_> {
     fn poisoned(&self, done: &Done, units: &[u32], copy_of: &[u32]) -> Result<Poisoned> {
         let scaled = scale(&done.table, &done.parts.training_units, &done.parts.judged_units, self.experiment.scale)?;
         let touched = done.touched(units, copy_of);
-        let units = touched.iter().enumerate().map(|(row, &(at, copy))| self.unit(done, at, copy, row)).collect();
+        let units = self.units(done, &scaled, &touched)?;
         let place: HashMap<&RowKey, usize> = done.parts.judged.rows.iter().enumerate().map(|(at, row)| (row, at)).collect();
         let real: Vec<usize> = self.parts.judged.rows.iter().filter_map(|row| place.get(row).copied()).collect();
         let rows: Vec<usize> = touched.iter().map(|(at, _)| *at).collect();

@@ -52,6 +52,7 @@ pub fn injection(
             detections: Vec::new(),
             poisoned: Vec::new(),
             storms: Vec::new(),
+            suppressed: planted::suppressed(input, &world.units),
         };
         if world.benign {
             at.storms = planted::storms(input, &shown, world, &of);

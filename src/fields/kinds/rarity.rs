@@ -23,7 +23,8 @@ use crate::{
     error::Problem,
     fields::{
         gather::{Agg, Gathered},
-        plan::{Accumulator, Field, Finished, History, Plan, Use},
+        history::{History, Use},
+        plan::{Accumulator, Field, Finished, Plan},
         tables::Need,
     },
     said,
@@ -106,7 +107,7 @@ impl Accumulator for Rare {
         let active = Active::of(done, &self.history);
         let mut values = Gathered::new(self.agg, done.groups(rows));
         let mut users = Users::new(done.keys(rows));
-        for of_value in done.uses(&self.history).chunk_by(|a, b| a.same(b)) {
+        done.for_each_value(&self.history, |of_value| {
             match self.scope {
                 Scope::Period => {
                     for of_period in of_value.chunk_by(|a, b| a.period == b.period) {
@@ -129,7 +130,7 @@ impl Accumulator for Rare {
                     add(&mut values, of_value, n as f64 + 1.0, all as f64 + 1.0);
                 }
             }
-        }
+        });
         values.values()
     }
 }

@@ -17,7 +17,8 @@ use crate::{
     fields::{
         columns::{Columns, whose},
         gather::{Agg, Gathered},
-        plan::{Accumulator, Field, Finished, History, Plan},
+        history::History,
+        plan::{Accumulator, Field, Finished, Plan},
         tables::Need,
     },
     said,
@@ -77,7 +78,7 @@ impl Accumulator for LastSeen {
     fn finish(self: Box<Self>, done: &Finished<'_>) -> Vec<Option<f64>> {
         let spans = &done.table(self.history.table).spans;
         let mut hours = Gathered::new(self.agg, done.groups(self.history.rows));
-        for of_value in done.uses(&self.history).chunk_by(|a, b| a.same(b)) {
+        done.for_each_value(&self.history, |of_value| {
             let mut last: Option<i64> = None;
             for of_period in of_value.chunk_by(|a, b| a.period == b.period) {
                 if let Some(last) = last {
@@ -87,7 +88,7 @@ impl Accumulator for LastSeen {
                 }
                 last = of_period.iter().map(|one| spans[one.row as usize].last).max().max(last);
             }
-        }
+        });
         hours.values()
     }
 }

@@ -27,7 +27,8 @@ use crate::{
     fields::{
         gather::{Agg, Gathered},
         inputs::CodesId,
-        plan::{Accumulator, Field, Finished, History, Plan},
+        history::History,
+        plan::{Accumulator, Field, Finished, Plan},
         tables::Need,
     },
     said,
@@ -121,20 +122,19 @@ impl Accumulator for Names {
     fn finish(self: Box<Self>, done: &Finished<'_>) -> Vec<Option<f64>> {
         let rows = self.history.rows;
         let (keys, until) = (done.keys(rows), done.training_periods(rows));
-        let uses = done.uses(&self.history);
         let mut trigrams = Trigrams::new();
         if self.model == Model::Trigrams {
-            for of_value in uses.chunk_by(|a, b| a.same(b)) {
+            done.for_each_value(&self.history, |of_value| {
                 let mut entities: Vec<u32> = of_value.iter().take_while(|one| one.period < until).map(|one| keys[one.group as usize]).collect();
                 entities.sort_unstable();
                 entities.dedup();
                 if entities.len() >= self.known_to {
                     trigrams.learn(&done.inputs.text(self.codes, of_value[0].value));
                 }
-            }
+            });
         }
         let mut values = Gathered::new(self.agg, done.groups(rows));
-        for of_value in uses.chunk_by(|a, b| a.same(b)) {
+        done.for_each_value(&self.history, |of_value| {
             let name = done.inputs.text(self.codes, of_value[0].value);
             let score = match self.model {
                 Model::Trigrams => trigrams.surprise(&name),
@@ -143,7 +143,7 @@ impl Accumulator for Names {
             if let Some(score) = score {
                 of_value.iter().for_each(|one| values.add(one.group, score));
             }
-        }
+        });
         values.values()
     }
 }

@@ -21,7 +21,8 @@ use crate::{
     error::Problem,
     fields::{
         columns::{Columns, whose},
-        plan::{Accumulator, Field, Finished, History, Plan},
+        history::History,
+        plan::{Accumulator, Field, Finished, Plan},
         tables::Need,
     },
     said,
@@ -103,12 +104,12 @@ impl Accumulator for FirstSeen {
         let rows = self.history.rows;
         let known_until = if self.scope == Scope::Training { done.training_periods(rows) } else { u32::MAX };
         let mut counts = vec![0u64; done.groups(rows)];
-        for run in done.uses(&self.history).chunk_by(|a, b| a.same(b)) {
+        done.for_each_value(&self.history, |run| {
             let first = run[0].period;
             for one in run.iter().take_while(|one| one.period == first || first >= known_until) {
                 counts[one.group as usize] += 1;
             }
-        }
+        });
         counts.into_iter().map(|count| Some(count as f64)).collect()
     }
 }

@@ -17,8 +17,8 @@ use crate::{
     source::{pipeline::FileEnd, tally::Tally},
 };
 
-/// Rows of a row group: as many as a batch has.
-const ROWS: usize = 65_536;
+/// Rows of a row group: few enough to be held in memory twice.
+const ROWS: usize = 32_768;
 /// A file with more values than this that are not of their columns' types is not kept: where each stands is.
 const MOST_UNREADABLE: usize = 1_000_000;
 
