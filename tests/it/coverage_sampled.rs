@@ -35,9 +35,12 @@ use crate::{
 
 mod population;
 
+/// The width at each number of readings, and its last decimal.
+type Published = [(f64, i32); 4];
+
 /// Readings, and the median widths that the interval study printed for them, with their decimals; none where it has another design.
 const READINGS: [u64; 4] = [50, 100, 200, 400];
-const PUBLISHED: [(&str, Option<[(f64, i32); 4]>); 7] = [
+const PUBLISHED: [(&str, Option<Published>); 7] = [
     ("precision", Some([(0.27, 2), (0.14, 2), (0.08, 2), (0.01, 2)])),
     ("fp_reduction", Some([(0.05, 2), (0.03, 2), (0.02, 2), (0.002, 3)])),
     ("the rule's precision", Some([(0.18, 2), (0.13, 2), (0.08, 2), (0.02, 2)])),
