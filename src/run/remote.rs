@@ -127,7 +127,7 @@ fn planned(loaded: &Loaded, engine: &dyn Engine, observer: &dyn Observer) -> Res
     let window = Window { time, start, train_end, end };
     let events = Events::new(&lake, experiment, window, &hidden).map_err(invalid)?;
     let set = FieldSet::read(experiment).map_err(invalid)?;
-    RemotePlan::new(events, set, experiment).map_err(invalid)
+    RemotePlan::new(events, set, experiment, &hidden).map_err(invalid)
 }
 
 fn of_query(error: Error, what: &str) -> Error {

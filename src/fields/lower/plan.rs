@@ -1,6 +1,9 @@
 //! All queries of an experiment, and what becomes of their answers.
 
-use std::{cell::RefCell, collections::BTreeMap};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use super::{
     Events, Form, Lowered, Lowering,
@@ -17,7 +20,7 @@ use crate::{
         read::{Definition, FieldScale, FieldSet},
         table::UnitTable,
     },
-    labels, spec,
+    spec,
     text::Said,
 };
 
@@ -80,7 +83,13 @@ impl RemotePlan {
     ///
     /// # Errors
     /// Everything that the table's columns do not fit or the engine does not compute, each with its path.
-    pub(crate) fn new(events: Events, set: FieldSet, experiment: &spec::Experiment) -> Result<Self, Vec<Problem>> {
+    /// `labels` are the columns that say what is true, which one query of their own asks for.
+    pub(crate) fn new(
+        events: Events,
+        set: FieldSet,
+        experiment: &spec::Experiment,
+        labels: &BTreeSet<String>,
+    ) -> Result<Self, Vec<Problem>> {
         let reads = RefCell::new(Reads::default());
         let key_columns = experiment.entity.as_ref().map(|entity| entity.key.clone()).unwrap_or_default();
         let mut problems = Vec::new();
@@ -111,12 +120,10 @@ impl RemotePlan {
                 Err(problem) => problems.push(problem),
             }
         }
-        if let Some(source) = experiment.labels.as_ref().filter(|labels| labels.column.is_some()) {
-            for name in labels::columns_hidden(source) {
-                match plan.events.label(&name) {
-                    Some(_) => plan.labels.push(name),
-                    None => problems.push(Problem::error("E211", "labels", format!("the table has no column `{name}`"))),
-                }
+        for name in labels {
+            match plan.events.label(name) {
+                Some(_) => plan.labels.push(name.clone()),
+                None => problems.push(Problem::error("E211", "labels", format!("the table has no column `{name}`"))),
             }
         }
         plan.reads = reads.into_inner();

@@ -207,7 +207,8 @@ impl<'a> Record<'a> {
         }
         let Some(element) = element else { return bad("elements inside an attribute") };
         let (back, until) = (self.at, self.end);
-        (self.at, self.end) = (slot.from, end.min(until));
+        // The template that is being read ends elsewhere; that its values lie inside the record was seen when they were found.
+        (self.at, self.end) = (slot.from, end);
         self.fragment(Scope { slots: &[], numbered: false }, element)?;
         (self.at, self.end) = (back, until);
         Ok(None)
