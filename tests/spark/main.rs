@@ -3,6 +3,8 @@
 //! `GONOGO_SPARK=.../pyspark cargo test --release --features spark --test spark` starts a Spark of its own on the loopback and ends it. One test, since
 //! one server serves all of it, and its workers are killed at the end.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod events;
 mod server;
 
