@@ -111,6 +111,8 @@ fn spark_gives_the_same_units() {
     let mut server = Server::start();
     let folder = server.folder.path().to_owned();
 
+    by_hand(&server, &folder);
+
     // Small tables of hard values, over both changes of the clock.
     let mut wrong = Vec::new();
     for (name, clock) in events::CLOCKS {
@@ -118,6 +120,10 @@ fn spark_gives_the_same_units() {
         events::write(&files, clock, 7);
         sql(&server, &format!("CREATE TABLE {name} USING parquet LOCATION '{}'", files.display()));
         for (index, rest) in events::questions(clock).iter().enumerate() {
+            // Hours are elapsed time, which spring does not change, and expressions are the same all year: minutes are saved.
+            if name == "spring" && index != 1 {
+                continue;
+            }
             wrong.extend(compared(&server, &files, name, rest, &format!("{name}, question {index}")));
         }
     }
@@ -168,6 +174,48 @@ fn spark_gives_the_same_units() {
     assert!(error.to_string().contains("no answer from"), "{error}");
     assert_eq!(error.exit_code() as u8, 1);
     assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
+}
+
+/// Eight events whose fields were computed by hand.
+fn by_hand(server: &Server, folder: &Path) {
+    sql(
+        server,
+        "CREATE TABLE hand USING parquet AS SELECT timestamp_seconds(1772406000 + s) AS ts, user, host, CAST(bytes AS BIGINT) AS bytes
+         FROM VALUES (0, 'b', 'x', 1), (10, 'b', 'x', 2), (20, 'b', 'y', 6), (30, 'b', NULL, NULL), (40, 'a', NULL, NULL), (3600, 'b', 'y', 0),
+           (50, NULL, 'x', 99), (345600, 'a', 'z', 7) AS t(s, user, host, bytes)",
+    );
+    let rest = "window: { start: 2026-03-02, train_end: 2026-03-05, end: 2026-03-08, timezone: Europe/Berlin }\nentity: { key: [user], every: 1h }
+fields: { n: { count: '*' }, sum: { sum: bytes }, mean: { mean: bytes }, median: { median: bytes }, std: { std: bytes }, q90: { quantile: bytes, q: 0.9 },
+  hosts: { distinct: host }, entropy: { entropy: host }, new: { unseen: host, by: user }, since: { since: host, by: user }, rare: { rarity: host } }\n";
+    let source = format!("engine: spark, url: '{}', table: hand, time: {{ column: ts }}", server.url);
+    let table = units(&events::experiment(&source, rest), folder).unwrap().table;
+    let rows: Vec<(&str, i64)> = table.rows.iter().map(|row| (&*row.entity, row.period)).collect();
+    assert_eq!(rows, [("a", 0), ("b", 0), ("b", 1), ("a", 96)]);
+    assert_eq!(table.no_entity, 1);
+    let entropy = 3f64.ln() - 2.0 * 2f64.ln() / 3.0;
+    let wanted = [
+        ("n", [Some(1.0), Some(4.0), Some(1.0), Some(1.0)]),
+        ("sum", [Some(0.0), Some(9.0), Some(0.0), Some(7.0)]),
+        ("mean", [None, Some(3.0), Some(0.0), Some(7.0)]),
+        ("median", [None, Some(2.0), Some(0.0), Some(7.0)]),
+        ("std", [None, Some(7f64.sqrt()), None, None]),
+        ("q90", [None, Some(5.2), Some(0.0), Some(7.0)]),
+        ("hosts", [Some(0.0), Some(2.0), Some(1.0), Some(1.0)]),
+        ("entropy", [None, Some(entropy), Some(0.0), Some(0.0)]),
+        ("new", [Some(0.0), Some(2.0), Some(0.0), Some(1.0)]),
+        ("since", [None, None, Some(3580.0 / 3600.0), None]),
+        // Of two users that are there, one uses each host; of one, the one.
+        ("rare", [None, Some(2f64.ln()), Some(0.0), Some(0.0)]),
+    ];
+    for (name, wanted) in wanted {
+        for (row, (found, wanted)) in table.field(name).unwrap().values.iter().zip(wanted).enumerate() {
+            let equal = match (found, wanted) {
+                (Some(found), Some(wanted)) => (found - wanted).abs() < 1e-12,
+                (found, wanted) => *found == wanted,
+            };
+            assert!(equal, "{name} of {:?}: {found:?}, by hand {wanted:?}", rows[row]);
+        }
+    }
 }
 
 /// What must be told before anything runs, and what a wrong address says.

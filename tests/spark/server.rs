@@ -21,7 +21,7 @@ pub struct Server {
 fn home() -> PathBuf {
     let home =
         std::env::var_os("GONOGO_SPARK").unwrap_or_else(|| panic!("set GONOGO_SPARK to the folder of pyspark (`pip install pyspark`)"));
-    PathBuf::from(home)
+    fs::canonicalize(&home).unwrap_or_else(|error| panic!("GONOGO_SPARK {home:?}: {error}"))
 }
 
 /// What the server asks of whoever connects, where the environment says so.
