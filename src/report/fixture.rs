@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use self::{measured::evaluation, money::cost};
+use self::{
+    measured::evaluation,
+    money::cost,
+    read::{fields, quality},
+};
 use super::{Histogram, Map, ReportInput, Shape};
 use crate::{
     compare::{Earlier, Iteration, compare},
@@ -10,7 +14,7 @@ use crate::{
     detect::Kind,
     evaluate::{Alert, Driver, Status},
     observe::Warning,
-    quality::{FileRead, Finding, JoinQuality, Quality, Sample, SourceQuality},
+    quality::Quality,
     run::{
         Manifest, Resolved, RunStatus,
         evidence::{Events, Evidence},
@@ -18,12 +22,13 @@ use crate::{
     said,
     spec::{Experiment, Language},
     text::Said,
-    units::{Disposition, FieldSummary},
+    units::Disposition,
 };
 
 mod measured;
 mod money;
 mod planted;
+mod read;
 mod studies;
 
 /// 2026-03-12T00:00:00+01:00 in microseconds.
@@ -366,89 +371,4 @@ report: { redact: { user: pseudonym } }
         ],
         suppressed_first: None,
     }
-}
-
-fn quality() -> Quality {
-    let proxy = SourceQuality {
-        name: "proxy".into(),
-        format: "elff".into(),
-        files: (2..16)
-            .map(|day| FileRead {
-                path: format!("../datasets/proxy/2026-03-{day:02}.log.gz"),
-                bytes: 412_331 + day * 977,
-                text_bytes: 3_100_000,
-                sha256: format!("{:064x}", day * 7_919),
-            })
-            .collect(),
-        lines: 512_377,
-        header: 56,
-        malformed: 41,
-        malformed_samples: vec![Sample {
-            file: "../datasets/proxy/2026-03-04.log.gz".into(),
-            line: 3_121,
-            reason: "found 11 fields, `#Fields` names 14".into(),
-            text: "2026-03-04 10:21:07 \"Mozilla/5.0".into(),
-        }],
-        rows_parsed: 512_280,
-        filtered: 20_113,
-        no_time: 12,
-        outside_window: 0,
-        rows: 492_155,
-        first: Some(JUDGED - 240 * HOUR),
-        last: Some(JUDGED + 96 * HOUR),
-        per_hour: (0..336_u64).map(|hour| if (8..18).contains(&(hour % 24)) { 2_900 + hour % 97 } else { 140 + hour % 31 }).collect(),
-        fill: BTreeMap::from([("user".into(), 0.998), ("host".into(), 1.0), ("bytes_up".into(), 1.0)]),
-        unreadable: BTreeMap::from([("bytes_up".into(), 3)]),
-        out_of_order: 18,
-        invalid_utf8: 4,
-        truncated: vec!["../datasets/proxy/2026-03-15.log.gz".into()],
-        trailing_bytes: Vec::new(),
-        synthetic: true,
-        coverage: None,
-        watched: None,
-    };
-    Quality {
-        stacked: None,
-        sources: vec![proxy],
-        joins: vec![JoinQuality {
-            source: "cmdb".into(),
-            matched: 351_399,
-            events: 492_155,
-            expected: Some(0.95),
-            duplicate_keys: 2,
-            ..JoinQuality::default()
-        }],
-        findings: vec![Finding {
-            code: "W102".into(),
-            severity: "warning".into(),
-            subject: "cmdb".into(),
-            message: said!(en: "71.4 % of events found a row", fr: "71,4 % des événements ont trouvé une ligne"),
-            consequence: said!(
-                en: "`department` is missing for the rest, so peers are compared among fewer",
-                fr: "`department` manque pour les autres, les pairs sont donc comparés à moins de monde",
-            ),
-            advice: said!(
-                en: "complete the inventory or lower `expect_match`",
-                fr: "complétez l’inventaire ou abaissez `expect_match`",
-            ),
-        }],
-    }
-}
-
-fn fields() -> Vec<FieldSummary> {
-    ["requests", "bytes_up", "uploads", "hosts", "denied", "night", "rare_domains"]
-        .iter()
-        .enumerate()
-        .map(|(i, name)| FieldSummary {
-            name: (*name).into(),
-            definition: said!(en: "sum of `{name}`", fr: "somme de `{name}`", name = *name),
-            missing: 0.002 * i as f64,
-            fill: 0.0,
-            quantiles: [0.0, 3.0, 12.5, 41.0, 52_412_345.0],
-            judged_quantiles: [0.0, 3.2, 13.0, 44.0, 61_000_000.0],
-            drift: Some(0.31 / (1.0 + i as f64)),
-            scaling: said!(en: "log1p, robust", fr: "log1p, robuste"),
-            dropped: (*name == "denied").then(|| said!(en: "constant in the training part", fr: "constant dans la partie d’apprentissage")),
-        })
-        .collect()
 }
