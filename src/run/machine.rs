@@ -1,5 +1,9 @@
 //! What the machine tells of itself and of this process.
 
+use std::time::Instant;
+
+use super::Manifest;
+
 /// The operating system and the number of cores.
 pub fn machine() -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -31,4 +35,25 @@ fn ticks(at: usize) -> Option<f64> {
     let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
     let ticks = fields.get(at)?.parse::<f64>().ok()? + fields.get(at + 1)?.parse::<f64>().ok()?;
     Some(ticks / 100.0)
+}
+
+/// What the wall clock and the processor's showed last.
+pub(super) struct Clock(Instant, Option<f64>);
+
+impl Clock {
+    /// Looks at both.
+    pub(super) fn start() -> Self {
+        Self(Instant::now(), cpu_seconds())
+    }
+
+    /// Writes down what a stage took since.
+    pub(super) fn lap(&mut self, stage: &str, manifest: &mut Manifest) {
+        let to_milliseconds = |seconds: f64| (seconds * 1000.0).round() / 1000.0;
+        let now = Self::start();
+        manifest.seconds.insert(stage.to_owned(), to_milliseconds((now.0 - self.0).as_secs_f64()));
+        if let (Some(before), Some(after)) = (self.1, now.1) {
+            manifest.cpu_seconds.insert(stage.to_owned(), to_milliseconds(after - before));
+        }
+        *self = now;
+    }
 }

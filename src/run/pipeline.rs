@@ -1,6 +1,6 @@
 //! The stages in order: read, build units, score, judge, count the money, decide, write.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Instant};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use chrono::Utc;
 use sha2::{Digest, Sha256};
@@ -12,7 +12,7 @@ use super::{
     evidence::Evidence,
     folder::{self, RunFolder},
     gather::{Gathered, evidence, gather},
-    machine::{cpu_seconds, machine, peak_bytes},
+    machine::{Clock, machine, peak_bytes},
     money::{money, work},
     openings::{count_openings, data_hash},
     planted,
@@ -419,25 +419,6 @@ fn fields_summary(gathered: &Gathered, matrices: &Matrices) -> String {
             n => format!(" · {n} too quiet"),
         }
     )
-}
-
-/// What the wall clock and the processor's showed last.
-struct Clock(Instant, Option<f64>);
-
-impl Clock {
-    fn start() -> Self {
-        Self(Instant::now(), cpu_seconds())
-    }
-
-    fn lap(&mut self, stage: &str, manifest: &mut Manifest) {
-        let to_milliseconds = |seconds: f64| (seconds * 1000.0).round() / 1000.0;
-        let now = Self::start();
-        manifest.seconds.insert(stage.to_owned(), to_milliseconds((now.0 - self.0).as_secs_f64()));
-        if let (Some(before), Some(after)) = (self.1, now.1) {
-            manifest.cpu_seconds.insert(stage.to_owned(), to_milliseconds(after - before));
-        }
-        *self = now;
-    }
 }
 
 /// The exit code of a run that ended.
