@@ -23,6 +23,11 @@ pub fn entity_name<'a>(parts: impl Iterator<Item = &'a str>) -> Arc<str> {
     name.into()
 }
 
+/// The name of an entity by its parts: of one key column its value, of several [`entity_name`].
+pub fn entity_of(parts: &[Arc<str>]) -> Arc<str> {
+    if let [only] = parts { Arc::clone(only) } else { entity_name(parts.iter().map(|part| &**part)) }
+}
+
 /// Which entity, in which period.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct RowKey {

@@ -64,14 +64,14 @@ pub(super) struct Attribute {
     pub(super) table: TableId,
 }
 
-/// One field that is being computed.
+/// One field that is being computed, and how.
 #[derive(Debug, Clone)]
-pub(super) struct Planned {
+pub(super) struct Planned<H = How> {
     pub(super) name: String,
     pub(super) definition: Said,
     pub(super) log: bool,
     pub(super) fill: Option<f64>,
-    pub(super) how: How,
+    pub(super) how: H,
 }
 
 #[derive(Debug, Clone)]

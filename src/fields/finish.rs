@@ -17,7 +17,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     said,
-    units::{RowKey, entity_name},
+    units::{RowKey, entity_of},
 };
 
 /// Makes the table.
@@ -242,7 +242,7 @@ impl EntityNames {
                 .zip(&mut known)
                 .map(|((&column, member), known)| known.entry(member).or_insert_with(|| inputs.text(column, member)).clone())
                 .collect();
-            full.push(if let [only] = &texts[..] { Arc::clone(only) } else { entity_name(texts.iter().map(|text| &**text)) });
+            full.push(entity_of(&texts));
             parts.iter_mut().zip(texts).for_each(|(part, text)| part.push(text));
         }
         Self { parts, full }

@@ -23,6 +23,7 @@ pub(crate) use self::{
 
 mod events;
 mod plan;
+mod steps;
 mod units;
 
 /// What a field becomes.
@@ -74,8 +75,7 @@ pub(crate) struct Lowering<'a> {
 impl Lowering<'_> {
     /// Says that the engine cannot compute this.
     pub(crate) fn refused(&self, kind: &str, why: &str) -> Problem {
-        Problem::error("E050", format!("{}.{kind}", self.place), format!("`{kind}` is not computed by an engine: {why}"))
-            .help("take the field out, or export the window's events (Parquet) and read them as files")
+        refused(self.place, kind, why)
     }
 
     fn place(&self, option: &str) -> String {
@@ -158,6 +158,12 @@ impl Lowering<'_> {
     pub(crate) fn holidays(&self) -> &[i64] {
         &self.events.holidays
     }
+}
+
+/// Says that an engine cannot compute a field of this kind.
+fn refused(place: &str, kind: &str, why: &str) -> Problem {
+    Problem::error("E050", format!("{place}.{kind}"), format!("`{kind}` is not computed by an engine: {why}"))
+        .help("take the field out, or export the window's events (Parquet) and read them as files")
 }
 
 impl Agg {

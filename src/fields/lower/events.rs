@@ -5,11 +5,12 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use chrono::{DateTime, NaiveDate, Offset, TimeZone as _};
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 use indexmap::{IndexMap, IndexSet};
 use polars::prelude::DataType;
 
+use super::steps::{DAY, offsets, stairs};
 use crate::{
     calendar::Calendar,
     error::Problem,
@@ -21,8 +22,6 @@ use crate::{
     },
     text::did_you_mean,
 };
-
-const DAY: i64 = 86_400_000_000;
 
 /// What queries read of the table.
 #[derive(Debug, Clone, Default)]
@@ -71,7 +70,8 @@ pub(crate) struct Events {
     micros: String,
     range: String,
     filter: Option<String>,
-    derived: IndexMap<String, String>,
+    /// Derived columns: their SQL, and the columns of the table that it reads.
+    derived: IndexMap<String, (String, BTreeSet<String>)>,
     /// All of them with their types, but for what no field may see.
     env: Env,
     pub(super) training_periods: i64,
@@ -118,8 +118,10 @@ impl Events {
             let problem = Problem::error("E211", place("time.column"), format!("the table has no column `{time}`"));
             problems.push(help.into_iter().fold(problem, Problem::help));
         }
-        for name in lake.spec.rename.keys().chain(&lake.spec.require).filter(|name| !lake.columns.iter().any(|(there, _)| there == *name)) {
-            problems.push(Problem::error("E211", place("rename"), format!("the table has no column `{name}`")));
+        let renamed = lake.spec.rename.keys().filter(|name| !lake.columns.iter().any(|(there, _)| there == *name));
+        let required = lake.spec.require.iter().filter(|name| !raw.contains_key(*name));
+        for (option, name) in renamed.map(|name| ("rename", name)).chain(required.map(|name| ("require", name))) {
+            problems.push(Problem::error("E211", place(option), format!("the table has no column `{name}`")));
         }
         let calendar = Calendar::new(zone, window.start, entity.every);
         let training_periods =
@@ -172,14 +174,21 @@ impl Events {
         let expression = Expression::parse(text)?;
         let sql = expression.render(&Scope { dialect: self.dialect, env: &self.env, column: &|name| self.named(name) })?;
         let dtype = expression.kind(&self.env)?.data_type();
-        self.derived.insert(name.to_owned(), sql);
+        let mut reads = BTreeSet::new();
+        for column in expression.columns() {
+            match self.derived.get(column) {
+                Some((_, of_its_own)) => reads.extend(of_its_own.iter().cloned()),
+                None => drop(reads.insert(column.clone())),
+            }
+        }
+        self.derived.insert(name.to_owned(), (sql, reads));
         self.env.columns.insert(name.to_owned(), dtype);
         Ok(())
     }
 
     /// How a column is named in the events, `None` where no field may see it.
     fn named(&self, name: &str) -> Option<String> {
-        self.env.columns.contains_key(name).then(|| self.derived.get(name).map_or_else(|| self.alias(name), |sql| format!("({sql})")))
+        self.env.columns.contains_key(name).then(|| self.derived.get(name).map_or_else(|| self.alias(name), |(sql, _)| format!("({sql})")))
     }
 
     fn alias(&self, name: &str) -> String {
@@ -198,11 +207,9 @@ impl Events {
 
     /// Remembers which columns of the table are read.
     fn note(&self, name: &str, reads: &RefCell<Reads>) {
-        if self.derived.contains_key(name) {
-            // What it is made of was checked when it was derived; reading all of its columns again is simpler than following them.
-            reads.borrow_mut().columns.extend(self.raw.keys().filter(|raw| self.derived[name].contains(&self.alias(raw))).cloned());
-        } else {
-            reads.borrow_mut().columns.insert(name.to_owned());
+        match self.derived.get(name) {
+            Some((_, of_its_own)) => reads.borrow_mut().columns.extend(of_its_own.iter().cloned()),
+            None => drop(reads.borrow_mut().columns.insert(name.to_owned())),
         }
     }
 
@@ -284,6 +291,11 @@ impl Events {
         format!("{with}SELECT {hour} AS hour, count(*) AS events\nFROM r WHERE us >= {start} AND us < {end} GROUP BY {hour}")
     }
 
+    /// The names of all columns, those of the labels among them.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &String> {
+        self.raw.keys().chain(self.derived.keys())
+    }
+
     /// The columns of the table that are read, in the order of the totals.
     pub(super) fn read_in_order(&self, reads: &Reads) -> Vec<String> {
         self.raw.keys().filter(|name| reads.columns.contains(*name)).cloned().collect()
@@ -322,39 +334,6 @@ impl Events {
     }
 }
 
-/// The value of the last step that begins at or before `us`, as a balanced tree of conditions: a window of years has thousands of days.
-fn stairs(starts: &[i64], values: &[i64]) -> String {
-    match values {
-        [] => "0".into(),
-        [only] => only.to_string(),
-        _ => {
-            let middle = values.len() / 2;
-            let (left, right) = (stairs(&starts[..middle], &values[..middle]), stairs(&starts[middle..], &values[middle..]));
-            format!("CASE WHEN us < {} THEN {left} ELSE {right} END", starts[middle])
-        }
-    }
-}
-
-/// The zone's offsets inside a window, microseconds, with the moment from which each holds. Clocks change on a quarter of an hour.
-fn offsets(zone: Tz, start: i64, end: i64) -> (Vec<i64>, Vec<i64>) {
-    const QUARTER: i64 = DAY / 96;
-    let at = |us: i64| {
-        let moment = DateTime::from_timestamp_micros(us).unwrap_or_default();
-        i64::from(zone.offset_from_utc_datetime(&moment.naive_utc()).fix().local_minus_utc()) * 1_000_000
-    };
-    let (mut starts, mut offsets) = (vec![start], vec![at(start)]);
-    let mut quarter = start.div_euclid(QUARTER) * QUARTER + QUARTER;
-    while quarter < end {
-        let offset = at(quarter);
-        if offsets.last() != Some(&offset) {
-            starts.push(quarter);
-            offsets.push(offset);
-        }
-        quarter += QUARTER;
-    }
-    (starts, offsets)
-}
-
 fn instant() -> DataType {
     DataType::Datetime(polars::prelude::TimeUnit::Microseconds, Some(polars::prelude::TimeZone::UTC))
 }
@@ -369,10 +348,11 @@ fn moment(lake: &Lake<'_>, column: &str, dtype: &DataType, window: &Window) -> R
     }
     let parse = lake.spec.time.as_ref().map_or("auto", |time| time.parse.as_str());
     let (micros, from, to) = match (parse, dtype.is_integer()) {
-        ("epoch_s", true) => (format!("{column} * 1000000"), start.div_euclid(1_000_000), end.div_euclid(1_000_000) + 1),
-        ("epoch_ms", true) => (format!("{column} * 1000"), start.div_euclid(1_000), end.div_euclid(1_000) + 1),
+        // A column of 32 bits would overflow there.
+        ("epoch_s", true) => (format!("CAST({column} AS BIGINT) * 1000000"), start.div_euclid(1_000_000), end.div_euclid(1_000_000) + 1),
+        ("epoch_ms", true) => (format!("CAST({column} AS BIGINT) * 1000"), start.div_euclid(1_000), end.div_euclid(1_000) + 1),
         ("epoch_us", true) => (format!("CAST({column} AS BIGINT)"), start, end),
-        ("epoch_ns", true) => (format!("{column} DIV 1000"), start.saturating_mul(1_000), end.saturating_mul(1_000)),
+        ("epoch_ns", true) => (format!("CAST({column} AS BIGINT) DIV 1000"), start.saturating_mul(1_000), end.saturating_mul(1_000)),
         _ => {
             let message = format!("the column is {}, and a time is wanted", crate::sql::Kind::of(dtype).article());
             return Err(
@@ -435,15 +415,5 @@ mod tests {
         assert_eq!(table_name(&Spark, "lake.security.proxy"), "`lake`.`security`.`proxy`");
         assert_eq!(table_name(&Spark, "parquet.`/data/day.1`"), "`parquet`.`/data/day.1`");
         assert_eq!(table_name(&Spark, "proxy; DROP TABLE proxy"), "`proxy; DROP TABLE proxy`");
-    }
-
-    #[test]
-    fn offsets_of_a_clock_change() {
-        // On 2026-03-29 at 01:00 UTC Berlin went from +1 to +2 hours.
-        let at = |text: &str| text.parse::<DateTime<chrono::Utc>>().unwrap().timestamp_micros();
-        let (starts, found) = offsets(Tz::Europe__Berlin, at("2026-03-28T00:00:00Z"), at("2026-03-30T00:00:00Z"));
-        assert_eq!(starts, [at("2026-03-28T00:00:00Z"), at("2026-03-29T01:00:00Z")]);
-        assert_eq!(found, [3_600_000_000, 7_200_000_000]);
-        assert_eq!(stairs(&[0, 10, 20], &[5, 6, 7]), "CASE WHEN us < 10 THEN 5 ELSE CASE WHEN us < 20 THEN 6 ELSE 7 END END");
     }
 }

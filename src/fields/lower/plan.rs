@@ -8,6 +8,7 @@ use std::{
 use super::{
     Events, Form, Lowered, Lowering,
     events::Reads,
+    refused,
     units::{self, Answers},
 };
 use polars::prelude::DataFrame;
@@ -15,13 +16,12 @@ use polars::prelude::DataFrame;
 use crate::{
     error::{Problem, Result},
     fields::{
-        collector::told,
+        collector::{Planned, told},
         kinds::{Shape, versus::Versus},
         read::{Definition, FieldScale, FieldSet},
         table::UnitTable,
     },
     spec,
-    text::Said,
 };
 
 /// A query: what it is for, and its text.
@@ -43,16 +43,7 @@ pub(super) struct Group {
     aggregates: Vec<String>,
 }
 
-/// One field: where its values stand among the answers.
-#[derive(Debug)]
-pub(super) struct Planned {
-    pub(super) name: String,
-    pub(super) definition: Said,
-    pub(super) log: bool,
-    pub(super) fill: Option<f64>,
-    pub(super) how: How,
-}
-
+/// Where the values of a field stand among the answers.
 #[derive(Debug)]
 pub(super) enum How {
     /// Column `v<index>` of the group's answer.
@@ -70,7 +61,7 @@ pub(crate) struct RemotePlan {
     pub(super) key_columns: Vec<String>,
     pub(super) min_events: u64,
     pub(super) groups: Vec<Group>,
-    pub(super) fields: Vec<Planned>,
+    pub(super) fields: Vec<Planned<How>>,
     field_queries: Vec<(usize, String, String)>,
     /// Columns whose most frequent value each unit is known by, with what they are called in queries.
     pub(super) attributes: BTreeMap<String, String>,
@@ -303,11 +294,6 @@ impl RemotePlan {
     pub(crate) fn units(&self, answers: &Answers) -> Result<UnitTable> {
         units::table(self, answers)
     }
-}
-
-fn refused(place: &str, kind: &str, why: &str) -> Problem {
-    Problem::error("E050", format!("{place}.{kind}"), format!("`{kind}` is not computed by an engine: {why}"))
-        .help("take the field out, or export the window's events (Parquet) and read them as files")
 }
 
 /// Key columns as text, `k0`, `k1`, ...

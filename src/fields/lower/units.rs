@@ -12,7 +12,7 @@ use crate::{
         finish::compared,
         table::{FieldColumn, UnitTable},
     },
-    units::{RowKey, entity_name},
+    units::{RowKey, entity_of},
 };
 
 /// What the engine answered, query by query, in the order in which they were asked.
@@ -137,7 +137,7 @@ pub(super) fn table(plan: &RemotePlan, answers: &Answers) -> Result<UnitTable> {
     let mut row_of = vec![None; units.keys.len()];
     order.iter().enumerate().for_each(|(row, &unit)| row_of[unit] = Some(row as u32));
     Ok(UnitTable {
-        rows: rows.iter().map(|(names, period)| RowKey { entity: full_name(names), period: *period }).collect(),
+        rows: rows.iter().map(|(names, period)| RowKey { entity: entity_of(names), period: *period }).collect(),
         starts,
         ends,
         keys: (0..plan.key_columns.len()).map(|column| rows.iter().map(|(names, _)| names[column].clone()).collect()).collect(),
@@ -161,12 +161,8 @@ fn read(answers: &Answers, next: &mut usize, keys: usize) -> Result<Grouped> {
 /// The units with enough events, in the order of period, then entity.
 fn kept_in_order(keys: &[Key], counts: &[i64], least: u64) -> Vec<usize> {
     let mut kept: Vec<usize> = (0..keys.len()).filter(|&row| counts[row] >= least as i64).collect();
-    kept.sort_by_cached_key(|&row| (keys[row].1, full_name(&keys[row].0), keys[row].0.clone()));
+    kept.sort_by_cached_key(|&row| (keys[row].1, entity_of(&keys[row].0), keys[row].0.clone()));
     kept
-}
-
-fn full_name(names: &[Arc<str>]) -> Arc<str> {
-    if let [only] = names { Arc::clone(only) } else { entity_name(names.iter().map(|name| &**name)) }
 }
 
 /// For each unit its group: known from its key, or that of most of its events.
