@@ -31,7 +31,8 @@ pub(super) fn first_rows(opened: &Opened) -> Result<Vec<DataFrame>> {
 /// When the first rows do not fit the joins and expressions.
 pub(super) fn problems(experiment: &Experiment, opened: &Opened, raw: &[DataFrame], stream: &mut Stream) -> Result<Vec<Problem>> {
     let expressions = expressions(experiment);
-    let mut problems = redacted(experiment, &opened.events, stream);
+    let columns = opened.events.columns().iter().map(|(name, _)| name.clone());
+    let mut problems = redacted(experiment, columns.chain(stream.joined()).chain(experiment.derive.keys().cloned()).collect());
     let mut filtered = false;
     let mut kept: Option<DataFrame> = None;
     for (source, raw) in opened.events.sources().iter().zip(raw) {
@@ -62,10 +63,7 @@ pub(super) fn problems(experiment: &Experiment, opened: &Opened, raw: &[DataFram
 }
 
 /// Redacted columns that there are not: a typing mistake would show what was to be hidden.
-fn redacted(experiment: &Experiment, events: &Events, stream: &Stream) -> Vec<Problem> {
-    let mut known: Vec<String> = events.columns().iter().map(|(name, _)| name.clone()).collect();
-    known.extend(stream.joined());
-    known.extend(experiment.derive.keys().cloned());
+pub(super) fn redacted(experiment: &Experiment, known: Vec<String>) -> Vec<Problem> {
     let unknown = experiment.report.redact.keys().filter(|column| !known.contains(column));
     let problem = |column: &String| {
         let near = did_you_mean(column, known.iter().map(String::as_str));

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use super::{
     findings::cover,
     gather::{Gathered, engine as broken},
+    preflight,
     settle::{Settled, label_path, no_labels, settle},
 };
 use crate::{
@@ -126,6 +127,10 @@ fn planned(loaded: &Loaded, engine: &dyn Engine, observer: &dyn Observer) -> Res
     let hidden = experiment.labels.as_ref().map(labels::columns_hidden).unwrap_or_default();
     let window = Window { time, start, train_end, end };
     let events = Events::new(&lake, experiment, window, &hidden).map_err(invalid)?;
+    let unknown = preflight::redacted(experiment, events.names().cloned().collect());
+    if !unknown.is_empty() {
+        return Err(invalid(unknown));
+    }
     let set = FieldSet::read(experiment).map_err(invalid)?;
     RemotePlan::new(events, set, experiment, &hidden).map_err(invalid)
 }

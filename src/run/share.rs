@@ -105,7 +105,9 @@ fn without_values(value: &mut serde_json::Value) {
         serde_json::Value::Object(map) => {
             for (key, item) in map {
                 match item {
-                    serde_json::Value::String(text) if key == "path" || key == "alerts" || key == "sigma" => LEFT_OUT.clone_into(text),
+                    serde_json::Value::String(text) if matches!(key.as_str(), "path" | "url" | "table" | "alerts" | "sigma") => {
+                        LEFT_OUT.clone_into(text)
+                    }
                     item => without_values(item),
                 }
             }

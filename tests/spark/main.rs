@@ -4,6 +4,7 @@
 //! one server serves all of it, and its workers are killed at the end.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::result_large_err, reason = "the error is the client's")]
 
 mod events;
 mod server;
@@ -189,6 +190,11 @@ fields: { n: { count: '*' }, sum: { sum: bytes }, mean: { mean: bytes }, median:
   hosts: { distinct: host }, entropy: { entropy: host }, new: { unseen: host, by: user }, since: { since: host, by: user }, rare: { rarity: host } }\n";
     let source = format!("engine: spark, url: '{}', table: hand, time: {{ column: ts }}", server.url);
     let table = units(&events::experiment(&source, rest), folder).unwrap().table;
+    // The same times as whole seconds of 32 bits, which a million times themselves would not fit into.
+    sql(server, "CREATE TABLE hand_seconds USING parquet AS SELECT CAST(unix_seconds(ts) AS INT) AS ts, user, host, bytes FROM hand");
+    let seconds = format!("engine: spark, url: '{}', table: hand_seconds, time: {{ column: ts, parse: epoch_s }}", server.url);
+    let of_seconds = units(&events::experiment(&seconds, rest), folder).unwrap().table;
+    assert_eq!(differences(&table, &of_seconds, "seconds"), Vec::<String>::new());
     let rows: Vec<(&str, i64)> = table.rows.iter().map(|row| (&*row.entity, row.period)).collect();
     assert_eq!(rows, [("a", 0), ("b", 0), ("b", 1), ("a", 96)]);
     assert_eq!(table.no_entity, 1);
@@ -232,6 +238,8 @@ fn refusals(server: &Server, folder: &Path) {
     for said in ["fields.rhythm.regularity", "fields.names.surprise", "fields.kinds.category", "unknown column `hosst`"] {
         assert!(refused.contains(said), "{said} in\n{refused}");
     }
+    let hidden = told(&table("autumn"), "report: { redact: { usr: pseudonym } }\nfields: { n: { count: '*' } }\n");
+    assert!(hidden.contains("the events have no column `usr`"), "{hidden}");
     assert!(told(&table("nowhere"), events::PLAIN).contains("look at `table`"), "{}", told(&table("nowhere"), events::PLAIN));
     if server::token().is_some() {
         let file = folder.join("credentials.yaml");

@@ -85,7 +85,10 @@ impl Server {
             "executor.memory=900m".to_owned(),
             "executor.cores=1".to_owned(),
             "ui.enabled=false".to_owned(),
-            "sql.shuffle.partitions=4".to_owned(),
+            "sql.shuffle.partitions=2".to_owned(),
+            // Compiling every plan takes longer here than interpreting it.
+            "sql.codegen.wholeStage=false".to_owned(),
+            "sql.adaptive.enabled=false".to_owned(),
             format!("sql.warehouse.dir={}", at.join("warehouse").display()),
         ];
         // The client takes it from the same place.
