@@ -36,6 +36,9 @@ struct Prepared {
     source: String,
     event_keys: Vec<String>,
     taken: Vec<Column>,
+    once: Vec<String>,
+    /// The rows that some event found, where something is given once.
+    given: HashSet<IdxSize>,
     lookup: Lookup,
     /// Hashes of keys that found a row, and of those that did not.
     keys: [HashSet<u64>; 2],
@@ -96,6 +99,7 @@ impl Enricher {
         for join in &mut self.joins {
             (join.quality.matched, join.quality.events) = (0, 0);
             join.keys = Default::default();
+            join.given.clear();
         }
     }
 
@@ -136,12 +140,20 @@ impl Prepared {
         } else {
             join.take.iter().map(|name| column(table, name, &join.join).cloned()).collect::<Result<Vec<_>>>()?
         };
+        if let Some(name) = join.once.iter().find(|name| !taken.iter().any(|column| column.name() == name.as_str())) {
+            return Err(Error::data_hint(
+                format!("the join of `{}` gives `{name}` once, and does not take it", join.join),
+                format!("it takes {}", names(taken.iter().map(|column| column.name().as_str()))),
+            ));
+        }
         let quality =
             JoinQuality { source: join.join.clone(), expected: join.expect_match.map(f64::from), duplicate_keys, ..JoinQuality::default() };
         Ok(Self {
             source: join.join.clone(),
             event_keys: join.on.keys().cloned().collect(),
             taken,
+            once: join.once.clone(),
+            given: HashSet::new(),
             lookup,
             keys: Default::default(),
             quality,
@@ -183,16 +195,23 @@ impl Prepared {
         }
         self.quality.events += found.len() as u64;
         self.quality.matched += found.iter().flatten().count() as u64;
-        let found = IdxCa::from_iter_options(PlSmallStr::EMPTY, found.into_iter());
+        let given = &mut self.given;
+        let first = (!self.once.is_empty()).then(|| rows_of(found.iter().map(|place| place.filter(|&row| given.insert(row)))));
+        let found = rows_of(found.iter().copied());
         for column in &self.taken {
             if events.column(column.name()).is_ok() {
                 return Err(clash(column.name(), &self.source, "the events already have a column of that name"));
             }
-            let values = column.as_materialized_series().take(&found).map_err(engine)?;
+            let rows = first.as_ref().filter(|_| self.once.iter().any(|name| name == column.name().as_str())).unwrap_or(&found);
+            let values = column.as_materialized_series().take(rows).map_err(engine)?;
             events.with_column(values.into_column()).map_err(engine)?;
         }
         Ok(())
     }
+}
+
+fn rows_of(rows: impl Iterator<Item = Option<IdxSize>>) -> IdxCa {
+    IdxCa::from_iter_options(PlSmallStr::EMPTY, rows)
 }
 
 /// The type of times as they are compared.

@@ -30,6 +30,7 @@ mod settle;
 mod shape;
 pub mod share;
 pub mod sheet_events;
+mod sides;
 pub mod state;
 mod study;
 mod warnings;

@@ -248,6 +248,9 @@ pub struct Join {
     /// Columns of the side table that are taken; all but the keys where none is named.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub take: Vec<String>,
+    /// Those of them that only the first event gets that finds a row: the bytes of a session, which a sum over its events would count several times.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub once: Vec<String>,
     /// The share of events that should find a row; fewer is a warning.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expect_match: Option<Fraction>,

@@ -40,6 +40,23 @@ fn rows_keep_their_order_and_the_first_of_duplicates_wins() {
 }
 
 #[test]
+fn what_is_given_once_is_given_to_the_first_event_alone() {
+    let spec = "{ join: cmdb, on: { src_ip: ip }, take: [department, hostname], once: [hostname] }";
+    let mut enricher = Enricher::new(&[join(spec)], &tables(), None).unwrap();
+    let mut of = |ips: &[&str]| {
+        let joined = enricher.apply(df!("src_ip" => ips).unwrap()).unwrap();
+        (texts_of(&joined, "hostname"), texts_of(&joined, "department"))
+    };
+    assert_eq!(of(&["10.0.0.1", "10.0.0.9", "10.0.0.1"]), (some(&["one", "", ""]), some(&["it", "", "it"])));
+    assert_eq!(of(&["10.0.0.1", "10.0.0.2", "10.0.0.2"]), (some(&["", "two", ""]), some(&["it", "", ""])), "over batches");
+    enricher.start_over();
+    let again = enricher.apply(df!("src_ip" => ["10.0.0.1"]).unwrap()).unwrap();
+    assert_eq!(texts_of(&again, "hostname"), some(&["one"]), "the first rows were only looked at");
+    let error = Enricher::new(&[join("{ join: cmdb, on: { src_ip: ip }, take: [department], once: [hostname] }")], &tables(), None);
+    assert!(error.unwrap_err().to_string().contains("gives `hostname` once, and does not take it"));
+}
+
+#[test]
 fn numbers_and_texts_are_equal_when_written_alike() {
     let joins = [join("{ join: sites, on: { site_id: number, sort: kind } }")];
     for ids in [df!("site_id" => ["1", "01", "2"]), df!("site_id" => [1.0, 1.5, 2.0]), df!("site_id" => [1_i32, 7, 2])] {

@@ -12,7 +12,11 @@ const REMEDIES: &[(&str, &str, &str)] = &[
     ),
     ("bytes_up", "elff", "add `cs-bytes` to the logged fields (`#Fields:`; in IIS: Logging, Select Fields)"),
     ("bytes_up", "zeek", "read `conn.log` (`orig_bytes`) or `http.log` (`request_body_len`)"),
-    ("bytes_up", "paloalto", "URL and threat logs carry no bytes: read the TRAFFIC log, or join it on the session"),
+    (
+        "bytes_up",
+        "paloalto",
+        "URL and threat logs carry no bytes: read the TRAFFIC log, or join it on the session (`gonogo explain format:paloalto`)",
+    ),
     ("bytes_up", "suricata", "read the events of type `flow` (`bytes_toserver`)"),
     ("bytes_up", "", "take the volumes from the proxy's or firewall's log of connections, or from flow logs"),
     ("user_agent", "squid", "use `%{User-Agent}>h` in `logformat`, as the format `combined` does"),

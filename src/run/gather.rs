@@ -10,6 +10,7 @@ use super::{
     plant::{Folded, Planting},
     preflight, remote,
     settle::{Settled, label_path, no_labels, settle},
+    sides::read_sides,
 };
 use crate::{
     baseline::Baseline,
@@ -63,7 +64,7 @@ pub fn gather(loaded: &Loaded, seed: u64, cache: Option<&Cache>, observer: &dyn 
     }
     let total = opened.events.disk_bytes() + opened.sides.values().map(Source::disk_bytes).sum::<u64>();
     observer.event(Event::Started { stage: "Reading", total: Some(total) });
-    let (tables, side_quality) = read_sides(&opened, experiment, observer)?;
+    let (tables, side_quality) = read_sides(&opened.sides, experiment, observer)?;
     let mut stream = Stream::new(experiment, &opened, &tables, seed).map_err(|refused| refused.in_file(loaded))?;
     let first = preflight::first_rows(&opened)?;
     let preflight = preflight::problems(experiment, &opened, &first, &mut stream)?;
@@ -93,7 +94,7 @@ pub fn evidence(loaded: &Loaded, table: &UnitTable, rows: &[usize], observer: &d
     let hidden = experiment.labels.as_ref().map(labels::columns_hidden).unwrap_or_default();
     let known: Vec<String> = opened.events.columns().iter().map(|(name, _)| name.clone()).filter(|name| !hidden.contains(name)).collect();
     let Some(mut collecting) = Collecting::new(table, rows, opened.events.time(), &known) else { return Ok(None) };
-    let (tables, _) = read_sides(&opened, experiment, &crate::observe::Silent)?;
+    let (tables, _) = read_sides(&opened.sides, experiment, &crate::observe::Silent)?;
     let mut stream = Stream::new(experiment, &opened, &tables, experiment.seed).map_err(|refused| refused.in_file(loaded))?;
     stream.needed.extend(collecting.columns());
     stream.window = Some(collecting.window());
@@ -141,7 +142,7 @@ pub fn check(loaded: &Loaded) -> Vec<Problem> {
             Err(error) => return vec![problem(if experiment.events.is_empty() { "sources" } else { "events" }.into(), &error)],
         };
         let built = (|| {
-            let (tables, _) = read_sides(&opened, experiment, &crate::observe::Silent)?;
+            let (tables, _) = read_sides(&opened.sides, experiment, &crate::observe::Silent)?;
             let mut stream = match Stream::new(experiment, &opened, &tables, experiment.seed) {
                 Ok(stream) => stream,
                 Err(refused) => return Ok(Err(refused)),
@@ -181,22 +182,6 @@ fn open(name: &str, spec: &spec::Source, loaded: &Loaded) -> Result<Source> {
         Some((start, _, end)) => source.near(start + (end - start) / 2),
         None => source,
     })
-}
-
-fn read_sides(
-    opened: &Opened,
-    experiment: &Experiment,
-    observer: &dyn Observer,
-) -> Result<(BTreeMap<String, DataFrame>, Vec<SourceQuality>)> {
-    let mut tables = BTreeMap::new();
-    let mut qualities = Vec::new();
-    for (name, source) in &opened.sides {
-        let (table, quality) =
-            with_filter(experiment, name, |filter| source.read_table(&ReadPlan { filter, ..ReadPlan::default() }, observer))?;
-        tables.insert(name.to_string(), table);
-        qualities.push(quality);
-    }
-    Ok((tables, qualities))
 }
 
 /// Gives a source's `where` to whoever reads it.

@@ -6,11 +6,23 @@
 //! user interface begin with a header (`Domain,Receive Time,Serial #,...`), which names the columns then. A row may have more values than names.
 //!
 //! # Traps
-//! - **URL and threat logs have no bytes**: volume is in the traffic log. Both have `session_id` (with `device`): read them as two sources, and join
-//!   (`on: session_id`) where the volume of a URL is asked for. Session numbers come again: the pair counts only within the hours around an event.
+//! - **URL and threat logs have no bytes**: volume is in the traffic log. Both have `session_id`: read traffic as a second source whose time is that of
+//!   the session's start, and join it to the URLs. Session numbers come again, so that an event takes the last session of its number that began before
+//!   it; `once` keeps the bytes of a session with several URLs from being summed several times:
+//!
+//! ```yaml
+//! sources:
+//!   urls:    { path: threat-*.csv, format: paloalto }
+//!   traffic: { path: traffic-*.csv, format: paloalto, time: { column: start_time }, where: "type = 'TRAFFIC' and subtype = 'end'" }
+//! events: [urls]
+//! enrich:
+//!   - { join: traffic, on: { session_id: session_id, device: device }, how: nearest, within: 1d, take: [bytes_up, bytes_down], once: [bytes_up, bytes_down], expect_match: 0.9 }
+//! ```
+//!
 //! - Traffic logs have no URL and no host; `bytes_up` is what the source sent. A session is logged when it ends, with all its bytes (`subtype: end`);
 //!   `subtype: start` rows have few: leave them out with `where: subtype = 'end'`.
-//! - Times are the device's own, without a zone: `options: { timezone: Europe/Paris }`. The time is that of generation, else that of receipt.
+//! - Times are the device's own, without a zone: `options: { timezone: Europe/Paris }`. The time is that of generation; `time: { column: start_time }`
+//!   takes that of the session's start.
 //! - URLs have no scheme; with a category that hides them they are empty.
 //! - `Repeat Count` counts equal sessions that one row stands for.
 //!
@@ -25,7 +37,7 @@ use serde::Deserialize;
 use super::{
     Format, Setup,
     columns::Kind,
-    delimited::{self, Delimited, Told},
+    delimited::{self, Delimited, Tell, Told},
     layout::Body,
     meaning::{Field, Holds},
     records::Record,
@@ -58,7 +70,7 @@ pub(super) const FORMAT: Format = Format {
         ("dst_ip", Kind::Text),
     ],
     schema: || schemars::schema_for!(Options),
-    fits: |head| head.mostly(|line| !matches!(tell(&delimited::fields(line, b',', &mut Record::default()), true), Told::Not(_))),
+    fits: |head| head.mostly(|line| !matches!(by_generation(&delimited::fields(line, b',', &mut Record::default()), true), Told::Not(_))),
     build,
 };
 
@@ -123,10 +135,16 @@ const EXPORTED: &[(&str, &str)] = &[
 const INTEGERS: [&str; 9] =
     ["session_id", "repeat_count", "src_port", "dst_port", "bytes", "packets", "packets_sent", "packets_received", "sequence"];
 
-fn field(name: &str) -> Field {
+/// When the row was made.
+const GENERATED: &str = "generated_time";
+/// When its session began; of traffic alone.
+const STARTED: &str = "start_time";
+
+/// What a field holds; `time` is the one whose time the row has.
+fn field(name: &str, time: &str) -> Field {
     let text = |column: &'static str| Holds::Column(column.into(), Kind::Text);
     let holds = match name {
-        "generated_time" => Holds::Time("auto".into()),
+        _ if name == time => Holds::Time("auto".into()),
         "src_user" => text("user"),
         "misc" => Holds::BareUrl,
         "bytes_sent" => Holds::Count("bytes_up"),
@@ -142,27 +160,35 @@ fn field(name: &str) -> Field {
     Field::new(name, holds)
 }
 
-fn layout(rest: &str) -> Vec<Field> {
-    COMMON.split(',').chain(rest.split(',')).map(|name| field(name.trim())).collect()
+fn layout(rest: &str, time: &str) -> Vec<Field> {
+    COMMON.split(',').chain(rest.split(',')).map(|name| field(name.trim(), time)).collect()
 }
 
-fn header(fields: &[&str]) -> Vec<Field> {
+fn header(fields: &[&str], time: &str) -> Vec<Field> {
     let named = |own: &str| {
         let name = EXPORTED.iter().find(|(exported, _)| *exported == own).map_or(own, |(_, name)| *name);
-        Field { own: own.to_owned(), ..field(name) }
+        Field { own: own.to_owned(), ..field(name, time) }
     };
     fields.iter().map(|own| named(own)).collect()
 }
 
 const KIND: usize = 3;
 
-fn tell(fields: &[&str], headed: bool) -> Told {
+fn by_generation(fields: &[&str], headed: bool) -> Told {
+    tell(fields, headed, GENERATED)
+}
+
+fn by_start(fields: &[&str], headed: bool) -> Told {
+    tell(fields, headed, STARTED)
+}
+
+fn tell(fields: &[&str], headed: bool, time: &str) -> Told {
     let least = COMMON.split(',').count();
     if fields.len() < least {
         return Told::Not(format!("expected at least {least} fields, found {}", fields.len()).into());
     }
     match fields[KIND] {
-        "Type" => Told::Header(header(fields)),
+        "Type" => Told::Header(header(fields, time)),
         "TRAFFIC" | "THREAT" if headed => Told::Headed,
         "TRAFFIC" => Told::Row(0),
         "THREAT" | "URL" => Told::Row(1),
@@ -172,7 +198,9 @@ fn tell(fields: &[&str], headed: bool) -> Told {
 
 fn build(setup: &Setup<'_>) -> Result<Body> {
     let options: Options = setup.options()?;
-    let clock = setup.log_clock(options.timezone.as_deref(), &["timestamp", "generated_time"])?;
-    let layouts = vec![layout(TRAFFIC), layout(THREAT)];
+    let clock = setup.log_clock(options.timezone.as_deref(), &["timestamp", GENERATED, STARTED])?;
+    let (time, tell): (_, Tell) =
+        if setup.time.is_some_and(|time| time.column == STARTED) { (STARTED, by_start) } else { (GENERATED, by_generation) };
+    let layouts = vec![layout(TRAFFIC, time), layout(THREAT, time)];
     Ok(Body::Text(Box::new(Delimited { format: FORMAT.id, delimiter: b',', layouts, tell, clock, nulls: &[] })))
 }

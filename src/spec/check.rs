@@ -305,6 +305,9 @@ fn joins(experiment: &Experiment, problems: &mut Vec<Problem>) {
                     .help("leave one pair in `on`, or make one column of several in `derive`"),
             );
         }
+        if let Some(name) = join.once.iter().find(|name| !join.take.is_empty() && !join.take.contains(name)) {
+            problems.push(Problem::error("E017", format!("enrich[{index}].once"), format!("`{name}` is not among what is taken")));
+        }
         for (option, given) in [("time", join.time.is_some()), ("within", join.within.is_some())] {
             if given && join.how != How::Nearest {
                 problems.push(

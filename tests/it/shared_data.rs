@@ -2,6 +2,7 @@
 
 use std::{fs, path::Path};
 
+use gonogo::{observe::Silent, run::gather::gather, spec::load};
 use serde_json::Value;
 
 use crate::support::{json, root, run_json, shared};
@@ -101,5 +102,45 @@ fn every_shipped_experiment_is_in_the_readme_of_its_folder() {
     let readme = fs::read_to_string(root().join("experiments/README.md")).unwrap();
     for file in fs::read_dir(root().join("experiments")).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()) {
         assert!(!file.ends_with(".yaml") || readme.contains(&format!("]({file})")), "experiments/README.md does not tell of {file}");
+    }
+}
+
+const SESSIONS: &str = r#"version: 1
+name: sessions
+use_case: { title: Which URLs carried much? }
+sources:
+  urls: { path: FOLDER/threat.csv, format: paloalto }
+  traffic: { path: FOLDER/traffic.csv.gz, format: paloalto, time: { column: start_time }, where: "type = 'TRAFFIC' and subtype = 'end'" }
+events: [urls]
+enrich:
+  - { join: traffic, on: { session_id: session_id, device: device }, how: nearest, within: 1d, take: [bytes_up], ONCE }
+window: { start: 2017-03-28, train_end: 2017-04-15, end: 2017-05-10 }
+entity: { key: [src_ip], every: 1d }
+fields: { events: { count: "*" }, up: { sum: bytes_up } }
+algorithms: [hbos]
+"#;
+
+/// Python: for each of the 347 rows the last session of its number and device that began before it (the first in the file of those of one second),
+/// over a dictionary of sorted lists: 53 rows find one of 45 sessions, whose bytes sum to the first figure; over the rows they sum to the second.
+#[test]
+fn a_session_of_palo_alto_gives_its_bytes_once() {
+    let Some(path) = shared("paloalto/threat.csv") else { return };
+    for (once, bytes) in [("once: [bytes_up]", 67_272_085_239.0), ("once: []", 75_456_233_568.0)] {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("experiment.yaml");
+        fs::write(&file, SESSIONS.replace("FOLDER", path.parent().unwrap().to_str().unwrap()).replace("ONCE", once)).unwrap();
+        let gathered = gather(&load::load(&file, &[]).unwrap(), 1, None, &Silent).unwrap();
+        let join = &gathered.quality.joins[0];
+        assert_eq!((join.events, join.matched), (347, 53));
+        let up: f64 = gathered.table.field("up").unwrap().values.iter().flatten().sum();
+        assert_eq!(up, bytes, "{once}");
+        // Sessions that no event of the window can find are not kept.
+        let traffic = gathered.quality.sources.iter().find(|source| source.name == "traffic").unwrap();
+        assert!(
+            traffic.outside_window > 0 && traffic.rows + traffic.outside_window == 65_532,
+            "{} {}",
+            traffic.rows,
+            traffic.outside_window
+        );
     }
 }
