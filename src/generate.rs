@@ -1,9 +1,9 @@
-//! Synthetic data, made from a seed: a company's proxy logs with planted attacks, a table of alerts, a plain table.
+//! Synthetic data, made from a seed: a company's proxy logs with planted attacks; small logs of an office for the other use cases.
 //!
 //! Nothing here is real: no person, host, address or event. One seed gives the same bytes at any number of threads. The parts are
 //! independent: `people` and `web` say who and what there is, `browse`, `upload`, `machines` and `rollout` what is ordinary, `attack`
-//! what is not, `elff_writer` how it is written. Another kind of log needs its own writer and, where it shows more, its own ordinary
-//! behaviour.
+//! what is not, `elff_writer` how it is written. The other logs (`beacons`, `names`, `logons`, `netflow`) are of another, smaller `office`, each
+//! with what is ordinary, what looks like an attack and is none, and what is one; `small` names their files.
 
 use std::path::PathBuf;
 
@@ -13,12 +13,17 @@ pub use self::demo::demo;
 
 mod alerts;
 mod attack;
+mod beacons;
 mod browse;
 mod chance;
 mod demo;
 mod elff_writer;
 mod event;
+mod logons;
 mod machines;
+mod names;
+mod netflow;
+mod office;
 mod people;
 mod rollout;
 mod side_files;

@@ -106,8 +106,8 @@ pub static NEEDS: &[Need] = &[
         doc: "Logons from places, to machines, at hours, or in numbers that the account never had.",
         columns: &[
             must("account", &["user"]),
-            must("where the logon came from or went to", &["src_ip", "src_host", "dst_host", "dst_ip", "hostname", "host"]),
-            helps("whether the logon succeeded", &["outcome", "status", "action", "event_id"]),
+            must("source or target machine", &["src_ip", "src_host", "dst_host", "dst_ip", "hostname", "host"]),
+            helps("result of the logon", &["outcome", "status", "action", "event_id"]),
         ],
         step: Some(60.0),
         join: None,
@@ -147,7 +147,7 @@ pub static NEEDS: &[Need] = &[
         columns: &[
             must("source address", &["src_ip", "src_host"]),
             must("destination or port", &["dst_ip", "dst_port", "dst_host", "port"]),
-            helps("how the attempt ended", &["status", "action", "conn_state"]),
+            helps("result of the attempt", &["status", "action", "conn_state", "flg"]),
         ],
         step: Some(60.0),
         join: None,
@@ -156,7 +156,7 @@ pub static NEEDS: &[Need] = &[
         id: "denied_traffic",
         title: "refused requests",
         doc: "Users and machines whose requests are refused more often than usual.",
-        columns: &[WHO, must("whether the request was refused", &["status", "action", "outcome", "rcode", "rcode_name"])],
+        columns: &[WHO, must("result of the request", &["status", "action", "outcome", "rcode", "rcode_name"])],
         step: None,
         join: None,
     },
@@ -166,7 +166,7 @@ pub static NEEDS: &[Need] = &[
         doc: "Which alerts of today's rules deserve an analyst first.",
         columns: &[
             must("name of the rule", &["rule", "rule_name", "signature", "alert_signature", "name", "short"]),
-            must("what the alert is about", &["host", "user", "src_ip", "src_host", "dst_ip", "hostname"]),
+            must("host, account or address", &["host", "user", "src_ip", "src_host", "dst_ip", "hostname"]),
         ],
         step: None,
         join: None,
@@ -228,7 +228,7 @@ impl Need {
                 problems.push(told(part.must && given.rows >= ENOUGH, path, message, remedies::remedy(part, &given.format)));
             } else if given.rows > 0 && part.must && best < HALF {
                 let message = format!(
-                    "only {:.0} % of the first {} rows have {}: {} sees the others not at all",
+                    "only {:.0} % of the first {} rows have {}: the others are lost to {}",
                     100.0 * best,
                     given.rows,
                     names(),
@@ -247,7 +247,7 @@ impl Need {
         if let (Some(step), Some(found)) = (self.step, given.step)
             && found > step
         {
-            let message = format!("the clock counts {}, and {} needs {}", span(found), self.title, span(step));
+            let message = format!("the clock counts {}: too coarse for {}, {} at most", span(found), self.title, span(step));
             problems.push(told(true, path, Said::same(message), "log times with seconds or milliseconds, or take the need out".into()));
         }
         if let Some(join) = self.join
@@ -261,7 +261,7 @@ impl Need {
     }
 
     fn consequence(&self, must: bool) -> String {
-        if must { format!("{} cannot be evaluated", self.title) } else { format!("{} is told less well", self.title) }
+        if must { format!("{} cannot be evaluated", self.title) } else { format!("the answer on {} will be weaker", self.title) }
     }
 }
 
@@ -389,7 +389,7 @@ mod tests {
         let mut flows = given("csv", &[("src_ip", 1.0), ("dst_ip", 1.0), ("bytes_up", 1.0)]);
         assert!(say(&["beaconing"], &flows).is_empty());
         flows.step = Some(60.0);
-        assert!(say(&["beaconing"], &flows)[0].1.contains("the clock counts minutes, and beaconing needs seconds"));
+        assert!(say(&["beaconing"], &flows)[0].1.contains("the clock counts minutes: too coarse for beaconing, seconds at most"));
         assert!(say(&["peer_comparison"], &flows)[0].1.contains("`department`"));
         flows.joined.push("department".into());
         assert!(say(&["peer_comparison"], &flows).is_empty());

@@ -108,6 +108,10 @@ which writes the same text from the same seed.
 | `labels.csv` | every planted attack (`true_positive`), and what is right but legitimate (`benign_true_positive`): backups, and the roll-out of a new application; times are UTC, `end` is not included |
 | `alerts/alerts.csv.gz` | another use case: four days of rule alerts on a few machines, one attack of several steps |
 | `table.csv.gz` | another use case: a plain table with outliers of four kinds |
+| `beaconing/` | another use case, and another, smaller office (as in all that follow): two weeks of Zeek's conn.log of 39 machines; `labels.csv` names machine and place |
+| `dns/` | Zeek's dns.log of 33 machines; `labels.csv` names machines, `tunnels.csv` machine and domain, of tunnels alone |
+| `auth/` | security events 4624 and 4625 of 55 accounts, as winlogbeat sends them |
+| `flows/` | flows of 29 machines, as `nfdump -o csv` writes them |
 
 ## What the proxy logs hold
 
@@ -120,6 +124,18 @@ second Monday is a holiday. From {judged} on, a new application is rolled out to
 beacons, generated domains. Some are loud; some stay below a threshold; some hide in a service that everybody uses, where no count of
 requests, bytes or places shows them. That is many more than a company of this size meets in so few days: think of an exercise. Precision
 measured here says nothing about a real network.
+
+## What the small logs hold
+
+Two weeks from 2026-03-02 on, of an office at UTC+1: the first for learning, with three or four attacks in it, the second to be judged, with thirteen to sixteen. People have working
+hours, days off and favourites. What looks like an attack and was ordered is labelled `benign_true_positive`; what merely looks like one is not labelled.
+
+| folder | what looks like an attack | attacks |
+| --- | --- | --- |
+| `beaconing/` | updaters, mail, pages left open, video, servers and machines of the building that call their makers day and night, people's own scripts | programs that call home every minute to every two hours, jitter of 5 to 80 %, two of them to places that everybody uses |
+| `dns/` | checksums that the virus scanner asks for, measurements, delivery networks, the browser's probes, search suffixes, slips of the finger, a mail server, lists of domains | random and word-like made-up names, 3 to 150 an hour; data in names of 16 to 88 characters, 2 to 80 an hour |
+| `auth/` | mistyped passwords, a telephone with an old one, work from outside, a colleague's desk, administrators on their rounds, jobs, patch night, new tasks | guessed passwords (2 to 45 tries an hour), logons to 6 to 14 machines in minutes or hours, accounts used from elsewhere |
+| `flows/` | backups, distribution of software, films, video, files for partners, the monitoring, the office's own scanner, a load test | scans of 12 to 80 ports, sweeps of 29 to 70 addresses, 60 to 900 MB to new or to usual places, files gathered from a server |
 ",
         start = options.start,
         seed = options.seed,

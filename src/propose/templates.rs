@@ -32,10 +32,15 @@ pub static TEMPLATES: &[Template] = &[
         text: include_str!("templates/dns.yaml"),
         data: Small::Dns,
     },
-    Template { id: "auth", summary: "unusual logons, in a table of logons", text: include_str!("templates/auth.yaml"), data: Small::Auth },
+    Template {
+        id: "auth",
+        summary: "unusual logons, in Windows events as winlogbeat sends them",
+        text: include_str!("templates/auth.yaml"),
+        data: Small::Auth,
+    },
     Template {
         id: "flows",
-        summary: "volumes and scans, in Zeek's conn.log",
+        summary: "volumes and scans, in flows of nfdump",
         text: include_str!("templates/flows.yaml"),
         data: Small::Flows,
     },

@@ -14,7 +14,10 @@ pub fn need_finding(problem: &Problem) -> Finding {
         code: problem.code.into(),
         severity: "warning".into(),
         subject: problem.path.clone(),
-        message: problem.said(),
+        message: Said::of(
+            format!("{}.", problem.message),
+            format!("{}.", problem.french.as_ref().map_or(&problem.message, |said| &said.fr)),
+        ),
         consequence: said!(
             en: "The report answers this part of the question less well than it may look.",
             fr: "Le rapport répond à cette partie de la question moins bien qu’il n’y paraît.",

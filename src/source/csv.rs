@@ -99,7 +99,7 @@ fn build(setup: &Setup<'_>) -> Result<Body> {
     if !options.header && options.columns.is_empty() {
         return Err(Error::data_hint("options.header: without a header the columns must be named", "write `columns: [time, user, ...]`"));
     }
-    let time = setup.time.map(|time| Ok::<_, Error>((time.column.clone(), Clock::of(time)?))).transpose()?;
+    let time = setup.table_time()?;
     Ok(Body::Text(Box::new(Csv { dialect: delimiter.map(|delimiter| Dialect { delimiter, quote }), options, quote, time })))
 }
 

@@ -26,7 +26,7 @@ use super::{
     layout::{Body, Layout, lines},
     types::{Guess, Types},
 };
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 pub(super) const FORMAT: Format = Format {
     id: "ndjson",
@@ -55,7 +55,7 @@ struct Ndjson {
 
 fn build(setup: &Setup<'_>) -> Result<Body> {
     let options = setup.options()?;
-    let time = setup.time.map(|time| Ok::<_, Error>((time.column.clone(), Clock::of(time)?))).transpose()?;
+    let time = setup.table_time()?;
     Ok(Body::Text(Box::new(Ndjson { options, time })))
 }
 

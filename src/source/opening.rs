@@ -41,9 +41,20 @@ impl Setup<'_> {
         })
     }
 
+    /// The time column of a table and its clock, where the experiment names them.
+    pub(super) fn table_time(&self) -> Result<Option<(String, Clock)>> {
+        let Some(time) = self.time else { return Ok(None) };
+        if time.column.is_empty() {
+            let hint = "write `time: { column: NAME }`; only formats of logs know which column is the time";
+            return Err(Error::data_hint(format!("`time.column` is missing, and `{}` has no time of its own", self.format), hint));
+        }
+        Ok(Some((time.column.clone(), Clock::of(time)?)))
+    }
+
     /// The clock of a log whose time column is fixed: only the zone can be chosen.
     pub(super) fn log_clock(&self, zone: Option<&str>, names: &[&str]) -> Result<Clock> {
         if let Some(time) = self.time
+            && !time.column.is_empty()
             && !names.contains(&time.column.as_str())
         {
             return Err(Error::data_hint(

@@ -67,7 +67,7 @@ struct Parquet {
 
 fn build(setup: &Setup<'_>) -> Result<Body> {
     let Options {} = setup.options()?;
-    let time = setup.time.map(|time| Ok::<_, Error>((time.column.clone(), Clock::of(time)?))).transpose()?;
+    let time = setup.table_time()?;
     Ok(Body::Table(Box::new(Parquet { time })))
 }
 

@@ -99,7 +99,7 @@ fn build(setup: &Setup<'_>) -> Result<Body> {
     if let Some(name) = options.types.keys().find(|name| !named.iter().any(|(_, n)| n == name)) {
         return Err(super::missing(name, "group (in `options.types`)", named.iter().map(|(_, n)| *n)));
     }
-    let time = setup.time.map_or("timestamp", |time| time.column.as_str());
+    let time = setup.time.map(|time| time.column.as_str()).filter(|column| !column.is_empty()).unwrap_or("timestamp");
     if setup.time.is_some() && !named.iter().any(|(_, name)| *name == time) {
         return Err(super::missing(time, "group (in `time.column`)", named.iter().map(|(_, n)| *n)));
     }

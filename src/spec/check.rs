@@ -113,7 +113,7 @@ fn place_of_rows(name: &str, source: &Source, experiment: &Experiment, problems:
     if source.table.as_deref().unwrap_or_default().is_empty() {
         wrong("table", "an engine needs a table", "for example `table: catalog.schema.proxy`");
     }
-    if source.time.is_none() {
+    if source.time.as_ref().is_none_or(|time| time.column.is_empty()) {
         wrong("time", "an engine needs to know where the time is", "for example `time: { column: ts }`");
     }
     let of_files = [

@@ -77,7 +77,8 @@ fn one_percent() -> Fraction {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Time {
-    /// The column, by its name before `rename`.
+    /// The column, by its name before `rename`. Formats of logs know theirs.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub column: String,
     /// `auto` (RFC 3339 and its relatives, `02/Mar/2026:08:00:00 +0100`, `Mon Mar  2 08:00:00 2026`), `epoch_s`, `epoch_ms`, `epoch_us`, `epoch_ns`, or a strftime pattern.
     #[serde(default = "auto")]
