@@ -248,7 +248,8 @@ impl Layout for Csv {
                 let which = if heads.len() == 1 { format!("`{}` has", head.path.display()) } else { format!("all {} files have", heads.len()) };
                 return Err(Error::data_hint(format!("{which} a header and no rows"), "give a file that has rows; nothing can be told from a header"));
             }
-            if missing == INFER_ROWS {
+            // Of a longer file more is known when it is read: what does not fit is counted.
+            if missing == INFER_ROWS && columns.len() <= MOST_COLUMNS && heads.iter().all(|head| head.whole) {
                 let because = format!("no line has the {} fields of the first, or a quote is not closed", columns.len());
                 return Err(mismatch(head, "csv", &because));
             }

@@ -132,7 +132,7 @@ impl Envelope {
             }
             text.push('\n');
         }
-        Head { path: head.path.clone(), text, enveloped: Some(head.text.clone()) }
+        Head { path: head.path.clone(), text, whole: head.whole, enveloped: Some(head.text.clone()) }
     }
 
     /// A layout inside this envelope.

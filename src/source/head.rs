@@ -16,6 +16,8 @@ pub(crate) struct Head {
     pub(crate) path: PathBuf,
     /// As UTF-8; other bytes are replaced.
     pub(crate) text: String,
+    /// Whether that is all of the file.
+    pub(crate) whole: bool,
     /// The same with the envelopes of its lines, where they stand in some.
     pub(crate) enveloped: Option<String>,
 }
@@ -51,7 +53,7 @@ impl Head {
                     bytes.truncate(end);
                 }
                 let text = bytes.strip_prefix(BOM).unwrap_or(&bytes);
-                return Ok(Self { path: path.to_owned(), text: String::from_utf8_lossy(text).into_owned(), enveloped: None });
+                return Ok(Self { path: path.to_owned(), text: String::from_utf8_lossy(text).into_owned(), whole, enveloped: None });
             }
         }
     }

@@ -152,7 +152,11 @@ pub(super) fn open(name: &str, spec: &spec::Source, base: &Path) -> Result<Sourc
 /// The beginnings of the files; of the first as many rows as types are inferred from, of the others enough to see a header.
 fn heads(files: &[PathBuf], format: Option<&Format>) -> Result<Vec<Head>> {
     if format.is_some_and(|f| f.id == parquet::FORMAT.id) || format.is_none() && files.first().is_some_and(|f| parquet::is_parquet(f)) {
-        return Ok(files.first().map(|f| Head { path: f.clone(), text: parquet::MAGIC.into(), enveloped: None }).into_iter().collect());
+        return Ok(files
+            .first()
+            .map(|f| Head { path: f.clone(), text: parquet::MAGIC.into(), whole: false, enveloped: None })
+            .into_iter()
+            .collect());
     }
     let mut heads = Vec::with_capacity(files.len());
     let mut missing = INFER_ROWS;

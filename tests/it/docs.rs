@@ -40,7 +40,9 @@ fn no_method_is_forgotten() {
 #[test]
 fn the_generated_schema_is_up_to_date() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("experiments/experiment.schema.json");
-    assert_eq!(fs::read_to_string(file).unwrap(), gonogo::spec::schema::text(), "run `gonogo generate schema`");
+    let (file, made) = (fs::read_to_string(file).unwrap(), gonogo::spec::schema::text());
+    let differs = file.lines().zip(made.lines()).position(|(a, b)| a != b);
+    assert!(file == made, "run `gonogo generate schema`; the first line that differs is {differs:?} (from 0)");
 }
 
 #[test]
