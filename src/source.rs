@@ -54,6 +54,7 @@ mod meaning;
 mod named;
 mod objects;
 mod opening;
+mod packing;
 mod partitions;
 mod pattern;
 mod pipeline;

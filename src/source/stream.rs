@@ -1,88 +1,31 @@
-//! A file as a stream of text: opened, hashed and decompressed in one pass. What it is packed with is told by its first bytes, not its name.
+//! A file as a stream of text: unpacked, and where it is a binary log of Windows, its events as lines of JSON.
 
 use std::{
     fs::File,
-    io::{self, BufRead, BufReader, Read},
+    io::{self, Chain, Cursor, Read},
     path::{Path, PathBuf},
 };
 
-use flate2::bufread::GzDecoder;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
+use sha2::Digest;
 
-use super::evtx;
+use super::{
+    evtx,
+    packing::{self, Hashed, Packing, Unpacked},
+};
 use crate::error::{Error, Result};
 
-const BUFFER: usize = 256 * 1024;
 /// A packed file with more text than this, and more than so many times the bytes read of it, is taken for a bomb. Logs shrink to a tenth or a
 /// hundredth; gzip reaches 1 032.
 const BOMB_TEXT: u64 = 256 * 1024 * 1024;
 const BOMB_RATIO: u64 = 500;
 
-/// How a file is packed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Packing {
-    Plain,
-    Gzip,
-    Zstd,
-    Bzip2,
-    /// A binary log of Windows, whose events become lines of JSON.
-    Evtx,
-}
+/// The bytes of a file, of which the first were looked at.
+type Bytes = Chain<Cursor<Vec<u8>>, Unpacked>;
 
-impl Packing {
-    /// Tells by the first bytes.
-    pub(crate) fn of(start: &[u8]) -> Self {
-        match start {
-            [0x1f, 0x8b, ..] => Self::Gzip,
-            // A zstd file may begin with a skippable frame.
-            [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Self::Zstd,
-            [b'B', b'Z', b'h', b'1'..=b'9', 0x31 | 0x17, ..] => Self::Bzip2,
-            _ if start.starts_with(evtx::MAGIC) => Self::Evtx,
-            _ => Self::Plain,
-        }
-    }
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Plain => "plain",
-            Self::Gzip => "gzip",
-            Self::Zstd => "zstd",
-            Self::Bzip2 => "bzip2",
-            Self::Evtx => "evtx",
-        }
-    }
-}
-
-/// The bytes on disk, counted and hashed as they pass.
-struct Hashed {
-    file: File,
-    hash: Option<Sha256>,
-    bytes: u64,
-}
-
-impl Read for Hashed {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let n = self.file.read(buffer)?;
-        if let Some(hash) = &mut self.hash {
-            hash.update(&buffer[..n]);
-        }
-        self.bytes += n as u64;
-        Ok(n)
-    }
-}
-
-type Disk = BufReader<Hashed>;
-
-enum Decoder {
-    Plain(Disk),
-    // Boxed: hundreds of bytes of state each.
-    Gzip(Box<GzDecoder<Disk>>),
-    Zstd(Box<zstd::stream::read::Decoder<'static, Disk>>),
-    Bzip2(Box<bzip2::bufread::MultiBzDecoder<Disk>>),
-    Evtx(Box<evtx::Events<Disk>>),
-    Done(Disk),
-    Gone,
+enum Text {
+    Bytes(Bytes),
+    Evtx(Box<evtx::Events<Bytes>>),
 }
 
 /// What is known of a file once it is read.
@@ -96,42 +39,53 @@ pub(crate) struct Digested {
     pub(crate) trailing: bool,
 }
 
+impl Digested {
+    fn of(hashed: Hashed, trailing: bool) -> Self {
+        Self { bytes: hashed.bytes, sha256: hashed.hash.map(|h| hex(&h.finalize())).unwrap_or_default(), trailing }
+    }
+}
+
 /// A file being read.
 pub(crate) struct Stream {
     path: PathBuf,
-    packing: Packing,
-    decoder: Decoder,
+    from: Text,
     /// Bytes of text that were given.
     text: u64,
-    trailing: bool,
 }
 
 impl Stream {
     /// Opens a file. With `hash`, its bytes are hashed as they pass.
     pub(crate) fn open(path: &Path, hash: bool) -> Result<Self> {
         let failed = |e| Error::io("read", path, e);
-        let file = File::open(path).map_err(failed)?;
-        let mut disk = BufReader::with_capacity(BUFFER, Hashed { file, hash: hash.then(Sha256::new), bytes: 0 });
-        let packing = Packing::of(disk.fill_buf().map_err(failed)?);
-        let decoder = match packing {
-            Packing::Plain => Decoder::Plain(disk),
-            Packing::Gzip => Decoder::Gzip(Box::new(GzDecoder::new(disk))),
-            Packing::Zstd => Decoder::Zstd(Box::new(zstd::stream::read::Decoder::with_buffer(disk).map_err(failed)?)),
-            Packing::Bzip2 => Decoder::Bzip2(Box::new(bzip2::bufread::MultiBzDecoder::new(disk))),
-            Packing::Evtx => Decoder::Evtx(Box::new(evtx::Events::new(disk))),
-        };
-        Ok(Self { path: path.to_owned(), packing, decoder, text: 0, trailing: false })
+        let mut unpacked = Unpacked::new(File::open(path).map_err(failed)?, hash).map_err(failed)?;
+        let mut first = Vec::with_capacity(evtx::MAGIC.len());
+        let looked = (&mut unpacked).take(evtx::MAGIC.len() as u64).read_to_end(&mut first);
+        let is_evtx = first == evtx::MAGIC;
+        let bytes = Cursor::new(first).chain(unpacked);
+        let from = if is_evtx { Text::Evtx(Box::new(evtx::Events::new(bytes))) } else { Text::Bytes(bytes) };
+        let stream = Self { path: path.to_owned(), from, text: 0 };
+        looked.map_err(|error| stream.failed(error, 0))?;
+        Ok(stream)
+    }
+
+    fn unpacked(&self) -> &Unpacked {
+        match &self.from {
+            Text::Bytes(bytes) => bytes.get_ref().1,
+            Text::Evtx(events) => events.get_ref().get_ref().1,
+        }
     }
 
     /// Bytes that were taken from the disk so far.
     pub(crate) fn disk_bytes(&self) -> u64 {
-        match &self.decoder {
-            Decoder::Plain(disk) | Decoder::Done(disk) => disk.get_ref().bytes,
-            Decoder::Gzip(d) => d.get_ref().get_ref().bytes,
-            Decoder::Zstd(d) => d.get_ref().get_ref().bytes,
-            Decoder::Bzip2(d) => d.get_ref().get_ref().bytes,
-            Decoder::Evtx(d) => d.get_ref().get_ref().bytes,
-            Decoder::Gone => 0,
+        self.unpacked().disk_bytes()
+    }
+
+    /// What is not read as it lies on disk, and is told of in errors.
+    fn packing(&self) -> Option<&'static str> {
+        match (&self.from, self.unpacked().packing) {
+            (Text::Bytes(_), Packing::Plain) => None,
+            (Text::Evtx(_), Packing::Plain) => Some("evtx"),
+            (_, packing) => Some(packing.name()),
         }
     }
 
@@ -142,22 +96,27 @@ impl Stream {
     pub(crate) fn fill(&mut self, buffer: &mut [u8]) -> Result<usize> {
         let mut filled = 0;
         while filled < buffer.len() {
-            match self.read(&mut buffer[filled..]) {
+            let read = match &mut self.from {
+                Text::Bytes(bytes) => bytes.read(&mut buffer[filled..]),
+                Text::Evtx(events) => events.read(&mut buffer[filled..]),
+            };
+            match read {
                 Ok(0) => break,
                 Ok(n) => filled += n,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) if self.packing == Packing::Plain => return Err(Error::io("read", &self.path, e)),
-                Err(e) => return Err(self.damaged(&e, filled as u64)),
+                Err(e) => return Err(self.failed(e, filled as u64)),
             }
         }
         self.text += filled as u64;
         let (text, disk) = (self.text, self.disk_bytes());
-        if self.packing != Packing::Plain && text > BOMB_TEXT && text / disk.max(1) > BOMB_RATIO {
+        if text > BOMB_TEXT
+            && text / disk.max(1) > BOMB_RATIO
+            && let Some(packing) = self.packing()
+        {
             return Err(Error::data_hint(
                 format!(
-                    "`{}` ({}) unpacks to {text} bytes of text by byte {disk} of the file, more than {BOMB_RATIO} times its size: no log does",
+                    "`{}` ({packing}) unpacks to {text} bytes of text by byte {disk} of the file, more than {BOMB_RATIO} times its size: no log does",
                     self.path.display(),
-                    self.packing.name()
                 ),
                 "leave the file out; if it is what it should be, unpack it first and name the unpacked file",
             ));
@@ -165,9 +124,10 @@ impl Stream {
         Ok(filled)
     }
 
-    /// The error of a packed file that cannot be unpacked to its end. What was read of it so far is not used.
-    fn damaged(&self, error: &io::Error, filled: u64) -> Error {
-        let (path, packing, disk, text) = (self.path.display(), self.packing.name(), self.disk_bytes(), self.text + filled);
+    /// The error of a file that cannot be read to its end. What was read of it so far is not used.
+    fn failed(&self, error: io::Error, filled: u64) -> Error {
+        let Some(packing) = self.packing() else { return Error::io("read", &self.path, error) };
+        let (path, disk, text) = (self.path.display(), self.disk_bytes(), self.text + filled);
         if error.kind() == io::ErrorKind::UnexpectedEof {
             return Error::data_hint(
                 format!(
@@ -182,57 +142,23 @@ impl Stream {
         )
     }
 
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        loop {
-            let n = match &mut self.decoder {
-                Decoder::Plain(d) => return d.read(buffer),
-                Decoder::Zstd(d) => return d.read(buffer),
-                Decoder::Bzip2(d) => return d.read(buffer),
-                Decoder::Evtx(d) => return d.read(buffer),
-                Decoder::Done(_) | Decoder::Gone => return Ok(0),
-                Decoder::Gzip(d) => d.read(buffer)?,
-            };
-            if n > 0 || !self.next_member()? {
-                return Ok(n);
-            }
-        }
-    }
-
-    /// Goes on to the next gzip member; `false` where there is none. What follows and is none is left, as `gzip` does.
-    fn next_member(&mut self) -> io::Result<bool> {
-        let Decoder::Gzip(decoder) = std::mem::replace(&mut self.decoder, Decoder::Gone) else { return Ok(false) };
-        let mut disk = decoder.into_inner();
-        let rest = disk.fill_buf()?;
-        let more = rest.first() == Some(&0x1f);
-        // Tapes pad with zeros.
-        self.trailing = !more && rest.iter().any(|b| *b != 0);
-        self.decoder = if more { Decoder::Gzip(Box::new(GzDecoder::new(disk))) } else { Decoder::Done(disk) };
-        Ok(more)
-    }
-
     /// Reads what is left of the disk file and gives its hash.
     pub(crate) fn finish(self) -> Result<Digested> {
-        let mut disk = match self.decoder {
-            Decoder::Plain(disk) | Decoder::Done(disk) => disk,
-            Decoder::Gzip(d) => d.into_inner(),
-            Decoder::Zstd(d) => d.finish(),
-            Decoder::Bzip2(d) => d.into_inner(),
-            Decoder::Evtx(d) => d.into_inner(),
-            Decoder::Gone => return Err(Error::Internal(format!("stream of `{}` lost", self.path.display()))),
+        let (_, unpacked) = match self.from {
+            Text::Bytes(bytes) => bytes.into_inner(),
+            Text::Evtx(events) => events.into_inner().into_inner(),
         };
-        io::copy(&mut disk, &mut io::sink()).map_err(|e| Error::io("read", &self.path, e))?;
-        let hashed = disk.into_inner();
-        Ok(Digested { bytes: hashed.bytes, sha256: hashed.hash.map(|h| hex(&h.finalize())).unwrap_or_default(), trailing: self.trailing })
+        let trailing = unpacked.trailing;
+        let hashed = unpacked.finish().map_err(|e| Error::io("read", &self.path, e))?;
+        let hashed = hashed.ok_or_else(|| Error::Internal(format!("stream of `{}` lost", self.path.display())))?;
+        Ok(Digested::of(hashed, trailing))
     }
 }
 
 /// SHA-256 and size of a file that is read by other means.
 pub(crate) fn digest(path: &Path) -> Result<Digested> {
-    let failed = |e| Error::io("read", path, e);
-    let mut file = Hashed { file: File::open(path).map_err(failed)?, hash: Some(Sha256::new()), bytes: 0 };
-    let mut buffer = vec![0; BUFFER];
-    while file.read(&mut buffer).map_err(failed)? > 0 {}
-    Ok(Digested { bytes: file.bytes, sha256: file.hash.map(|h| hex(&h.finalize())).unwrap_or_default(), trailing: false })
+    let hashed = File::open(path).and_then(packing::hashed).map_err(|e| Error::io("read", path, e))?;
+    Ok(Digested::of(hashed, false))
 }
 
 /// Bytes in hexadecimal.
@@ -243,6 +169,8 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use std::io::Write;
+
+    use sha2::Sha256;
 
     use super::*;
 
@@ -256,7 +184,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("x.log");
         std::fs::write(&path, bytes).unwrap();
-        let mut stream = Stream::open(&path, true).unwrap();
+        let mut stream = match Stream::open(&path, true) {
+            Ok(stream) => stream,
+            Err(e) => return (Err(e), None),
+        };
         let mut text = Vec::new();
         let mut buffer = [0; 7];
         loop {

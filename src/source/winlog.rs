@@ -3,7 +3,7 @@
 //! # Layout
 //! winlogbeat: `@timestamp`, `winlog.event_id`, `winlog.event_data.*`, keys nested or dotted, in `_source` or not (winlogbeat 6: without `winlog`).
 //! EVTX: a binary file (`ElfFile`), told by its first bytes, or the lines that `evtx_dump -o jsonl` makes of one: `Event.System.*`, `Event.EventData.*`.
-//! An EVTX file that is packed once more (`.evtx.gz`) must be unpacked first.
+//! It may be packed once more (`.evtx.gz`).
 //!
 //! # Traps
 //! - Which fields an event has depends on its id: keep the ids that are needed with `where: "event_id in (4624, 4625)"`.

@@ -1,5 +1,7 @@
 //! EVTX files: `tests/fixtures/evtx/security.evtx`, whose maker says what is in it and how it was checked, whole and damaged.
 
+use std::io::Write as _;
+
 use super::{events::rows, *};
 
 const FILE: &[u8] = include_bytes!("../../../tests/fixtures/evtx/security.evtx");
@@ -43,6 +45,26 @@ fn events_of_two_chunks() {
             row(3_602_000_000, ["1102", "null", "root", "null", "null", "null", host, "null", "null"]),
         ]
     );
+}
+
+#[test]
+fn a_file_that_is_packed_once_more_gives_the_same_events() {
+    let (plain, q) = read(FILE, 0.0).unwrap();
+    let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gz.write_all(FILE).unwrap();
+    let gz = gz.finish().unwrap();
+    for packed in [&gz, &zstd::stream::encode_all(FILE, 3).unwrap()] {
+        let (frame, packed) = read(packed, 0.0).unwrap();
+        assert!(frame.equals_missing(&plain));
+        assert_eq!((packed.format.as_str(), packed.rows, packed.malformed), (q.format.as_str(), q.rows, 0));
+    }
+    let error = read(&gz[..gz.len() / 2], 1.0).unwrap_err().to_string();
+    assert!(error.contains("x.log` (gzip) is cut short"), "{error}");
+    // What is in it ends too early, what it is packed in does not.
+    let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gz.write_all(&FILE[..CHUNKS[1] - 7]).unwrap();
+    let error = read(&gz.finish().unwrap(), 1.0).unwrap_err().to_string();
+    assert!(error.contains("is cut short"), "{error}");
 }
 
 #[test]
