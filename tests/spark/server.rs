@@ -41,8 +41,6 @@ fn start(folder: &Path, log: &str, program: &str, arguments: &[String]) -> Child
         .current_dir(folder)
         .env("SPARK_HOME", home())
         .env("SPARK_LOCAL_IP", "127.0.0.1")
-        // Five short lives on two cores: the thorough compiler and parallel collectors cost more than they give.
-        .env("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
         .env_remove("SPARK_CONNECT_MODE_ENABLED");
     command
         .stdin(Stdio::null())
