@@ -81,7 +81,8 @@ impl Error {
         match self {
             Self::Usage { hint, .. } | Self::Data { hint, .. } => hint.as_deref(),
             Self::Internal(_) => Some("this is a bug in gonogo: please report it with the experiment file"),
-            Self::Experiment(_) | Self::Io { .. } | Self::Interrupted => None,
+            Self::Io { action, source, .. } => what_to_do(action, source.kind()),
+            Self::Experiment(_) | Self::Interrupted => None,
         }
     }
 
@@ -93,6 +94,23 @@ impl Error {
             Self::Interrupted => ExitCode::Interrupted,
         }
     }
+}
+
+/// What to do about a file or folder that the system refuses.
+fn what_to_do(action: &str, kind: io::ErrorKind) -> Option<&'static str> {
+    Some(match kind {
+        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
+            "a file stands where a folder is wanted: name another folder, or move it"
+        }
+        io::ErrorKind::IsADirectory => "it is a folder, and a file is wanted: name a file in it",
+        io::ErrorKind::PermissionDenied if matches!(action, "read" | "list" | "enter") => "ask whoever owns it for the right to read it",
+        io::ErrorKind::PermissionDenied => "name a folder where you may write, or ask for the right to write there",
+        io::ErrorKind::ReadOnlyFilesystem => "nothing can be written there: name a folder on another disk",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "the disk is full: make room, or name a folder on another disk",
+        io::ErrorKind::NotFound if action == "enter" => "make the folder first, or look for a typing mistake in its name",
+        io::ErrorKind::NotFound => "look for a typing mistake in its name, and whether something took it away",
+        _ => return None,
+    })
 }
 
 /// Exit codes of the process; `gonogo explain exit-codes` prints them.

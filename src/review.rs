@@ -1,7 +1,8 @@
 //! The review: which alerts analysts read so that a run without labels can be judged, the sheets they read them on, and what came back.
 //!
-//! Everything lies in `review/` of the run folder: `design.json` (the seed and what each sheet offered), `sheet-N.csv`, `.xlsx` and `.html`, and
-//! `readings.json` (everything that was imported). A sheet tells nothing of who raised an alert or how high.
+//! Everything lies in `review/` of the run folder: `design.json` (the seed and what each sheet offered), `sheet-N.csv`, `.xlsx` and `.html`, the events
+//! behind its rows (`sheet-N-events.csv`, and in the other two), and `readings.json` (everything that was imported). A sheet tells nothing of who
+//! raised an alert or how high.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -27,6 +28,7 @@ use crate::{
         again::{input, judge},
         folder::{read_json_if_there, replace, replace_json},
         pipeline,
+        sheet_events::SheetEvents,
         state::{self, State},
     },
     spec::Suppress,
@@ -218,9 +220,12 @@ impl Review {
         let reviews = reviews.unwrap_or(usual(left));
         let cases = self.frame.next(&read, reviews);
         let number = self.design.sheets.len() + 1;
-        let sheet = rows::Sheet::new(self, number, &cases);
-        let name = |kind: &str| format!("review/sheet-{number}.{kind}");
-        let files = [("csv", table::csv(&sheet).into_bytes()), ("xlsx", table::xlsx(&sheet)?), ("html", page::page(&sheet).into_bytes())];
+        let events = SheetEvents::load(&self.run)?.unwrap_or_default();
+        let sheet = rows::Sheet::new(self, number, &cases, &events);
+        let name = |kind: &str| format!("review/sheet-{number}{kind}");
+        let mut files =
+            vec![(".csv", table::csv(&sheet).into_bytes()), (".xlsx", table::xlsx(&sheet)?), (".html", page::page(&sheet).into_bytes())];
+        files.extend(table::events_csv(&sheet).map(|text| ("-events.csv", text.into_bytes())));
         std::fs::create_dir_all(self.run.join("review")).map_err(|error| Error::io("create", self.run.join("review"), error))?;
         for (kind, bytes) in &files {
             replace(&self.run, &name(kind), bytes)?;

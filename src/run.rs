@@ -29,6 +29,7 @@ pub mod scores;
 mod settle;
 mod shape;
 pub mod share;
+pub mod sheet_events;
 pub mod state;
 mod study;
 mod warnings;

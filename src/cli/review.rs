@@ -99,7 +99,7 @@ fn drew(drawn: &Drawn, size: usize) -> String {
     if drawn.left > 0 {
         let _ = writeln!(shown, "{} are left. Reading all of them would make this window's figures points.", drawn.left);
     }
-    shown.push_str("Fill in `disposition` in one of the three, then: gonogo review --import FILE\n");
+    shown.push_str("Fill in `disposition` in the CSV, the workbook or the page, then: gonogo review --import FILE\n");
     shown
 }
 

@@ -36,8 +36,8 @@ pub struct Args {
     #[arg(long, value_name = "DIR", default_value = "reports", env = "GONOGO_OUT")]
     out: PathBuf,
     /// Run so many algorithms at once (default: one a core)
-    #[arg(long, value_name = "N")]
-    jobs: Option<std::num::NonZeroUsize>,
+    #[arg(long, value_name = "N", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=1024))]
+    jobs: Option<usize>,
     #[command(flatten)]
     cache: super::cache::Place,
     /// Parse every file again, and keep nothing
@@ -98,7 +98,7 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
         out: args.out.clone(),
         seed: args.seed,
         only: args.algorithms.clone(),
-        jobs: args.jobs.map(usize::from),
+        jobs: args.jobs,
         cache,
         redact_key: args.redact_key.clone(),
         keep_fields: args.keep_fields,

@@ -97,9 +97,12 @@ impl Inputs {
         self.env.columns.get(name).ok_or_else(|| {
             let known = self.env.columns.keys().map(String::as_str);
             let near = similar(name, known.clone());
-            let (lead, names) = if near.is_empty() { ("the columns are", known.take(30).collect()) } else { ("did you mean", near) };
-            let list = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-            Problem::error("E211", place, format!("unknown column `{name}`")).help(format!("{lead} {list}"))
+            let list = |names: Vec<&str>| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+            let help = match near.is_empty() {
+                true => format!("the columns are {}", list(known.take(30).collect())),
+                false => format!("did you mean {}?", list(near)),
+            };
+            Problem::error("E211", place, format!("unknown column `{name}`")).help(help)
         })
     }
 

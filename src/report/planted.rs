@@ -37,7 +37,7 @@ phrases! { pub(super) Say {
     poisoned(caught, copies) { en: "{caught} of {copies} if planted in training too", fr: "{caught} sur {copies} si inséré aussi dans l’apprentissage" }
     hidden(count) { en: "{count} hidden by suppress rules", fr: "{count} cachés par les règles d’exclusion" }
     hides(rule, count, all, share) {
-        en: "The suppress rule {rule} hides {count} of {all} planted attack units ({share}): whoever attacks that way is opened by nobody.",
+        en: "The suppress rule {rule} hides {count} of {all} planted attack units ({share}): nobody would open such an attack.",
         fr: "La règle d’exclusion {rule} cache {count} des {all} unités d’attaques simulées ({share}) : qui attaque ainsi n’est ouvert par personne.",
     }
     hides_none(count) {
@@ -249,4 +249,40 @@ fn storm_table(view: &View<'_>, say: Say, changes: &[&BehaviourOutcome]) -> Mark
         }
     };
     markup::table("", &say.storms(), false, &head, &body)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        evaluate::{SuppressedBy, Suppression},
+        report::{ReportInput, fixture, page},
+        spec::{Language, Suppress},
+    };
+
+    /// Planted attacks of which the rule hides so many units at each of three strengths.
+    fn hidden(units: [u64; 3], afterwards: bool) -> ReportInput {
+        let mut input = fixture::full();
+        let rule = Suppress { when: "night > <0.5>".into(), reason: "backup".into(), until: None };
+        input.evaluation.suppression = Some(Suppression { rules: vec![SuppressedBy { rule, units: 12 }], afterwards });
+        for (strength, units) in input.injection.as_mut().unwrap().behaviours[0].strengths.iter_mut().zip(units) {
+            (strength.units, strength.suppressed) = (40, vec![units]);
+            strength.detections.iter_mut().for_each(|detection| detection.hidden = units / 10);
+        }
+        input
+    }
+
+    #[test]
+    fn what_a_rule_hides_of_planted_attacks_is_told() {
+        let mut input = hidden([0, 10, 20], false);
+        let english = page(&input);
+        assert!(english.contains("The suppress rule night &gt; &lt;0.5&gt; hides 30 of 120 planted attack units (25"));
+        assert!(english.contains("): nobody would open such an attack."));
+        assert!(english.contains("2 hidden by suppress rules") && !english.contains("0 hidden by suppress rules"));
+        input.resolved.experiment.report.language = Language::Fr;
+        assert!(page(&input).contains("cache 30 des 120 unités d’attaques simulées"));
+        assert!(page(&hidden([0; 3], false)).contains("None of the 120 planted attack units is hidden by a suppress rule."));
+        let later = page(&hidden([0, 10, 20], true));
+        assert!(later.contains("were written after this was planted") && !later.contains("planted attack units ("));
+        assert!(!page(&fixture::full()).contains("hidden by"));
+    }
 }

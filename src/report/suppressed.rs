@@ -11,12 +11,12 @@ use crate::{
 phrases! { Say {
     heading() { en: "Suppressed alerts", fr: "Alertes écartées" }
     lead(rules, pick, wrong, right) {
-        en: "{rules} known causes are not opened by anyone, whoever raises them. Of the alerts of {pick}, {wrong} false ones leave the queue that way, and {right} true ones are lost with them. Every figure of this report holds with these rules.",
-        fr: "{rules} causes connues ne sont ouvertes par personne, quel que soit celui qui les signale. Parmi les alertes de {pick}, {wrong} fausses quittent ainsi la file, et {right} vraies sont perdues avec elles. Tous les chiffres de ce rapport valent avec ces règles.",
+        en: "{rules} known causes are not opened by anyone, whoever raises them. Of the alerts of {pick}, {wrong} false and {right} true leave the queue that way. Every figure of this report holds with these rules.",
+        fr: "{rules} causes connues ne sont ouvertes par personne, quel que soit celui qui les signale. Parmi les alertes de {pick}, {wrong} fausses et {right} vraies quittent ainsi la file. Tous les chiffres de ce rapport valent avec ces règles.",
     }
     lead_one(pick, wrong, right) {
-        en: "One known cause is not opened by anyone, whoever raises it. Of the alerts of {pick}, {wrong} false ones leave the queue that way, and {right} true ones are lost with them. Every figure of this report holds with this rule.",
-        fr: "Une cause connue n’est ouverte par personne, quel que soit celui qui la signale. Parmi les alertes de {pick}, {wrong} fausses quittent ainsi la file, et {right} vraies sont perdues avec elles. Tous les chiffres de ce rapport valent avec cette règle.",
+        en: "One known cause is not opened by anyone, whoever raises it. Of the alerts of {pick}, {wrong} false and {right} true leave the queue that way. Every figure of this report holds with this rule.",
+        fr: "Une cause connue n’est ouverte par personne, quel que soit celui qui la signale. Parmi les alertes de {pick}, {wrong} fausses et {right} vraies quittent ainsi la file. Tous les chiffres de ce rapport valent avec cette règle.",
     }
     afterwards() {
         en: "These rules were written when the results were known, so what they save suits this window. Run them on days that nobody has seen before you rely on it.",
@@ -157,7 +157,7 @@ mod tests {
     fn what_is_saved_and_lost_is_told_in_both_languages() {
         let mut input = input();
         let english = page(&input);
-        assert!(english.contains("8 false ones leave the queue that way, and 1 true ones are lost with them"));
+        assert!(english.contains("8 false and 1 true leave the queue that way"));
         assert!(english.contains("written when the results were known") && english.contains("lost: INC-&lt;7&gt;"));
         assert!(english.contains("user = '&lt;b&gt;svc&lt;/b&gt;'") && !english.contains("<b>svc"));
         input.resolved.experiment.report.language = Language::Fr;

@@ -52,6 +52,9 @@ pub(super) fn parse(bytes: &[u8], name: &str, unnamed: &str, case_of: &dyn Fn(&s
         return Err(Error::data_hint(format!("`{name}` is a workbook"), "save its first sheet as CSV (\"CSV UTF-8\") and import that"));
     }
     let text = decoded(bytes);
+    if text.trim().is_empty() {
+        return Err(Error::data_hint(format!("`{name}` is empty"), "give a sheet that `gonogo review` drew, with its verdicts filled in"));
+    }
     let delimiter = delimiter(&text);
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).delimiter(delimiter).flexible(true).from_reader(text.as_bytes());
     let header = reader.headers().map_err(|error| unreadable(name, &error))?.clone();
@@ -59,7 +62,8 @@ pub(super) fn parse(bytes: &[u8], name: &str, unnamed: &str, case_of: &dyn Fn(&s
     let needed = |wanted: &str| {
         place(wanted).ok_or_else(|| {
             let known: Vec<String> = header.iter().take(12).map(|column| format!("`{}`", visible_within(column, 40))).collect();
-            Error::data_hint(format!("`{name}` has no column `{wanted}`"), format!("its columns are {}", known.join(", ")))
+            let hint = format!("its columns are {}; give a sheet that `gonogo review` drew, saved as CSV", known.join(", "));
+            Error::data_hint(format!("`{name}` has no column `{wanted}`"), hint)
         })
     };
     let (id, disposition) = (needed("id")?, needed("disposition")?);

@@ -11,7 +11,7 @@ const STYLE: &str = include_str!("assets/review.css");
 const SCRIPT: &str = include_str!("assets/review.js");
 
 /// The page's words: how to work, the names of what is asked, in one language.
-fn words(language: Language) -> [&'static str; 20] {
+fn words(language: Language) -> [&'static str; 22] {
     match language {
         Language::En => [
             "Review sheet",
@@ -34,6 +34,8 @@ fn words(language: Language) -> [&'static str; 20] {
             "Entity",
             "From",
             "units",
+            "Some of its events",
+            "Time",
         ],
         Language::Fr => [
             "Feuille de relecture",
@@ -56,6 +58,8 @@ fn words(language: Language) -> [&'static str; 20] {
             "Entité",
             "Dès",
             "unités",
+            "Quelques-uns de ses événements",
+            "Moment",
         ],
     }
 }
@@ -70,10 +74,11 @@ pub(super) fn page(sheet: &Sheet) -> String {
         .iter()
         .map(|row| {
             let values: Vec<_> = row.values.iter().map(|v| [shown(v.value), v.own.map_or("—".to_owned(), shown), shown(v.peers)]).collect();
-            json!({ "id": row.id, "entity": row.entity, "from": row.from, "to": row.to, "units": row.units, "values": values })
+            json!({ "id": row.id, "entity": row.entity, "from": row.from, "to": row.to, "units": row.units, "values": values,
+                "events": row.events, "count": row.event_count })
         })
         .collect();
-    let data = json!({ "run": sheet.run, "sheet": sheet.number, "timed": sheet.timed, "fields": sheet.fields, "rows": rows });
+    let data = json!({ "run": sheet.run, "sheet": sheet.number, "timed": sheet.timed, "fields": sheet.fields, "columns": sheet.event_columns, "rows": rows });
     // Inside a script element nothing may look like its end.
     let data = data.to_string().replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029");
     let policy = format!(
@@ -121,6 +126,12 @@ pub(super) fn page(sheet: &Sheet) -> String {
                         label.wide { (w[7]) " " input #note type="text" maxlength="400" autocomplete="off"; }
                     }
                     table { thead { tr { th { (w[11]) } th { (w[12]) } th { (w[13]) } th { (w[14]) } } } tbody #fields {} }
+                    @if !sheet.event_columns.is_empty() {
+                        section #behind {
+                            h3 { (w[20]) span.soft #events-of {} }
+                            div.wide { table { thead { tr { th { (w[21]) } @for column in &sheet.event_columns { th { (column) } } } } tbody #events {} } }
+                        }
+                    }
                 }
                 script type="application/json" id="data" { (PreEscaped(data)) }
                 script { (PreEscaped(SCRIPT)) }

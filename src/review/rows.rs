@@ -1,13 +1,19 @@
-//! What a sheet shows of each case: who, when, and the fields beside the entity's own past and its peers. Nothing of who raised it.
+//! What a sheet shows of each case: who, when, the fields beside the entity's own past and its peers, some of its events. Nothing of who raised it.
 
 use std::collections::{BTreeMap, HashMap};
 
 use super::Review;
 use crate::{
+    run::sheet_events::SheetEvents,
     spec::Language,
     text::{Dates, visible_within},
     units::RowKey,
 };
+
+/// How many events are shown of a case.
+const EVENTS: usize = 20;
+/// How much is shown of a value of an event.
+const LONGEST: usize = 200;
 
 /// A sheet, ready to be written.
 pub(super) struct Sheet {
@@ -17,6 +23,8 @@ pub(super) struct Sheet {
     pub language: Language,
     pub timed: bool,
     pub fields: Vec<String>,
+    /// The columns of events, the time apart; empty where the run kept no events.
+    pub event_columns: Vec<String>,
     pub rows: Vec<Row>,
 }
 
@@ -30,6 +38,10 @@ pub(super) struct Row {
     pub units: usize,
     /// One for each field.
     pub values: Vec<Value>,
+    /// Some of its events: when, and a text for each column.
+    pub events: Vec<(String, Vec<String>)>,
+    /// How many events its units that are shown have.
+    pub event_count: u64,
 }
 
 /// One field of a case.
@@ -45,7 +57,7 @@ pub(super) struct Value {
 
 impl Sheet {
     /// Shows some cases of a review, in the order given.
-    pub fn new(review: &Review, number: usize, cases: &[u32]) -> Self {
+    pub fn new(review: &Review, number: usize, cases: &[u32], events: &SheetEvents) -> Self {
         let state = &review.state;
         let experiment = &review.saved.resolved.experiment;
         let part = &state.judged;
@@ -59,10 +71,13 @@ impl Sheet {
             }
         }
         let mut typical = Typical::new(review);
+        let seen = |unit: &usize| events.units.binary_search_by_key(unit, |(unit, _)| *unit).ok().map(|at| &events.units[at].1);
         let rows = cases.iter().filter_map(|case| {
             let of = units.get(case).filter(|of| !of.is_empty())?;
             let starts = of.iter().map(|unit| part.starts[*unit]);
             let moment = |at: Option<i64>| at.filter(|_| timed).map(|at| dates.machine(at)).unwrap_or_default();
+            let text = |value: &Option<String>| visible_within(value.as_deref().unwrap_or_default(), LONGEST).into_owned();
+            let first = of.iter().filter_map(seen).flat_map(|events| &events.first).take(EVENTS);
             Some(Row {
                 id: review.id_of(*case),
                 entity: visible_within(&part.rows[of[0]].entity, 200).into_owned(),
@@ -70,6 +85,8 @@ impl Sheet {
                 to: moment(starts.max()),
                 units: of.len(),
                 values: typical.values(of),
+                events: first.map(|(at, values)| (moment(*at), values.iter().map(text).collect())).collect(),
+                event_count: of.iter().filter_map(seen).map(|events| events.count).sum(),
             })
         });
         Self {
@@ -78,6 +95,7 @@ impl Sheet {
             number,
             language,
             timed,
+            event_columns: events.columns.iter().map(|name| visible_within(name, 60).into_owned()).collect(),
             rows: rows.collect(),
             fields: state.matrices.judged.features().iter().map(|name| visible_within(name, 60).into_owned()).collect(),
         }

@@ -70,6 +70,9 @@ fn workbook(sheet: &Sheet) -> Result<Vec<u8>, XlsxError> {
     page.add_data_validation(1, DISPOSITION as u16, last, DISPOSITION as u16, &choice)?;
     page.set_freeze_panes(1, 2)?;
     page.autofilter(0, 0, last, header(sheet).len() as u16 - 1)?;
+    if !sheet.event_columns.is_empty() {
+        events_of(workbook.add_worksheet(), sheet, &head)?;
+    }
     let guide = workbook.add_worksheet().set_name("guide")?;
     guide.set_column_width(0, 110)?;
     for (line, text) in (0..).zip(guidance(sheet)) {
@@ -93,6 +96,41 @@ fn row_of(page: &mut Worksheet, line: u32, row: &Row, answer: &Format) -> Result
         }
     }
     Ok(())
+}
+
+/// The events behind the rows, told by their ids.
+fn events_of(page: &mut Worksheet, sheet: &Sheet, head: &Format) -> Result<(), XlsxError> {
+    page.set_name("events")?;
+    for (column, name) in (0..).zip(event_header(sheet)) {
+        page.write_string_with_format(0, column, name, head)?;
+        page.set_column_width(column, width(column + 1))?;
+    }
+    for (line, cells) in (1..).zip(event_lines(sheet)) {
+        for (column, cell) in (0..).zip(cells) {
+            page.write_string(line, column, cell)?;
+        }
+    }
+    page.set_freeze_panes(1, 2)?;
+    Ok(())
+}
+
+fn event_header(sheet: &Sheet) -> impl Iterator<Item = &str> {
+    ["id", "entity", "time"].into_iter().chain(sheet.event_columns.iter().map(String::as_str))
+}
+
+fn event_lines(sheet: &Sheet) -> impl Iterator<Item = impl Iterator<Item = &str>> {
+    sheet.rows.iter().flat_map(|row| {
+        row.events.iter().map(move |(time, values)| {
+            [row.id.as_str(), row.entity.as_str(), time.as_str()].into_iter().chain(values.iter().map(String::as_str))
+        })
+    })
+}
+
+/// The events behind the rows as CSV; `None` where the run kept none.
+pub(super) fn events_csv(sheet: &Sheet) -> Option<String> {
+    let line = |cells: &mut dyn Iterator<Item = &str>| cells.map(csv_cell).collect::<Vec<_>>().join(",") + "\r\n";
+    let lines = || std::iter::once(line(&mut event_header(sheet))).chain(event_lines(sheet).map(|mut cells| line(&mut cells)));
+    (!sheet.event_columns.is_empty()).then(|| lines().collect())
 }
 
 fn width(column: u16) -> f64 {

@@ -145,7 +145,12 @@ fn json<T: Serialize>(name: &str, value: &T) -> Result<Vec<u8>> {
 pub fn read_json<T: DeserializeOwned>(run: &Path, name: &str) -> Result<T> {
     let path = run.join(name);
     let bytes = fs::read(&path).map_err(|error| Error::io("read", &path, error))?;
-    serde_json::from_slice(&bytes).map_err(|error| Error::data(format!("`{}` is damaged: {error}", path.display())))
+    serde_json::from_slice(&bytes).map_err(|error| damaged(&path, error))
+}
+
+/// The error of a file of a run that is not as it was written.
+pub fn damaged(path: &Path, why: impl std::fmt::Display) -> Error {
+    Error::data_hint(format!("`{}` is damaged: {why}", path.display()), "take the run's folder from a copy, or run the experiment again")
 }
 
 /// Reads a JSON file of a run that not every run has.
@@ -227,15 +232,22 @@ pub fn find(out: &Path, what: &str) -> Result<PathBuf> {
         return Ok(path.to_owned());
     }
     let whole: Vec<Listed> = runs(out)?.into_iter().filter(|run| run.manifest.status == RunStatus::Done).collect();
-    let none = |message: String| Err(Error::usage(message, Some("`gonogo list runs` lists them".into())));
+    let next = match whole.is_empty() {
+        true => format!("`gonogo run FILE` makes one; where runs lie elsewhere than in `{}`, name the folder with --out", out.display()),
+        false => "`gonogo list runs` lists them".to_owned(),
+    };
+    let none = |message: String| Err(Error::usage(message, Some(next)));
     if let Some(back) = what.strip_prefix("latest") {
         let back: usize = match back.strip_prefix('~') {
-            Some(number) => number.parse().map_err(|_| Error::usage(format!("`{what}`: expected `latest~1` and the like"), None))?,
+            Some(number) => number.parse().map_err(|_| {
+                Error::usage(format!("`{what}`: expected `latest~1` and the like"), Some("`latest~1` is the run before the latest".into()))
+            })?,
             None if back.is_empty() => 0,
             None => return none(format!("there is no run `{what}`")),
         };
         return match whole.len().checked_sub(back + 1) {
             Some(index) => Ok(whole[index].path.clone()),
+            None if whole.is_empty() => none(format!("there is no whole run below `{}`", out.display())),
             None => none(format!("there are {} whole runs below `{}`, none is `{what}`", whole.len(), out.display())),
         };
     }
@@ -253,6 +265,7 @@ pub fn find(out: &Path, what: &str) -> Result<PathBuf> {
     let matches: Vec<&Listed> = whole.iter().filter(|run| run.manifest.run.starts_with(what)).collect();
     match matches[..] {
         [run] => Ok(run.path.clone()),
+        [] if path.is_dir() => none(format!("the folder `{what}` holds no `run.json`: it is no run")),
         [] => none(format!("there is no whole run `{what}` below `{}`", out.display())),
         _ => none(format!("`{what}` could be {} runs", matches.len())),
     }

@@ -20,6 +20,7 @@ use super::{
     saved::write_report,
     scores,
     shape::shape,
+    sheet_events::{self, SheetEvents},
     state,
     study::{Bench, studies},
     warnings::{warn_of_events, warn_of_failures, warn_of_quality, warn_of_what_cannot_be_settled},
@@ -276,9 +277,15 @@ fn stages(
     }
     observer.event(Event::Finished { stage: "Judging", summary: decision.because.en.clone() });
     clock.lap("deciding", manifest);
-    let events = if options.events { events(loaded, &gathered, &units, names, manifest, observer)? } else { None };
+    let for_sheets = sheet_events::wanted(&input, &matrices);
+    let events = if options.events { events(loaded, &gathered, (&units, &for_sheets), names, manifest, observer)? } else { None };
+    let (events, of_sheets) = events.unzip();
+    let events = events.filter(|_| !units.is_empty());
     if let Some(events) = &events {
         folder.write_json("events.json", events)?;
+    }
+    if let Some(of_sheets) = of_sheets.filter(|_| !for_sheets.is_empty()) {
+        folder.write_json(sheet_events::FILE, &of_sheets)?;
     }
     clock.lap("events", manifest);
     if observer.cancelled() {
@@ -303,16 +310,17 @@ fn stages(
     Ok((saved, some_failed))
 }
 
-/// The events behind the alerts. That a source cannot be read again takes nothing from the result: it is a warning.
+/// The events behind the alerts, and those behind what a review may offer. That a source cannot be read again takes nothing from the result: it is a
+/// warning.
 fn events(
     loaded: &Loaded,
     gathered: &Gathered,
-    units: &[usize],
+    (of_alerts, for_sheets): (&[usize], &[usize]),
     names: &mut Names,
     manifest: &mut Manifest,
     observer: &dyn Observer,
-) -> Result<Option<Evidence>> {
-    let rows: Vec<usize> = units.iter().map(|&unit| gathered.parts.judged_units[unit]).collect();
+) -> Result<Option<(Evidence, SheetEvents)>> {
+    let rows: Vec<usize> = of_alerts.iter().chain(for_sheets).map(|&unit| gathered.parts.judged_units[unit]).collect();
     match evidence(loaded, &gathered.table, &rows, observer) {
         Err(Error::Interrupted) => Err(Error::Interrupted),
         Err(error) => {
@@ -323,7 +331,9 @@ fn events(
         Ok(Some(mut found)) => {
             let keys_of = |row: &usize| gathered.table.keys.iter().map(|column| Arc::clone(&column[*row])).collect();
             names.evidence(&mut found, &gathered.table.key_columns, &rows.iter().map(keys_of).collect::<Vec<_>>());
-            Ok(Some(found))
+            let rest = found.alerts.split_off(of_alerts.len());
+            let of_sheets = SheetEvents::new(found.columns.clone(), for_sheets, rest);
+            Ok(Some((found, of_sheets)))
         }
     }
 }

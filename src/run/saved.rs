@@ -77,10 +77,13 @@ pub fn manifest(run: &Path) -> Result<Manifest> {
         ));
     }
     if manifest.status != RunStatus::Done || folder::is_partial(run) {
-        return Err(Error::data_hint(
-            format!("`{}` is not whole: its status is `{}`", run.display(), format!("{:?}", manifest.status).to_lowercase()),
-            "run the experiment again",
-        ));
+        let why = match manifest.status {
+            RunStatus::Failed => "it ended in an error",
+            RunStatus::Partial => "it was interrupted",
+            RunStatus::Running => "it is still running, or was killed",
+            RunStatus::Done => "it was killed before its folder got its name",
+        };
+        return Err(Error::data_hint(format!("`{}` is not whole: {why}", run.display()), "run the experiment again"));
     }
     Ok(manifest)
 }

@@ -10,7 +10,10 @@ use polars_io::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Resolved, folder::read_json};
+use super::{
+    Resolved,
+    folder::{damaged, read_json},
+};
 use crate::{
     cost::Work,
     detect::{Kind, Outcome, ScoreColumn, ScoreTable, Scored},
@@ -285,9 +288,7 @@ impl Columns {
     fn read(run: &Path, name: &str, ids: Vec<String>) -> Result<Self> {
         let path = run.join(FOLDER).join(name);
         let bytes = std::fs::read(&path).map_err(|error| Error::io("read", &path, error))?;
-        let frame = ParquetReader::new(Cursor::new(bytes))
-            .finish()
-            .map_err(|error| Error::data(format!("`{}` is damaged: {error}", path.display())))?;
+        let frame = ParquetReader::new(Cursor::new(bytes)).finish().map_err(|error| damaged(&path, error))?;
         Ok(Self { path, frame, ids })
     }
 
@@ -296,11 +297,11 @@ impl Columns {
     }
 
     fn column(&self, name: &str) -> Result<&Column> {
-        self.frame.column(name).map_err(|_| Error::data(format!("`{}` is damaged: it has no column `{name}`", self.path.display())))
+        self.frame.column(name).map_err(|_| damaged(&self.path, format!("it has no column `{name}`")))
     }
 
     fn damaged(&self, name: &str) -> Error {
-        Error::data(format!("`{}` is damaged: `{name}` is of another kind", self.path.display()))
+        damaged(&self.path, format!("`{name}` is of another kind"))
     }
 
     fn numbers(&self, name: &str) -> Result<Vec<f64>> {
@@ -350,8 +351,7 @@ impl Columns {
     fn matrix(&self, what: &str, features: &Arc<[String]>, rows: &Arc<[RowKey]>) -> Result<FeatureMatrix> {
         let columns = (0..features.len()).map(|index| self.numbers(&format!("{what} {index}"))).collect::<Result<Vec<_>>>()?;
         let values = Array2::from_shape_fn((rows.len(), features.len()), |(row, at)| columns[at][row]);
-        FeatureMatrix::new(values, Arc::clone(features), Arc::clone(rows))
-            .map_err(|error| Error::data(format!("`{}` is damaged: {error}", self.path.display())))
+        FeatureMatrix::new(values, Arc::clone(features), Arc::clone(rows)).map_err(|error| damaged(&self.path, error))
     }
 }
 

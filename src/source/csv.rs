@@ -240,12 +240,17 @@ impl Layout for Csv {
             if columns.is_empty() {
                 return Err(mismatch(head, "csv", "it has no header"));
             }
-            if columns.len() == 1 && head.lines().take(20).any(|line| line.starts_with(['{', '#'])) {
+            let is_other = |line: &str| line.starts_with('{') || (columns.len() == 1 && line.starts_with('#'));
+            if head.lines().take(if columns.len() == 1 { 20 } else { 1 }).any(is_other) {
                 return Err(mismatch(head, "csv", "its lines are not delimited"));
             }
             if self.options.header && heads.iter().all(|head| head.lines().nth(1).is_none()) {
                 let which = if heads.len() == 1 { format!("`{}` has", head.path.display()) } else { format!("all {} files have", heads.len()) };
                 return Err(Error::data_hint(format!("{which} a header and no rows"), "give a file that has rows; nothing can be told from a header"));
+            }
+            if missing == INFER_ROWS {
+                let because = format!("no line has the {} fields of the first, or a quote is not closed", columns.len());
+                return Err(mismatch(head, "csv", &because));
             }
             self.check_time(head)?;
         }

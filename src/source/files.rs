@@ -17,7 +17,7 @@ pub(crate) fn find(pattern: &str, base: &Path) -> Result<Vec<PathBuf>> {
     if path.is_dir() {
         return folder(&path);
     }
-    if pattern.contains(['*', '?', '[']) { matching(pattern, base) } else { Err(missing(&path)) }
+    if pattern.contains(['*', '?', '[']) { matching(pattern, base) } else { Err(not_a_file(&path).unwrap_or_else(|| missing(&path))) }
 }
 
 fn folder(path: &Path) -> Result<Vec<PathBuf>> {
@@ -47,7 +47,10 @@ fn matching(pattern: &str, base: &Path) -> Result<Vec<PathBuf>> {
 }
 
 fn expand(pattern: &str, shown: &Path) -> Result<Vec<PathBuf>> {
-    let paths = glob::glob(pattern).map_err(|e| Error::data(format!("`{}` is not a pattern of file names: {e}", shown.display())))?;
+    let paths = glob::glob(pattern).map_err(|e| {
+        let hint = "`*` stands for any characters, `?` for one, `[0-9]` for one of a range, `[[]` for a bracket";
+        Error::data_hint(format!("`{}` is not a pattern of file names: {e}", shown.display()), hint)
+    })?;
     let mut files = Vec::new();
     for path in paths {
         let path = path.map_err(|e| Error::io("read", e.path().to_owned(), e.into()))?;
@@ -57,6 +60,21 @@ fn expand(pattern: &str, shown: &Path) -> Result<Vec<PathBuf>> {
     }
     files.sort();
     Ok(files)
+}
+
+/// What lies under the name, where that is neither file nor folder.
+fn not_a_file(path: &Path) -> Option<Error> {
+    let link = std::fs::symlink_metadata(path).ok()?;
+    Some(match std::fs::metadata(path) {
+        Err(_) if link.is_symlink() => {
+            Error::data_hint(format!("`{}` is a link that leads nowhere", path.display()), "name the file that it should lead to")
+        }
+        Err(error) => Error::io("read", path, error),
+        Ok(_) => Error::data_hint(
+            format!("`{}` is no file, but a device or a pipe", path.display()),
+            "write it into a file first: logs are read more than once",
+        ),
+    })
 }
 
 fn missing(path: &Path) -> Error {

@@ -40,6 +40,12 @@ impl Head {
                         "convert it to UTF-8: `iconv -f UTF-16 -t UTF-8 IN > OUT`",
                     ));
                 }
+                if let Some(what) = binary(&bytes) {
+                    return Err(Error::data_hint(
+                        format!("`{}` is no text: {what}", path.display()),
+                        "give the log as text, plain or packed with gzip, zstd or bzip2; save a spreadsheet as CSV first",
+                    ));
+                }
                 if !whole {
                     let end = bytes.iter().rposition(|b| *b == b'\n').map_or(bytes.len(), |at| at + 1);
                     bytes.truncate(end);
@@ -77,16 +83,39 @@ impl Head {
     }
 }
 
+/// How many NUL bytes the beginning of a text may hold: a log that was cut off by a crash has some, a program or a picture many.
+const MOST_NULS: usize = 16;
+
+/// What a file is that is no text, as its first bytes tell.
+fn binary(bytes: &[u8]) -> Option<&'static str> {
+    let start = &bytes[..bytes.len().min(4096)];
+    match start {
+        [b'P', b'K', 3 | 5, 4 | 6, ..] => Some("it is a ZIP archive, as XLSX files are"),
+        [0x89, b'P', b'N', b'G', ..] | [0xff, 0xd8, 0xff, ..] => Some("it is a picture"),
+        [b'%', b'P', b'D', b'F', ..] => Some("it is a PDF"),
+        _ if start.iter().filter(|byte| **byte == 0).count() > MOST_NULS => Some("its beginning holds many NUL bytes"),
+        _ => None,
+    }
+}
+
+/// The error of a file that holds nothing.
+pub(crate) fn empty(path: &Path) -> Error {
+    Error::data_hint(
+        format!("`{}` is empty", path.display()),
+        "look at its size where it was logged and copy it again, or name another file; its lines may all be blank",
+    )
+}
+
 /// The mark that some tools put before UTF-8 text.
 pub(crate) const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// The error of a file that is not of the format it was said to be.
 pub(crate) fn mismatch(head: &Head, format: &str, because: &str) -> Error {
     let fits = super::FORMATS.iter().find(|f| f.id != format && (f.fits)(head));
-    let message = match head.lines().next() {
-        None => format!("`{}` is empty", head.path.display()),
-        Some(_) => format!("`{}` is not `{format}`: {because}; its first line is `{}`", head.path.display(), head.first_line()),
-    };
+    if head.lines().next().is_none() {
+        return empty(&head.path);
+    }
+    let message = format!("`{}` is not `{format}`: {because}; its first line is `{}`", head.path.display(), head.first_line());
     match fits {
         Some(fit) => Error::data_hint(message, format!("it looks like `{}` ({}): write `format: {}`", fit.id, fit.summary, fit.id)),
         None => Error::data_hint(message, "`gonogo list formats` names the formats; `gonogo explain format:ID` shows one"),

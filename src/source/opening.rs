@@ -166,10 +166,10 @@ fn heads(files: &[PathBuf], format: Option<&Format>) -> Result<Vec<Head>> {
 
 fn recognise(head: &Head) -> Result<&'static Format> {
     FORMATS.iter().find(|f| (f.fits)(head)).ok_or_else(|| {
-        let message = match head.lines().next() {
-            None => format!("`{}` is empty", head.path.display()),
-            Some(_) => format!("`{}` is of no format that is known; its first line is `{}`", head.path.display(), head.first_line()),
-        };
+        if head.lines().next().is_none() {
+            return super::head::empty(&head.path);
+        }
+        let message = format!("`{}` is of no format that is known; its first line is `{}`", head.path.display(), head.first_line());
         Error::data_hint(message, "name it with `format:`; `gonogo list formats` names them")
     })
 }

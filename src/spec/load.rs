@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    io::Read as _,
     path::{Path, PathBuf},
 };
 
@@ -61,6 +62,9 @@ pub fn load(path: &Path, overrides: &[String]) -> Result<Loaded> {
         let key = |path: &str| path.split(['.', '[']).next().unwrap_or_default().to_owned();
         problems.extend(super::check::check(experiment).into_iter().filter(|problem| !missing.contains(&key(&problem.path))));
     }
+    if let Some(error) = typed(&problems, &overrides, &text) {
+        return Err(error);
+    }
     place(&mut problems, &text);
     match experiment {
         Some(experiment) if problems.iter().all(|problem| problem.severity == Severity::Warning) => {
@@ -70,17 +74,38 @@ pub fn load(path: &Path, overrides: &[String]) -> Result<Loaded> {
     }
 }
 
+/// The error of a value that was typed, not written: there is no place of it in the file.
+fn typed(problems: &[Problem], overrides: &BTreeMap<String, String>, text: &str) -> Option<Error> {
+    let places = Places::read(text).ok()?;
+    let below = |path: &str, top: &str| path.strip_prefix(top).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
+    problems.iter().filter(|problem| problem.severity == Severity::Error && !problem.path.is_empty()).find_map(|problem| {
+        let of = |path: &str| below(&problem.path, path) || (below(path, &problem.path) && !places.has(&problem.path));
+        let (path, value) = overrides.iter().find(|(path, _)| of(path))?;
+        Some(Error::usage(format!("`--set {path}={value}`: {}", problem.message), problem.help.as_deref().map(str::to_owned)))
+    })
+}
+
 fn read_text(path: &Path) -> Result<String> {
-    let size = std::fs::metadata(path).map_err(|error| unreadable(path, error))?.len();
-    if size > MAX_BYTES {
-        return Err(Error::usage(format!("`{}` is {size} bytes long: not an experiment file", path.display()), None));
+    if std::fs::metadata(path).map_err(|error| unreadable(path, error))?.len() > MAX_BYTES {
+        return Err(too_long(path));
     }
-    let bytes = std::fs::read(path).map_err(|error| unreadable(path, error))?;
+    // A device says that it is empty, and never ends.
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(|error| unreadable(path, error))?;
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| unreadable(path, error))?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(too_long(path));
+    }
     let text = String::from_utf8(bytes).map_err(|error| {
         let line = 1 + error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|b| **b == b'\n').count();
         Error::usage(format!("`{}` is not UTF-8 text (line {line})", path.display()), Some("save the file as UTF-8".into()))
     })?;
     Ok(text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned))
+}
+
+fn too_long(path: &Path) -> Error {
+    let hint = "an experiment is a short YAML file; a log file goes to `gonogo init --from FILE`".to_owned();
+    Error::usage(format!("`{}` is longer than {MAX_BYTES} bytes: not an experiment file", path.display()), Some(hint))
 }
 
 /// A file that is not there is most often mistyped.
@@ -120,10 +145,11 @@ pub fn hex(bytes: &[u8]) -> String {
 fn parse_overrides(overrides: &[String]) -> Result<BTreeMap<String, String>> {
     let mut parsed = BTreeMap::new();
     for text in overrides {
-        let (path, value) = text
-            .split_once('=')
-            .filter(|(path, _)| !path.trim().is_empty())
-            .ok_or_else(|| Error::usage(format!("`--set {text}` has no `=`"), Some("write `--set evaluate.alerts.budget=10`".into())))?;
+        let wrong = |what: &str| Error::usage(format!("`--set {text}` {what}"), Some("write `--set evaluate.alerts.budget=10`".into()));
+        let (path, value) = text.split_once('=').ok_or_else(|| wrong("has no `=`"))?;
+        if path.trim().is_empty() {
+            return Err(wrong("names nothing before its `=`"));
+        }
         parsed.insert(path.trim().to_owned(), absolute_source_path(path.trim(), value));
     }
     Ok(parsed)
@@ -165,7 +191,12 @@ fn read(text: &str, overrides: &BTreeMap<String, String>) -> Result<(Option<Expe
         Ok(value) => value,
         Err(error) => {
             let at = error.location().map_or(0, |location| location.index());
-            return Ok((None, vec![Problem { at: Some(at..at), ..Problem::error("E001", "", format!("not valid YAML: {error}")) }]));
+            let problem = Problem::error("E001", "", format!("not valid YAML: {}", translate(&error.to_string())));
+            let problem = match help_of_yaml(&problem.message) {
+                Some(help) => problem.help(help),
+                None => problem,
+            };
+            return Ok((None, vec![Problem { at: Some(at..at), ..problem }]));
         }
     };
     for (path, text) in overrides {
@@ -175,9 +206,23 @@ fn read(text: &str, overrides: &BTreeMap<String, String>) -> Result<(Option<Expe
     Ok((experiment, problems))
 }
 
+/// What to do about a text that is YAML to the letter and cannot be read all the same.
+fn help_of_yaml(message: &str) -> Option<&'static str> {
+    const HELP: [(&str, &str); 3] = [
+        ("more than one document", "one file is one experiment: take out what follows the line `---`"),
+        ("repetition limit", "aliases (`*name`) stand for too much: write out what they stand for"),
+        ("expected any YAML value", "the number has more digits than a number of 64 bits: write a smaller one, or put a text in quotes"),
+    ];
+    HELP.iter().find(|(part, _)| message.contains(part)).map(|(_, help)| *help)
+}
+
 fn apply_override(root: &mut Value, path: &str, text: &str) -> Result<()> {
-    let new: Value =
-        serde_yaml::from_str(text).map_err(|error| Error::usage(format!("`--set {path}=...`: the value is not YAML: {error}"), None))?;
+    let new: Value = serde_yaml::from_str(text).map_err(|error| {
+        Error::usage(
+            format!("`--set {path}=...`: the value is not YAML: {}", translate(&error.to_string())),
+            Some(format!("put it in quotes: `--set '{path}=...'`, as it would stand in the file")),
+        )
+    })?;
     let mut node = root;
     for step in steps(path) {
         node = match step {
@@ -186,14 +231,19 @@ fn apply_override(root: &mut Value, path: &str, text: &str) -> Result<()> {
                     *node = Value::Mapping(serde_yaml::Mapping::new());
                 }
                 let Value::Mapping(mapping) = node else {
-                    return Err(Error::usage(format!("`--set {path}`: `{key}` is below a value that has no keys"), None));
+                    return Err(Error::usage(
+                        format!("`--set {path}`: `{key}` is below a value that has no keys"),
+                        Some("name a key that the file may have there: `gonogo generate schema` lists them".into()),
+                    ));
                 };
                 mapping.entry(Value::String(key.to_owned())).or_insert(Value::Null)
             }
             Step::Index(index) => {
                 let length = node.as_sequence().map_or(0, Vec::len);
-                node.get_mut(index)
-                    .ok_or_else(|| Error::usage(format!("`--set {path}`: there is no item {index}, the list has {length}"), None))?
+                node.get_mut(index).ok_or_else(|| {
+                    let hint = "items are counted from 0, and only those of the file can be changed".to_owned();
+                    Error::usage(format!("`--set {path}`: there is no item {index}, the list has {length}"), Some(hint))
+                })?
             }
         };
     }
@@ -354,6 +404,9 @@ fn problem(path: &str, message: &str) -> Problem {
     let problem = Problem::error(code, path, translate(message));
     let unknown =
         message.strip_prefix("unknown field `").or_else(|| message.strip_prefix("unknown variant `")).and_then(|rest| rest.split_once('`'));
+    if message.starts_with("unknown field `<<`") {
+        return problem.help("what an anchor stands for is not merged: write its keys out");
+    }
     match unknown.and_then(|(word, rest)| did_you_mean(word, rest.split('`').skip(1).step_by(2))) {
         Some(help) => problem.help(help),
         None => problem,

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap, ops::Range};
 
-use saphyr_parser::{Event, Parser, Span, SpannedEventReceiver};
+use saphyr_parser::{Event, Parser, Span};
 
 /// Deeper files are refused: nothing an experiment says needs it.
 pub const MAX_DEPTH: usize = 64;
@@ -36,15 +36,24 @@ impl Places {
     /// # Errors
     /// When it is not YAML, or nested too deeply.
     pub fn read(text: &str) -> Result<Self, Malformed> {
-        let mut receiver = Receiver { places: Self::default(), stack: Vec::new(), offsets: offsets(text), too_deep: None };
-        let byte = |offsets: &[usize], index: usize| offsets.get(index).copied().unwrap_or(text.len());
-        Parser::new_from_str(text)
-            .load(&mut receiver, false)
-            .map_err(|error| Malformed { message: error.info().to_owned(), at: byte(&receiver.offsets, error.marker().index()) })?;
-        match receiver.too_deep {
-            Some(at) => Err(Malformed { message: format!("nested deeper than {MAX_DEPTH} levels"), at }),
-            None => Ok(receiver.places),
+        let mut receiver = Receiver { places: Self::default(), stack: Vec::new(), offsets: offsets(text) };
+        // One event at a time, and none after the first that is too deep: the parser's own loader calls itself for each level.
+        for event in Parser::new_from_str(text) {
+            let (event, span) = event.map_err(|error| {
+                let at = receiver.offsets.get(error.marker().index()).copied().unwrap_or(text.len());
+                Malformed { message: error.info().to_owned(), at }
+            })?;
+            if matches!(event, Event::DocumentEnd) {
+                break;
+            }
+            let start = span.start.index();
+            receiver.on_event(event, span);
+            if receiver.stack.len() > MAX_DEPTH {
+                let at = receiver.offsets.get(start).copied().unwrap_or(text.len());
+                return Err(Malformed { message: format!("nested deeper than {MAX_DEPTH} levels"), at });
+            }
         }
+        Ok(receiver.places)
     }
 
     /// The bytes of a path's key; of its value where it has none (an item of a list); of the nearest parent where the path does not exist.
@@ -58,6 +67,11 @@ impl Places {
             Some(node) if !node.value.is_empty() => Some(node.value.clone()),
             _ => self.key(path),
         }
+    }
+
+    /// Whether the file has a value there.
+    pub fn has(&self, path: &str) -> bool {
+        self.nodes.contains_key(path)
     }
 
     fn nearest(&self, path: &str, place: impl Fn(&Node) -> Range<usize>) -> Option<Range<usize>> {
@@ -80,7 +94,6 @@ struct Receiver {
     places: Places,
     stack: Vec<Frame>,
     offsets: Vec<usize>,
-    too_deep: Option<usize>,
 }
 
 enum Frame {
@@ -115,9 +128,6 @@ impl Receiver {
         // A mapping as a key has no path; what it holds is skipped under a name that no path can have.
         let (path, key) = self.begin().unwrap_or_else(|| ("\u{0}".to_owned(), None));
         self.note(&path, key, range.start..range.start);
-        if self.stack.len() >= MAX_DEPTH && self.too_deep.is_none() {
-            self.too_deep = Some(range.start);
-        }
         self.stack.push(frame(path));
     }
 
@@ -133,8 +143,8 @@ impl Receiver {
     }
 }
 
-impl<'input> SpannedEventReceiver<'input> for Receiver {
-    fn on_event(&mut self, event: Event<'input>, span: Span) {
+impl Receiver {
+    fn on_event(&mut self, event: Event<'_>, span: Span) {
         let byte = |index: usize| self.offsets.get(index).or(self.offsets.last()).copied().unwrap_or(0);
         let range = byte(span.start.index())..byte(span.end.index());
         match event {
@@ -182,5 +192,7 @@ mod tests {
         assert!(Places::read("a: [1\n").is_err());
         assert!(Places::read(&"[".repeat(500)).is_err());
         assert!(Places::read(&format!("{}{}", "[".repeat(100), "]".repeat(100))).is_err());
+        assert!(Places::read(&"- ".repeat(100_000)).is_err());
+        assert!(Places::read(&"? ".repeat(100_000)).is_err());
     }
 }

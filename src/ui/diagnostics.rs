@@ -47,23 +47,40 @@ fn harmless(source: &str) -> String {
 
 /// Problems that lie within a few lines of each other, as one picture each: a file of a hundred lines is not drawn whole for two mistakes.
 fn neighbourhoods<'a, 'p>(problems: &'p [&'a Problem], text: &str) -> Vec<&'p [&'a Problem]> {
-    let line = |problem: &Problem| {
-        let at = problem.at.as_ref().map_or(0, |at| at.start);
-        text.get(..at).map_or(0, |before| before.matches('\n').count())
-    };
+    let line = |problem: &Problem| place(problem, text).0;
     problems.chunk_by(|a, b| line(b).saturating_sub(line(a)) <= 3).collect()
 }
 
-/// Problems of a file without text: there is nothing to draw them into.
-fn plain(path: &str, problems: &[&Problem], header: Option<String>) -> String {
-    let lines = problems.iter().map(|problem| format!("    {} [{}]\n", text::terminal(&problem.message), problem.code));
-    format!("  × {} in `{path}`\n{}", header.unwrap_or_default(), lines.collect::<String>())
+/// Longer lines are not drawn: nobody reads them, and a terminal breaks them.
+const LONGEST_DRAWN: usize = 400;
+
+/// Whether a problem stands in, above or below a line that is too long to draw.
+fn is_long(problem: &Problem, text: &str) -> bool {
+    let (line, _) = place(problem, text);
+    text.lines().skip(line.saturating_sub(2)).take(3).any(|line| line.len() > LONGEST_DRAWN)
+}
+
+/// The line and the column of a problem, from 1.
+fn place(problem: &Problem, text: &str) -> (usize, usize) {
+    let before = problem.at.as_ref().and_then(|at| text.get(..at.start)).unwrap_or_default();
+    (1 + before.matches('\n').count(), 1 + before.rsplit('\n').next().unwrap_or_default().chars().count())
+}
+
+/// Problems that cannot be drawn into the text, each with its place.
+fn plain(invalid: &InvalidExperiment, problems: &[&Problem], header: Option<String>) -> String {
+    let path = text::terminal(&invalid.path.display().to_string()).into_owned();
+    let lines = problems.iter().map(|problem| {
+        let (line, column) = place(problem, &invalid.text);
+        format!("    {path}:{line}:{column}: {} [{}]\n", text::terminal(&problem.message), problem.code)
+    });
+    let header = header.map(|header| format!("  × {header}\n")).unwrap_or_default();
+    format!("{header}{}", lines.collect::<String>())
 }
 
 /// One picture; without a header it goes on from the one before it.
 fn picture(invalid: &InvalidExperiment, problems: &[&Problem], header: Option<String>, severity: Severity) -> String {
-    if invalid.text.trim().is_empty() {
-        return plain(&text::terminal(&invalid.path.display().to_string()), problems, header);
+    if invalid.text.trim().is_empty() || problems.iter().any(|problem| is_long(problem, &invalid.text)) {
+        return plain(invalid, problems, header);
     }
     let picture = Picture {
         message: header.clone().unwrap_or_default(),
@@ -87,7 +104,11 @@ fn theme() -> GraphicalTheme {
 }
 
 fn label(problem: &Problem, source: &str) -> LabeledSpan {
-    let at = problem.at.clone().unwrap_or(0..0);
+    let mut at = problem.at.clone().unwrap_or(0..0);
+    // What is missing at the end is shown at the last character: after the last line there is nothing to draw into.
+    if let Some((last, c)) = source.trim_end().char_indices().next_back().filter(|(last, _)| at.start > *last) {
+        at = last..last + c.len_utf8();
+    }
     let mut end = at.end.min(source.len());
     // A value that runs over lines (a block) is marked at its first line only.
     if let Some(line) = source.get(at.start..end).and_then(|piece| piece.find('\n')) {

@@ -80,14 +80,14 @@ pub(crate) fn suppressed(saved: &ReportInput) -> Option<String> {
         let Some(removed) = &contender.removed else { continue };
         let _ = write!(
             shown,
-            "    {}: {} false alerts leave, {} true ones are lost, {} others move up",
+            "    {}: false alerts that leave: {}, true ones lost: {}, others that move up: {}",
             text::terminal(&contender.title),
             numbers.integer(removed.false_alerts),
             numbers.integer(removed.true_alerts),
             numbers.integer(removed.taken_in)
         );
         if removed.unknown_alerts > 0 {
-            let _ = write!(shown, "; {} that nobody has labelled leave too", numbers.integer(removed.unknown_alerts));
+            let _ = write!(shown, ", without a label: {}", numbers.integer(removed.unknown_alerts));
         }
         if !removed.incidents_lost.is_empty() {
             let lost: Vec<_> = removed.incidents_lost.iter().map(|id| text::terminal(id)).collect();

@@ -1,12 +1,22 @@
 //! Bad input of every kind: a clear message with its place and what to do, the documented exit code, nothing lost, never a panic.
 
-use std::fs;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::OnceLock,
+};
 
 use tempfile::TempDir;
 
-use crate::support::{aloud, gonogo, told};
+use crate::support::{aloud, gonogo, program, told};
 
-const TABLE: &str = "time,user,host,bytes,label\n2026-03-02T10:00:00Z,ann,a.example,5,0\n2026-03-02T11:00:00Z,bob,b.example,7,0\n2026-03-03T10:00:00Z,ann,a.example,900,1\n2026-03-03T11:30:00Z,bob,c.example,4,0\n2026-03-03T12:30:00Z,cid,c.example,6,0\n";
+mod commands;
+mod data;
+mod places;
+mod values;
+mod yaml;
+
+pub const TABLE: &str = "time,user,host,bytes,label\n2026-03-02T10:00:00Z,ann,a.example,5,0\n2026-03-02T11:00:00Z,bob,b.example,7,0\n2026-03-03T10:00:00Z,ann,a.example,900,1\n2026-03-03T11:30:00Z,bob,c.example,4,0\n2026-03-03T12:30:00Z,cid,c.example,6,0\n";
 
 const GOOD: &str = r#"version: 1
 name: bad
@@ -44,140 +54,162 @@ fn the_small_experiment_runs() {
     assert!(stdout.contains("INCONCLUSIVE"), "{stdout}");
 }
 
-/// What is changed in the small experiment, the exit code, and what the message must hold: where, and what to do.
-const CASES: &[(&str, &str, i32, &[&str])] = &[
-    ("version: 1", "version: 2", 2, &["version 2 is not known", "a newer gonogo"]),
-    ("name: bad", "name: ../bad", 2, &["the name must be"]),
-    (
-        "use_case: { title: t }",
-        "use_cases: { title: t }",
-        2,
-        &["`use_case` is missing", "unknown key `use_cases`", "did you mean `use_case`"],
-    ),
-    ("name: bad", "name: bad\nname: worse", 2, &["this key stands twice"]),
-    ("name: bad", "name: [bad", 2, &["not valid YAML"]),
-    ("path: log.csv", "path: nothing.csv", 1, &["nothing.csv"]),
-    ("path: log.csv", "path: '*.gz'", 1, &["*.gz"]),
-    ("format: csv", "format: cvs", 2, &["unknown format `cvs`", "did you mean `csv`"]),
-    ("format: csv", "format: elff", 1, &["source `log`"]),
-    ("column: time", "column: tiem", 1, &["`tiem`", "did you mean `time`"]),
-    ("train_end: 2026-03-03", "train_end: 2026-03-01", 2, &["the training part is empty", "put `train_end` between"]),
-    ("end: 2026-03-04", "end: 2026-03-03", 2, &["the judged part is empty"]),
-    ("start: 2026-03-02", "start: 2026-13-02", 2, &["is not a date or time"]),
-    (
-        "start: 2026-03-02, train_end: 2026-03-03, end: 2026-03-04",
-        "start: 2025-03-02, train_end: 2025-03-03, end: 2025-03-04",
-        1,
-        &["no row is left", "outside the window"],
-    ),
-    ("train_end: 2026-03-03", "train_end: 2026-03-02T09:00:00Z", 1, &["the training part"]),
-    ("every: 1h", "every: 1 hour", 2, &["is not a duration"]),
-    ("every: 1h", "every: 0h", 2, &["longer than nothing"]),
-    ("key: [user]", "key: [usr]", 2, &["`usr`", "did you mean `user`"]),
-    ("sum: bytes", "sum: byts", 2, &["`byts`", "`bytes`"]),
-    ("sum: bytes", "summ: bytes", 2, &["fields.bytes"]),
-    ("sum: bytes", "sum: label", 2, &["label"]),
-    ("algorithms: [ecod]", "algorithms: [ekod]", 2, &["unknown method `ekod`", "`ecod`"]),
-    ("algorithms: [ecod]", "algorithms: []", 2, &["algorithm"]),
-    ("algorithms: [ecod]", "algorithms: [{ method: kmeans, clusters: three }]", 2, &["clusters: three", "expected a whole number"]),
-    ("algorithms: [ecod]", "algorithms: [{ method: kmeans, clusters: 0 }]", 2, &["clusters"]),
-    ("algorithms: [ecod]", "algorithms: [{ id: a, method: ecod }, { id: a, method: hbos }]", 2, &["algorithms[1]"]),
-    ("column: label", "column: lable", 1, &["`lable`", "did you mean `label`"]),
-    ("rule: \"bytes > 6\"", "rule: \"bytes >\"", 2, &["expected an expression", "baseline: { rule"]),
-    ("rule: \"bytes > 6\"", "rule: \"byte > 6\"", 2, &["`byte`", "`bytes`"]),
-    ("rule: \"bytes > 6\"", "rule: \"frobnicate(bytes) > 6\"", 2, &["frobnicate"]),
-    (
-        "baseline:",
-        "decision: { require: [{ metric: fp_reducton, at_least: 0.4 }] }\nbaseline:",
-        2,
-        &["unknown metric `fp_reducton`", "did you mean `fp_reduction`"],
-    ),
-    ("baseline:", "decision: { require: [{ metric: recall_kept }] }\nbaseline:", 2, &["`at_least` or `at_most` is missing"]),
-    ("baseline:", "enrich: [{ join: cmdb, on: { user: user } }]\nbaseline:", 2, &["there is no source `cmdb`"]),
-    ("baseline:", "evaluate: { alerts: { budget: 0 } }\nbaseline:", 2, &["a budget of 0"]),
-    ("baseline:", "evaluate: { confidence: 90 }\nbaseline:", 2, &["a share from 0 to 1"]),
-    ("baseline:", "report: { redact: { user: drop } }\nbaseline:", 2, &["could not be told apart", "`user: pseudonym`"]),
-    ("baseline:", "report: { redact: { usr: pseudonym } }\nbaseline:", 2, &["no column `usr`", "did you mean `user`"]),
-];
+/// One bad input: what is wrong, how it is laid out in the folder of the small experiment, and what is typed there (`NAME=value` before the verb
+/// is the environment).
+pub type Case = (&'static str, fn(&Path), &'static str);
 
-#[test]
-fn every_mistake_gets_a_message_with_its_place_and_what_to_do() {
-    let mut wrong = Vec::new();
-    for (from, to, code, fragments) in CASES {
-        let folder = folder(from, to);
-        let (found, stdout, stderr) = run(&folder, &[]);
-        if found != *code {
-            wrong.push(format!("{to}: exit code {found}, expected {code}: {stderr}{stdout}"));
-        }
-        for fragment in *fragments {
-            if !stderr.contains(fragment) {
-                wrong.push(format!("{to}: `{fragment}` not in: {stderr}"));
-            }
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n----\n"));
+/// Writes a file below the folder.
+pub fn write(at: &Path, name: &str, bytes: impl AsRef<[u8]>) {
+    fs::write(at.join(name), bytes).unwrap();
 }
 
-#[test]
-fn all_mistakes_of_a_file_are_told_at_once() {
-    let folder =
-        folder("algorithms: [ecod]", "seed: three\nalgorithms: [ekod, { method: kmeans, clusters: three }]\nreport: { language: de }");
-    let (code, _, stderr) = run(&folder, &[]);
-    assert_eq!(code, 2);
-    for fragment in ["seed", "three", "unknown value"] {
-        assert!(stderr.contains(fragment), "{fragment} not in {stderr}");
+/// Changes the experiment: `from` becomes `to`.
+pub fn change(at: &Path, from: &str, to: &str) {
+    let text = fs::read_to_string(at.join("x.yaml")).unwrap();
+    assert!(text.contains(from), "{from}");
+    write(at, "x.yaml", text.replacen(from, to, 1));
+}
+
+/// Lays down a finished run of the small experiment, called `whole`.
+pub fn kept(at: &Path) {
+    static RUN: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
+    let (_, run) = RUN.get_or_init(|| {
+        let folder = folder("complete: true", "complete: false");
+        let (code, _, stderr) = run(&folder, &[]);
+        assert_eq!(code, 0, "{stderr}");
+        let run = gonogo::run::folder::find(&folder.path().join("out"), "latest").unwrap();
+        (folder, run)
+    });
+    copy(run, &at.join("whole"));
+}
+
+/// As [`kept`], with a file of the run written anew, or taken away.
+pub fn spoil(at: &Path, name: &str, text: Option<&str>) {
+    kept(at);
+    let path = at.join("whole").join(name);
+    assert!(path.exists(), "{name}");
+    match text {
+        Some(text) => fs::write(path, text).unwrap(),
+        None => fs::remove_file(path).unwrap(),
     }
 }
 
-#[test]
-fn a_missing_experiment_is_told() {
-    let (code, _, stderr) = told(&gonogo(&["run", "no-such-file.yaml"]));
-    assert_eq!(code, 1);
-    assert!(stderr.contains("cannot read `no-such-file.yaml`"), "{stderr}");
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() { copy(&entry.path(), &target) } else { fs::copy(entry.path(), target).map(drop).unwrap() }
+    }
+}
+
+/// What a bad input is answered with: the exit code, and what stands on stderr and stdout.
+fn answered((what, lay, typed): &Case) -> (i32, String) {
+    let folder = folder("t }", "t }");
+    lay(folder.path());
+    let mut command = program();
+    command.current_dir(folder.path()).env("COLUMNS", "140").env_remove("GONOGO_NO_CACHE");
+    command.env("XDG_CONFIG_HOME", folder.path().join("settings")).env("XDG_CACHE_HOME", folder.path().join("cache"));
+    for word in typed.split(' ') {
+        match word.split_once('=') {
+            Some((name, value)) if name.starts_with("GONOGO_") => command.env(name, value),
+            _ => command.arg(word),
+        };
+    }
+    let (code, stdout, stderr) = told(&command.output().unwrap());
+    let text = format!("── {what}\n$ gonogo {typed}\n{stderr}{stdout}exit code {code}\n\n");
+    assert!(!text.contains("panicked at") && !text.contains("internal error"), "{text}");
+    assert!(!text.contains('\0') && text.len() < 10_000, "{what}: {} bytes", text.len());
+    let says_what_to_do = ["hint:", "expected", "--help", "[E"].iter().any(|sign| stderr.contains(sign));
+    assert!(code == 0 || (code <= 2 && says_what_to_do), "{text}");
+    (code, text.replace(folder.path().to_str().unwrap(), "[dir]"))
+}
+
+/// Answers to a group of bad inputs, as they stand in a snapshot.
+fn snapshot(name: &str, cases: &[Case]) {
+    let text: String = cases.iter().map(|case| answered(case).1).collect();
+    let mut settings = insta::Settings::clone_current();
+    settings.add_filter(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ-[0-9a-f]+(-\d+)?", "[run]");
+    settings.bind(|| insta::assert_snapshot!(name, text));
 }
 
 #[test]
-fn an_unknown_algorithm_on_the_command_line_is_told() {
-    let folder = folder("t }", "t }");
-    let (code, _, stderr) = run(&folder, &["--algorithm", "ekod"]);
-    assert_eq!(code, 2);
-    assert!(stderr.contains("no algorithm `ekod`") && stderr.contains("did you mean `ecod`"), "{stderr}");
+fn files_that_are_no_experiment() {
+    snapshot("bad-yaml", yaml::CASES);
 }
 
 #[test]
-fn an_override_without_a_value_is_told() {
-    let folder = folder("t }", "t }");
-    let (code, _, stderr) = run(&folder, &["--set", "seed"]);
-    assert_eq!(code, 2);
-    assert!(stderr.contains("has no `=`"), "{stderr}");
+fn experiments_that_cannot_be() {
+    snapshot("bad-values", values::CASES);
 }
 
 #[test]
-fn an_output_folder_that_is_a_file_is_told_before_the_work() {
-    let folder = folder("t }", "t }");
-    fs::write(folder.path().join("out"), "a file").unwrap();
-    let (code, _, stderr) = run(&folder, &[]);
-    assert_eq!(code, 1);
-    assert!(stderr.contains("cannot create") && stderr.contains("out"), "{stderr}");
+fn data_that_do_not_fit() {
+    snapshot("bad-data", data::CASES);
+}
+
+#[test]
+fn command_lines_that_cannot_be() {
+    snapshot("bad-commands", commands::CASES);
+}
+
+#[test]
+fn surroundings_that_fail() {
+    snapshot("bad-places", places::CASES);
+}
+
+#[test]
+fn the_bad_inputs_are_many_and_each_is_there_once() {
+    let all: Vec<&str> = [yaml::CASES, values::CASES, data::CASES, commands::CASES, places::CASES]
+        .iter()
+        .flat_map(|cases| cases.iter().map(|(what, _, _)| *what))
+        .collect();
+    assert!(all.len() >= 60, "{}", all.len());
+}
+
+/// Runs the program as a user who owns nothing; `None` where one may not become another.
+#[cfg(target_os = "linux")]
+fn as_nobody(folder: &TempDir, typed: &str) -> Option<(i32, String)> {
+    let program = [env!("CARGO_BIN_EXE_gonogo")].into_iter().chain(typed.split(' '));
+    let mut command = std::process::Command::new("setpriv");
+    command.args(["--reuid=65534", "--regid=65534", "--clear-groups", "--"]).args(program);
+    command.current_dir(folder.path()).env("NO_COLOR", "1").env("GONOGO_NO_CACHE", "1").env("HOME", "/nonexistent");
+    let (code, stdout, stderr) = told(&command.output().ok()?);
+    assert!(!stderr.contains("panicked at"), "{stderr}");
+    (!stderr.starts_with("setpriv")).then_some((code, format!("{stderr}{stdout}")))
 }
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_is_told_and_leaves_no_run_that_looks_whole() {
-    let full = tempfile::tempdir().unwrap();
-    let mounted = std::process::Command::new("mount").args(["-t", "tmpfs", "-o", "size=64k", "tmpfs"]).arg(full.path()).output();
-    if !mounted.is_ok_and(|output| output.status.success()) {
-        aloud("skipped: a small tmpfs cannot be mounted here");
+fn what_may_not_be_read_or_written_is_told() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = folder("t }", "t }");
+    let allow = |name: &str, mode: u32| fs::set_permissions(folder.path().join(name), fs::Permissions::from_mode(mode)).unwrap();
+    for name in ["out", "closed"] {
+        fs::create_dir(folder.path().join(name)).unwrap();
+    }
+    for (name, mode) in [(".", 0o755), ("out", 0o555), ("closed", 0o000), ("log.csv", 0o600), ("x.yaml", 0o644)] {
+        allow(name, mode);
+    }
+    if as_nobody(&folder, "list methods").is_none_or(|(code, _)| code != 0) {
+        aloud("skipped: one may not become another user here");
         return;
     }
-    let folder = folder("t }", "t }");
-    let (file, out) = (folder.path().join("x.yaml"), full.path().to_str().unwrap().to_owned());
-    let (code, _, stderr) = told(&gonogo(&["run", file.to_str().unwrap(), "--out", &out]));
-    let (_, listed, _) = told(&gonogo(&["list", "runs", "--out", &out, "--format", "json"]));
-    std::process::Command::new("umount").arg(full.path()).output().unwrap();
-    assert_eq!(code, 1, "{stderr}");
-    assert!(stderr.contains("cannot write"), "{stderr}");
-    assert!(!listed.contains("\"done\""), "{listed}");
+    let asked = |typed: &str, place: &str, todo: &str| {
+        let (code, text) = as_nobody(&folder, typed).unwrap();
+        assert_eq!(code, 1, "{typed}: {text}");
+        assert!(text.contains(place) && text.contains("ermission denied") && text.contains(todo), "{typed}: {text}");
+    };
+    asked("run x.yaml --out /tmp", "log.csv", "the right to read it");
+    allow("log.csv", 0o644);
+    asked("run x.yaml --out out", "cannot create `out/bad`", "name a folder where you may write");
+    asked("run x.yaml --out closed", "cannot create `closed/bad`", "name a folder where you may write");
+    asked("list runs --out closed", "cannot list `closed`", "the right to read it");
+    asked("convert log.csv --out out/parquet", "cannot create `out`", "name a folder where you may write");
+    asked("init out/new", "out/new", "name a folder where you may write");
+    allow("x.yaml", 0o600);
+    asked("run x.yaml", "cannot read `x.yaml`", "the right to read it");
+    asked("check x.yaml", "cannot read `x.yaml`", "the right to read it");
 }
 
 #[test]
@@ -187,15 +219,6 @@ fn lines_that_do_not_parse_are_counted_and_shown() {
     let (code, _, stderr) = run(&folder, &[]);
     assert_eq!(code, 0, "{stderr}");
     assert!(stderr.contains("1 of") && stderr.contains("do not parse") && stderr.contains("log.csv:7"), "{stderr}");
-}
-
-#[test]
-fn too_many_lines_that_do_not_parse_end_the_run() {
-    let folder = folder("t }", "t }");
-    fs::write(folder.path().join("log.csv"), format!("{TABLE}{}", "only,three,cells\n".repeat(3))).unwrap();
-    let (code, _, stderr) = run(&folder, &[]);
-    assert_eq!(code, 1, "{stderr}");
-    assert!(stderr.contains("malformed") || stderr.contains("do not parse"), "{stderr}");
 }
 
 #[test]

@@ -68,6 +68,15 @@ fn a_run_without_labels_is_reviewed_sheet_by_sheet() {
     let page = fs::read_to_string(run.join("review/sheet-1.html")).unwrap();
     assert!(page.contains("default-src 'none'") && !page.contains("http://") && !page.contains("https://"));
 
+    // What an analyst needs to tell: the events behind each row, which name no contender either.
+    let events = fs::read_to_string(run.join("review/sheet-1-events.csv")).unwrap();
+    assert!(events.starts_with("id,entity,time,name,"), "{}", events.lines().next().unwrap_or_default());
+    let behind: BTreeSet<String> = ids(&run.join("review/sheet-1-events.csv")).into_iter().collect();
+    assert_eq!(behind, ids(&sheet).into_iter().collect(), "each row has events, and nothing else has");
+    assert!(page.contains(r#""columns":["name","#) && page.contains("Some of its events"));
+    let kept = json(&run, "state/sheet_events.json");
+    assert!(kept["units"].as_array().unwrap().iter().all(|unit| (1..=8).contains(&unit[1]["first"].as_array().unwrap().len())));
+
     // Wrong rows are named, all of them, and nothing is taken in.
     let first = ids(&sheet);
     let wrong = out.path().join("wrong.csv");

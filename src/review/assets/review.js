@@ -14,9 +14,15 @@ const row = () => data.rows[at];
 const answer = () => given[row().id] || (given[row().id] = { disposition: '', incident: '', note: '' });
 const choices = [...document.querySelectorAll('[data-word]')];
 
+function line(texts) {
+  const line = document.createElement('tr');
+  texts.forEach(text => { const cell = document.createElement('td'); cell.textContent = text; line.append(cell); });
+  return line;
+}
+
 function show() {
   if (!data.rows.length) return;
-  const { entity, from, to, units, values } = row(), said = answer();
+  const { entity, from, to, units, values, events, count } = row(), said = answer();
   find('place').textContent = (at + 1) + ' / ' + data.rows.length;
   find('entity').textContent = entity;
   const when = find('when');
@@ -25,11 +31,12 @@ function show() {
   find('note').value = said.note;
   choices.forEach(choice => choice.setAttribute('aria-pressed', String(choice.dataset.word !== '' && choice.dataset.word === said.disposition)));
   find('count').textContent = data.rows.filter(r => given[r.id] && given[r.id].disposition).length;
-  find('fields').replaceChildren(...data.fields.map((name, index) => {
-    const line = document.createElement('tr');
-    [name, ...values[index]].forEach(text => { const cell = document.createElement('td'); cell.textContent = text; line.append(cell); });
-    return line;
-  }));
+  find('fields').replaceChildren(...data.fields.map((name, index) => line([name, ...values[index]])));
+  if (find('behind')) {
+    find('behind').hidden = !events.length;
+    find('events-of').textContent = ' ' + events.length + ' / ' + count;
+    find('events').replaceChildren(...events.map(([time, cells]) => line([time, ...cells])));
+  }
 }
 
 function move(step) { at = Math.min(Math.max(at + step, 0), data.rows.length - 1); show(); }
