@@ -28,6 +28,7 @@ mod review;
 mod run;
 mod shared_data;
 mod snapshots;
+mod supply;
 mod support;
 mod suppress;
 mod verdicts;
