@@ -100,12 +100,18 @@ impl Detector for AutoencoderParams {
                 epoch = epoch,
             ),
             None => said!(
-                en: "{hidden} hidden units, still gaining after {epochs} epochs",
-                fr: "{hidden} unités cachées, encore en progrès après {epochs} époques",
+                en: "did not converge: {hidden} hidden units, still gaining after {epochs} epochs",
+                fr: "n’a pas convergé : {hidden} unités cachées, encore en progrès après {epochs} époques",
                 hidden = hidden,
                 epochs = self.epochs,
             ),
         });
+        if training.diverged() {
+            notes.push(said!(
+                en: "did not converge: the weights left the range of numbers and were set back; try a smaller learning_rate",
+                fr: "n’a pas convergé : les poids ont quitté le domaine des nombres et ont été rétablis ; essayer un learning_rate plus petit",
+            ));
+        }
         Ok(Box::new(Fitted { frame, network: training.into_best(), notes }))
     }
 }
@@ -150,6 +156,16 @@ mod tests {
     fn survives_hard_cases() {
         assert_survives(&AutoencoderParams { epochs: 10, ..Default::default() });
         assert_survives(&AutoencoderParams { hidden: Some(3), learning_rate: 1.0, epochs: 10, ..Default::default() });
+    }
+
+    #[test]
+    fn says_when_it_did_not_converge() {
+        let train = matrix(uniform(500, 4, 1));
+        let params = AutoencoderParams { epochs: 2, patience: 5, ..Default::default() };
+        let notes = params.fit(&train, &Job::unwatched(1)).unwrap().notes();
+        assert!(notes.iter().any(|note| note.en.starts_with("did not converge")), "{notes:?}");
+        let notes = AutoencoderParams::default().fit(&train, &Job::unwatched(1)).unwrap().notes();
+        assert!(notes.iter().any(|note| note.en.contains("stopped after")), "{notes:?}");
     }
 
     #[test]

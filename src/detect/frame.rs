@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use ndarray::{Array2, ArrayView2, Axis, Slice};
+use ndarray::{Array2, ArrayView2, Axis, CowArray, Ix2, Slice};
 use rayon::prelude::*;
 
 use super::rows::rng;
@@ -136,10 +136,10 @@ pub(crate) fn sample_of(rows: usize, limit: usize, seed: u64) -> Option<Vec<usiz
     Some(indices)
 }
 
-/// At most `limit` of the rows, and a note where they are not all.
-pub(crate) fn sample_rows(rows: ArrayView2<'_, f64>, limit: usize, seed: u64) -> (Array2<f64>, Option<Said>) {
+/// At most `limit` of the rows (all of them are not copied), and a note where they are not all.
+pub(crate) fn sample_rows(rows: ArrayView2<'_, f64>, limit: usize, seed: u64) -> (CowArray<'_, f64, Ix2>, Option<Said>) {
     match sample_of(rows.nrows(), limit, seed) {
-        None => (rows.as_standard_layout().into_owned(), None),
+        None => (rows.into(), None),
         Some(indices) => {
             let note = said!(
                 en: "fitted on a sample of {limit} of {all} rows",
@@ -147,7 +147,7 @@ pub(crate) fn sample_rows(rows: ArrayView2<'_, f64>, limit: usize, seed: u64) ->
                 limit = limit,
                 all = rows.nrows(),
             );
-            (rows.select(Axis(0), &indices), Some(note))
+            (rows.select(Axis(0), &indices).into(), Some(note))
         }
     }
 }

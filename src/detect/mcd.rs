@@ -93,6 +93,13 @@ impl Detector for McdParams {
                 n = found.without_spread,
             ));
         }
+        if !found.settled {
+            notes.push(said!(
+                en: "did not converge: the tightest rows still changed after {steps} steps",
+                fr: "n’a pas convergé : les lignes les plus serrées changeaient encore après {steps} pas",
+                steps = fast::STEPS,
+            ));
+        }
         let form = QuadraticForm::new(found.centre, &found.covariance);
         if form.flat > 0 {
             notes.push(said!(

@@ -17,6 +17,7 @@ use ndarray::{Array2, Axis, Slice, linalg::general_mat_mul};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use self::kernel::Kernel;
 use super::{
     Detector, FitError, Job, Method, Model, ParamError, Work,
     frame::{Frame, rows_from, sample_rows},
@@ -24,6 +25,7 @@ use super::{
 };
 use crate::{units::FeatureMatrix, said, text::Said};
 
+mod kernel;
 mod smo;
 
 /// What is known of the method.
@@ -88,7 +90,7 @@ impl Detector for OcsvmParams {
         let rows = frame.apply(sample.view());
         let gamma = self.gamma.unwrap_or(1.0 / frame.columns().max(1) as f64);
         job.step(0, 10)?;
-        let solution = smo::solve(&kernel_matrix(&rows, gamma), self.nu, self.tolerance, job)?;
+        let solution = smo::solve(&mut Kernel::new(&rows, gamma), self.nu, self.tolerance, job)?;
         if !solution.converged {
             notes.push(said!(en: "did not converge", fr: "n’a pas convergé"));
         }
@@ -99,19 +101,6 @@ impl Detector for OcsvmParams {
         let alpha = support.iter().map(|&i| solution.alpha[i]).collect();
         Ok(Box::new(Fitted { frame, points, squares, alpha, rho: solution.rho, gamma, notes }))
     }
-}
-
-/// The similarity of every two rows. From differences, so that equal rows are exactly alike.
-fn kernel_matrix(rows: &Array2<f64>, gamma: f64) -> Array2<f64> {
-    let mut kernel = Array2::eye(rows.nrows());
-    for i in 0..rows.nrows() {
-        for j in 0..i {
-            let similarity = (-gamma * super::reach::squared_distance(rows.row(i), rows.row(j))).exp();
-            kernel[(i, j)] = similarity;
-            kernel[(j, i)] = similarity;
-        }
-    }
-    kernel
 }
 
 /// Below this exponent a similarity adds nothing to a sum of others.
