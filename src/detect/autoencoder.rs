@@ -75,11 +75,18 @@ impl Detector for AutoencoderParams {
         Work { fit: (3 * row * rows.min(self.fit_rows) * self.epochs.min(30)) as f64, row: row as f64 }
     }
 
+    fn memory(&self, rows: usize, columns: usize) -> u64 {
+        // The rows in their frame, a tenth of them held aside, and a few networks.
+        let sample = rows.min(self.fit_rows);
+        let hidden = self.hidden.unwrap_or((columns / 2).clamp(1, 64));
+        (9 * sample * columns + 96 * hidden * columns + 24 * sample + 16 * rows) as u64
+    }
+
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {
         let (sample, note) = sample_rows(train.values(), self.fit_rows, job.seed);
         let mut notes: Vec<Said> = note.into_iter().collect();
         let frame = Frame::standard(sample.view());
-        let rows = frame.apply(sample.view());
+        let rows = frame.take(sample);
         let hidden = self.hidden.unwrap_or((rows.ncols() / 2).clamp(1, 64));
         let mut training = network::Training::new(rows, hidden, self.learning_rate, job.seed);
         let mut stopped = None;

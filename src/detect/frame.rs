@@ -11,6 +11,9 @@ use crate::{said, text::Said};
 /// Rows that are scored in one go. A multiple of the rows that a matrix kernel takes at once, so that a row's result does not depend on its place.
 pub(crate) const BLOCK: usize = 256;
 
+/// Bytes of the products of a block with as many points, on two threads.
+pub(crate) const PRODUCTS: usize = 2 * 8 * BLOCK * BLOCK;
+
 /// Beyond this many units a value is as far away as can be: its square, times what any method multiplies it by, is still finite.
 const FAR: f64 = 1e60;
 
@@ -66,6 +69,17 @@ impl Frame {
         let mut out = Array2::zeros(rows.dim());
         self.fill(rows, &mut out);
         out
+    }
+
+    /// The same of rows that are not needed any more: in place, where they are not borrowed.
+    pub fn take(&self, rows: CowArray<'_, f64, Ix2>) -> Array2<f64> {
+        let mut rows = rows.into_owned();
+        for mut row in rows.rows_mut() {
+            for (column, value) in row.iter_mut().enumerate() {
+                *value = self.place(column, *value);
+            }
+        }
+        rows
     }
 
     /// Writes `rows` into the first rows of `out`, and zeros behind them.

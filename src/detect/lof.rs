@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Detector, FitError, Job, Method, Model, ParamError, Work,
     neighbours::{self, Neighbour, Reference, Table},
-    rows::finite,
+    rows::{self, finite},
 };
 use crate::{units::FeatureMatrix, text::Said};
 
@@ -53,8 +53,10 @@ impl Detector for Lof {
     }
 
     fn memory(&self, rows: usize, columns: usize) -> u64 {
-        let reference = neighbours::reference_rows(self.fit_rows, rows).min(rows);
-        (16 * reference * (columns + self.neighbours) + 8 * rows) as u64
+        // As k-NN, and the places of the neighbours of each reference row.
+        let reference = neighbours::reference_rows(self.fit_rows, rows);
+        let kept = reference.min(rows);
+        (neighbours::memory(kept, columns) + kept * (4 * self.neighbours.min(kept) + 24) + rows::drawn(rows, columns, reference)) as u64
     }
 
     fn work(&self, rows: usize, columns: usize) -> Work {

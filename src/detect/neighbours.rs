@@ -38,6 +38,11 @@ pub(super) fn reference_rows(asked: Option<usize>, rows: usize) -> usize {
     asked.unwrap_or(if rows <= EXACT_ROWS { EXACT_ROWS } else { SAMPLED_ROWS })
 }
 
+/// Bytes that are kept of so many reference rows, besides themselves.
+pub(super) fn memory(reference: usize, columns: usize) -> usize {
+    reference * (4 * columns + 16)
+}
+
 /// A row of the reference set near another row.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Neighbour {

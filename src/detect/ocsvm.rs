@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use self::kernel::Kernel;
 use super::{
     Detector, FitError, Job, Method, Model, ParamError, Work,
-    frame::{Frame, rows_from, sample_rows},
+    frame::{Frame, PRODUCTS, rows_from, sample_rows},
     params::require,
 };
 use crate::{units::FeatureMatrix, said, text::Said};
@@ -75,9 +75,9 @@ impl Detector for OcsvmParams {
     }
 
     fn memory(&self, rows: usize, columns: usize) -> u64 {
-        // The table of similarities of the sample.
+        // The similarities that are kept while it learns; then blocks of rows against the support vectors.
         let sample = rows.min(self.fit_rows);
-        (8 * (sample * sample + 3 * sample * columns + rows)) as u64
+        ((4 * kernel::kept(sample) * sample).max(PRODUCTS) + sample * (14 * columns + 40) + 8 * rows) as u64
     }
 
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {
@@ -87,7 +87,7 @@ impl Detector for OcsvmParams {
         }
         let mut notes: Vec<Said> = note.into_iter().collect();
         let frame = Frame::uniform(sample.view());
-        let rows = frame.apply(sample.view());
+        let rows = frame.take(sample);
         let gamma = self.gamma.unwrap_or(1.0 / frame.columns().max(1) as f64);
         job.step(0, 10)?;
         let solution = smo::solve(&mut Kernel::new(&rows, gamma), self.nu, self.tolerance, job)?;

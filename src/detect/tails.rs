@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::{
     FitError, Job, Model, Work,
-    rows::{self, Sample},
+    rows::{self, Chosen},
 };
 use crate::{text::Said, units::FeatureMatrix};
 
@@ -25,16 +25,22 @@ impl<F: Fn(Tails) -> f64 + Copy + Send + Sync + 'static> Term for F {}
 /// # Errors
 /// When there is no row or no column.
 pub(super) fn fit(train: &FeatureMatrix, fit_rows: usize, job: &Job<'_>, term: impl Term) -> Result<Box<dyn Model>, FitError> {
-    let sample = Sample::take(train, fit_rows, job.seed)?;
-    let surprise: Arc<[f64]> = surprises(sample.matrix.nrows()).into();
-    let column = |column: usize| Column::new(sample.matrix.column(column).to_vec(), &surprise);
-    let columns = (0..sample.matrix.ncols()).into_par_iter().map(column).collect();
+    let sample = Chosen::of(train, fit_rows, job.seed)?;
+    let surprise: Arc<[f64]> = surprises(sample.count()).into();
+    let column = |column: usize| Column::new(sample.column(train, column), &surprise);
+    let columns = (0..train.ncols()).into_par_iter().map(column).collect();
     Ok(Box::new(Fitted { columns, term, notes: sample.notes() }))
 }
 
 /// About how much work it is: a sort, and a look-up that waits for memory.
 pub(super) fn work(sample: usize, columns: usize) -> Work {
     Work { fit: (400 * sample * columns) as f64, row: (600 * columns) as f64 }
+}
+
+/// About how many bytes it takes: the values of the sample, their grid, what lies below them where some are equal, and the logarithms.
+pub(super) fn memory(rows: usize, columns: usize, fit_rows: usize) -> u64 {
+    let sample = rows.min(fit_rows);
+    (16 * sample * columns + 8 * sample + 16 * rows) as u64
 }
 
 struct Fitted<F> {

@@ -46,8 +46,7 @@ impl Neighbourhood {
     pub fn fit(train: &FeatureMatrix, job: &Job<'_>) -> Result<Fitted, FitError> {
         let (reference, notes) = Reference::new(train, None, job.seed)?;
         let table = Table::new(&reference, NEAREST, job)?;
-        let reach =
-            table.of_each(&reference, |_, near| near.get(CORE_NEAREST.min(near.len()).wrapping_sub(1)).map_or(0.0, |n| n.distance));
+        let reach = table.of_each(&reference, |_, near| near.get(CORE_NEAREST.min(near.len()).wrapping_sub(1)).map_or(0.0, |n| n.distance));
         let tolerance = knee(reach.clone()).clamp(f64::MIN_POSITIVE, f64::MAX);
         let mut core: Vec<bool> = reach.iter().map(|r| *r <= tolerance).collect();
         if !core.contains(&true) {
@@ -79,7 +78,13 @@ impl Neighbourhood {
 
     /// The three scores of each row.
     pub fn score(&self, rows: &FeatureMatrix) -> Vec<[f64; 3]> {
-        of_each(&self.reference, rows, NEAREST, |_| None, |row, near| self.of(&flat(rows)[row * rows.ncols()..][..rows.ncols()], near, None))
+        of_each(
+            &self.reference,
+            rows,
+            NEAREST,
+            |_| None,
+            |row, near| self.of(&flat(rows)[row * rows.ncols()..][..rows.ncols()], near, None),
+        )
     }
 
     /// The three scores of each row of the training part.

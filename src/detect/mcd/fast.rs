@@ -63,11 +63,11 @@ pub(super) fn estimate(rows: &Array2<f64>, support: usize, starts: usize, job: &
     let factor = if factor > 0.0 && factor.is_finite() { factor } else { 1.0 };
     distances.iter_mut().for_each(|d| *d /= factor);
     let limit = chi.inverse_cdf(0.975);
-    let kept: Vec<usize> = (0..n).filter(|&i| distances[i] < limit).collect();
-    if kept.len() < 2 {
+    let kept: Vec<f64> = distances.iter().map(|d| f64::from(u8::from(*d < limit))).collect();
+    if kept.iter().sum::<f64>() < 2.0 {
         return Ok(Robust { centre: raw.centre, covariance: raw.covariance * factor, without_spread: raw.without_spread, settled: raw.settled });
     }
-    let last = Shape::of(&rows.select(Axis(0), &kept));
+    let last = Shape::weighted(rows, Some(&kept));
     Ok(Robust { centre: last.centre, covariance: last.covariance, without_spread: raw.without_spread, settled: raw.settled })
 }
 
@@ -124,7 +124,11 @@ fn keep_best(shapes: &mut Vec<Shape>, count: usize) {
 
 impl Shape {
     fn of(rows: &Array2<f64>) -> Self {
-        let (centre, mut covariance) = mean_and_covariance(rows.view(), None);
+        Self::weighted(rows, None)
+    }
+
+    fn weighted(rows: &Array2<f64>, weights: Option<&[f64]>) -> Self {
+        let (centre, mut covariance) = mean_and_covariance(rows.view(), weights);
         let columns = covariance.nrows();
         let mut without_spread = 0;
         for column in 0..columns {
