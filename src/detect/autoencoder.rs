@@ -84,6 +84,9 @@ impl Detector for AutoencoderParams {
 
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {
         let (sample, note) = sample_rows(train.values(), self.fit_rows, job.seed);
+        if sample.nrows() == 0 {
+            return Err(FitError::TooFewRows { needed: 1, found: 0 });
+        }
         let mut notes: Vec<Said> = note.into_iter().collect();
         let frame = Frame::standard(sample.view());
         let rows = frame.take(sample);

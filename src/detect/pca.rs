@@ -93,6 +93,9 @@ impl Detector for PcaParams {
 
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {
         let (sample, note) = sample_rows(train.values(), self.fit_rows, job.seed);
+        if sample.nrows() == 0 {
+            return Err(FitError::TooFewRows { needed: 1, found: 0 });
+        }
         job.step(0, 3)?;
         let mut notes: Vec<Said> = note.into_iter().collect();
         let (frame, root) = if self.score == PcaScore::Length {

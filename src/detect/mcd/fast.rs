@@ -8,8 +8,8 @@ use statrs::distribution::{ChiSquared, ContinuousCDF};
 
 use crate::detect::{
     FitError, Job,
-    frame::{median, rows_from, sample_of},
-    linear::{CHUNK, cholesky, lower_inverse, mean_and_covariance},
+    frame::{BLOCK, median, rows_from, sample_of},
+    linear::{cholesky, lower_inverse, mean_and_covariance},
 };
 
 /// Rows that the starts look at (the paper's five subsets of 300).
@@ -188,11 +188,11 @@ impl Shape {
     /// The squared distance of every row.
     fn distances(&self, rows: &Array2<f64>) -> Vec<f64> {
         let whitener = lower_inverse(&self.triangle());
-        let starts: Vec<usize> = (0..rows.nrows()).step_by(CHUNK).collect();
+        let starts: Vec<usize> = (0..rows.nrows()).step_by(BLOCK).collect();
         let parts: Vec<Vec<f64>> = starts
             .par_iter()
             .map(|&start| {
-                let chunk = rows_from(rows.view(), start..(start + CHUNK).min(rows.nrows()));
+                let chunk = rows_from(rows.view(), start..(start + BLOCK).min(rows.nrows()));
                 let mut white = (&chunk - &self.centre).dot(&whitener.t());
                 white.mapv_inplace(|x| x * x);
                 white.sum_axis(Axis(1)).to_vec()
