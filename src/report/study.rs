@@ -8,6 +8,10 @@ use crate::evaluate::study::{Study, StudyPoint, StudyValue};
 phrases! { pub(super) Say {
     refused(why) { en: "This study could not be made: {why}.", fr: "Cette étude n’a pas pu être faite : {why}." }
     no_pick() { en: "No contender was picked: the chart shows all of them.", fr: "Aucun candidat n’a été retenu : le graphique les montre tous." }
+    not_studied(pick) {
+        en: "{pick} has too few points here to say anything of it: it has no such setting, or learned from too few days. The chart shows what there is.",
+        fr: "{pick} a trop peu de points ici pour qu’on en dise quelque chose : il n’a pas ce réglage, ou a appris sur trop peu de jours. Le graphique montre ce qu’il y a.",
+    }
     same(share) { en: "{share} of its alerts are the same", fr: "{share} de ses alertes sont les mêmes" }
     caught(count, interval) { en: "{count} incidents ({interval})", fr: "{count} incidents ({interval})" }
     caught_plain(count) { en: "{count} incidents", fr: "{count} incidents" }
@@ -53,7 +57,8 @@ pub(super) fn section(view: &View<'_>, id: &str, chart: Maker, sentences: Senten
         return Some(html! { p { (say.refused(crate::text::visible_within(why, 120))) } });
     }
     let points = of_pick(view, study);
-    let text = sentences(view, study, &points).unwrap_or_else(|| say.no_pick());
+    let text = sentences(view, study, &points)
+        .unwrap_or_else(|| view.pick_id().map_or_else(|| say.no_pick(), |id| say.not_studied(view.title_of(id))));
     Some(html! {
         p.lead { (text) }
         @if let Some(chart) = markup::chart(view, chart) { (chart) }
