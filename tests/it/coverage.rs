@@ -389,7 +389,7 @@ fn what_just_fails_is_rarely_go() {
 
 /// What stands above the table of wrong GO.
 const GO_HEAD: &str = "# How often does a run end GO that should not?\n
-Made by `cargo test --release --test it coverage::how_often_a_go_is_wrong -- --ignored`. The worlds of `worlds.md`, 60 entities x 14 days, 40 incidents unless said;
+Made by `cargo test --release --test it coverage::how_often_a_go_is_wrong -- --ignored`. The worlds of `worlds.md`, 60 entities x 14 days, 40 incidents;
 fp_reduction >= 0.5 and recall_kept >= 0.8 are asked. A GO is wrong where the contender that it names keeps, in the long run, fewer incidents than asked (or
 saves fewer false alerts). Asked: at most 7 % where the truth just fails, within two Monte Carlo errors, and none on noise.\n
 ";
@@ -406,7 +406,6 @@ fn how_often_a_go_is_wrong() {
     for (policy, lift) in [(Policy::Top, JUST_FAILS), (Policy::Threshold, JUST_FAILS_AT_THRESHOLD)] {
         let worlds = [
             (World { name: "just fails", lift, policy, incidents: 40, ..USUAL }, most_wrong(windows)),
-            (World { name: "just fails, 15 incidents", lift, policy, ..USUAL }, most_wrong(windows)),
             (World { name: "noise", lift: NOISE, policy, incidents: 40, ..USUAL }, 0.0),
         ];
         for (world, most) in worlds {
