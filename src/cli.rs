@@ -123,7 +123,10 @@ enum Verb {
 
 /// Parses the command line, does what it asks, and says with which code the process ends.
 pub fn main() -> std::process::ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return answered(&error),
+    };
     match cli.global.color {
         Color::Auto => {}
         Color::Always => anstream::ColorChoice::Always.write_global(),
@@ -137,6 +140,16 @@ pub fn main() -> std::process::ExitCode {
         error.exit_code()
     });
     std::process::ExitCode::from(code as u8)
+}
+
+/// Help, and what is wrong with a command line: it quotes words that may come from the names of files.
+fn answered(error: &clap::Error) -> std::process::ExitCode {
+    let rendered = error.render().ansi().to_string();
+    let shown = crate::text::lines(&rendered);
+    use std::io::Write as _;
+    // Closed streams leave nobody to tell.
+    let _ = if error.use_stderr() { write!(anstream::stderr(), "{shown}") } else { write!(anstream::stdout(), "{shown}") };
+    std::process::ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
 fn dispatch(cli: &Cli) -> Result<ExitCode> {
@@ -171,7 +184,9 @@ fn is_closed_pipe(error: &crate::error::Error) -> bool {
 pub fn print(text: &str) -> Result<()> {
     use std::io::Write as _;
     let mut out = anstream::stdout().lock();
-    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| crate::error::Error::io("write", "stdout", error))
+    out.write_all(crate::text::lines(text).as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(|error| crate::error::Error::io("write", "stdout", error))
 }
 
 /// Writes a value to stdout as JSON.
@@ -179,7 +194,7 @@ pub fn print(text: &str) -> Result<()> {
 /// # Errors
 /// When stdout is closed or full.
 pub fn print_json<T: serde::Serialize>(value: &T) -> Result<()> {
-    let text = serde_json::to_string_pretty(value).map_err(|error| crate::error::Error::Internal(error.to_string()))?;
+    let text = crate::text::json_pretty(value).map_err(|error| crate::error::Error::Internal(error.to_string()))?;
     print(&format!("{text}\n"))
 }
 

@@ -43,7 +43,7 @@ pub trait Detector: fmt::Debug + Send + Sync {
     /// About how many bytes a fit and scoring need besides the matrix, which `limits: { memory }` is compared with.
     ///
     /// Unless a method knows better: the bounded sample that is learned from, three times (as drawn, as scaled, and what is learned of each of its
-    /// values), and one score per row.
+    /// values), and one score per row. Every method of the catalogue does, and a test holds it to what the allocator counts.
     fn memory(&self, rows: usize, columns: usize) -> u64 {
         let sample = 3 * rows.min(rows::FIT_ROWS) * columns;
         (8 * (sample + rows)) as u64
@@ -238,6 +238,8 @@ pub(crate) mod frame;
 #[cfg(test)]
 pub(crate) mod hard_cases;
 pub(crate) mod linear;
+#[cfg(test)]
+mod memory;
 pub(crate) mod params;
 pub(crate) mod reach;
 

@@ -31,6 +31,7 @@ mod kinds;
 pub(crate) mod lower;
 mod order;
 mod pairs;
+mod pieces;
 mod plan;
 mod read;
 mod scale;
@@ -39,3 +40,4 @@ mod table;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod used;

@@ -29,6 +29,7 @@ mod metric;
 mod names;
 mod page;
 mod picture;
+mod pitfalls;
 mod study;
 mod summary;
 #[cfg(test)]
@@ -172,6 +173,9 @@ macro_rules! sections {
         $(mod $module;)*
         /// Every section, in the order of the page.
         static SECTIONS: &[&dyn Section] = &[$(&$module::SECTION),*];
+
+        /// The text of each section's file, in the same order.
+        static TEXTS: &[&str] = &[$(include_str!(concat!("report/", stringify!($module), ".rs"))),*];
     };
 }
 
@@ -227,6 +231,14 @@ pub fn sections() -> impl Iterator<Item = (&'static str, &'static str)> {
         (section.id(), place)
     })
 }
+
+/// The text of the file of a section, which begins with what it shows; by its address.
+pub fn section_text(id: &str) -> Option<&'static str> {
+    SECTIONS.iter().zip(TEXTS).find(|(section, _)| section.id() == id).map(|(_, text)| *text)
+}
+
+/// The text in which the pitfalls that the audit looks for are described, each under a heading of its own.
+pub const PITFALLS: &str = include_str!("report/pitfalls.rs");
 
 /// The report as one self-contained HTML page: no request to anywhere, complete without script.
 ///

@@ -154,12 +154,33 @@ impl Expression {
     pub fn evaluate_mask(&self, frame: &DataFrame, zone: Tz) -> Result<BooleanChunked, SqlError> {
         let expr = self.lower_condition(&Env::of(frame, zone))?;
         let series = self.run(frame, expr)?;
-        let mask = series.bool().map_err(|error| SqlError::engine(&self.text, &error))?;
-        Ok(if mask.null_count() == 0 {
-            mask.clone()
-        } else {
-            BooleanChunked::from_iter_values(mask.name().clone(), mask.iter().map(|value| value.unwrap_or(false)))
-        })
+        mask(&series).map_err(|error| SqlError::engine(&self.text, &error))
+    }
+
+    /// Whether each row of a frame satisfies each of some conditions; null counts as false. They go through the engine together, which takes longer
+    /// to prepare than many a condition takes to run.
+    ///
+    /// # Errors
+    /// As [`Expression::evaluate_mask`].
+    pub fn evaluate_masks(conditions: &[Self], frame: &DataFrame, zone: Tz) -> Result<Vec<BooleanChunked>, SqlError> {
+        let each = || conditions.iter().map(|condition| condition.evaluate_mask(frame, zone)).collect();
+        if conditions.len() < 2 {
+            return each();
+        }
+        let env = Env::of(frame, zone);
+        let named = (0..).zip(conditions).map(|(at, condition): (usize, &Self)| Ok(condition.lower_condition(&env)?.alias(at.to_string())));
+        let named: Vec<Expr> = named.collect::<Result<_, SqlError>>()?;
+        let together = frame.clone().lazy().select(named).collect();
+        match together {
+            Ok(masks) if masks.height() == frame.height() => masks
+                .columns()
+                .iter()
+                .zip(conditions)
+                .map(|(column, condition)| mask(column.as_materialized_series()).map_err(|error| SqlError::engine(&condition.text, &error)))
+                .collect(),
+            // One by one it is told which of them fails; conditions without columns give one row for all.
+            _ => each(),
+        }
     }
 
     fn run(&self, frame: &DataFrame, expr: Expr) -> Result<Series, SqlError> {
@@ -182,6 +203,15 @@ impl Expression {
             }
         })
     }
+}
+
+fn mask(series: &Series) -> PolarsResult<BooleanChunked> {
+    let mask = series.bool()?;
+    Ok(if mask.null_count() == 0 {
+        mask.clone()
+    } else {
+        BooleanChunked::from_iter_values(mask.name().clone(), mask.iter().map(|value| value.unwrap_or(false)))
+    })
 }
 
 fn finite(series: Series) -> PolarsResult<Series> {

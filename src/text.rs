@@ -5,7 +5,8 @@
 
 pub use self::{
     dates::Dates,
-    escape::{csv_cell, csv_number, markdown_code, markdown_text, terminal, visible, visible_within},
+    escape::{csv_cell, csv_number, is_hidden, lines, markdown_code, markdown_text, terminal, visible, visible_within},
+    json::{json_line, json_pretty},
     near::{did_you_mean, nearest, similar},
     numbers::{MINUS, Numbers, THIN},
     said::{Said, Shown, Tell, french},
@@ -13,6 +14,7 @@ pub use self::{
 
 mod dates;
 mod escape;
+mod json;
 mod near;
 mod numbers;
 mod said;

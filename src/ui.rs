@@ -65,6 +65,7 @@ impl Terminal {
         if self.verbosity == Verbosity::Quiet {
             return;
         }
+        let line = &*text::lines(line);
         // A closed stderr ends nothing.
         let _ = if self.live { self.bars.println(line) } else { writeln!(anstream::stderr(), "{line}") };
     }
@@ -160,7 +161,7 @@ pub fn tell(error: &Error) {
     let mut out = anstream::stderr().lock();
     // A closed stderr leaves nobody to tell.
     let _ = match error {
-        Error::Experiment(invalid) => write!(out, "{}", diagnostics::draw(invalid)),
+        Error::Experiment(invalid) => write!(out, "{}", text::lines(&diagnostics::draw(invalid))),
         Error::Interrupted => writeln!(out, "{YELLOW}interrupted{RESET}: what was written is kept in the folder that ends in `.partial`"),
         _ => writeln!(out, "{RED}error{RESET}: {}", text::terminal(&error.to_string())),
     };

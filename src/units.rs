@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
+use ndarray::{ArcArray2, Array2, ArrayView1, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
 /// The name of an entity of several key columns: their values between ` · `.
@@ -40,10 +40,10 @@ pub struct RowKey {
 /// Finite numbers, one row per unit, one column per feature.
 ///
 /// Cannot hold NaN or an infinity. Rows are in the order of their keys' first appearance as the `fields` stage sorts them
-/// (period, then entity), and stored row after row.
+/// (period, then entity), and stored row after row. Copies share the values.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FeatureMatrix {
-    values: Array2<f64>,
+    values: ArcArray2<f64>,
     features: Arc<[String]>,
     rows: Arc<[RowKey]>,
 }
@@ -95,12 +95,17 @@ impl FeatureMatrix {
             return Err(MatrixError::NotFinite { feature: features[column].clone(), row, value });
         }
         let values = if values.is_standard_layout() { values } else { values.as_standard_layout().into_owned() };
-        Ok(Self { values, features, rows })
+        Ok(Self { values: values.into_shared(), features, rows })
     }
 
     /// The values, row after row.
     pub fn values(&self) -> ArrayView2<'_, f64> {
         self.values.view()
+    }
+
+    /// The values, shared and not copied.
+    pub fn shared(&self) -> ArcArray2<f64> {
+        self.values.clone()
     }
 
     /// One row.
@@ -137,7 +142,7 @@ impl FeatureMatrix {
     #[must_use]
     pub fn select_rows(&self, indices: &[usize]) -> Self {
         Self {
-            values: self.values.select(Axis(0), indices),
+            values: self.values.select(Axis(0), indices).into_shared(),
             features: Arc::clone(&self.features),
             rows: indices.iter().map(|&i| self.rows[i].clone()).collect(),
         }

@@ -1,4 +1,4 @@
-//! Files as they lie on disk: gzip, zstd, bzip2, Parquet or text, told by their bytes.
+//! Files as they lie on disk: gzip, zstd, bzip2, EVTX, Parquet or text, told by their bytes.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| gonogo_fuzz::read("auto", bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| gonogo_fuzz::read(("auto", ""), bytes));

@@ -13,6 +13,8 @@ use crate::{
     ui::{self, diagnostics},
 };
 
+mod reach;
+
 /// What `gonogo check` takes.
 #[derive(Debug, clap::Args)]
 #[command(
@@ -94,6 +96,8 @@ fn check(file: &Path, args: &Args, global: &Global) -> Result<InvalidExperiment>
     match load(file, &args.overrides) {
         Ok(loaded) => {
             let mut problems = loaded.warnings.clone();
+            problems.extend(reach::outside(&loaded));
+            place(&mut problems, &loaded.text);
             if !args.no_data {
                 problems.extend(gather::check(&loaded));
                 place(&mut problems, &loaded.text);
@@ -118,7 +122,8 @@ fn tell_what_is_asked(asked: &remote::Asked) -> Result<()> {
         what.join(", "),
         asked.units
     );
-    std::io::Write::write_all(&mut anstream::stderr(), text.as_bytes()).map_err(|error| Error::io("write to", "stderr", error))
+    std::io::Write::write_all(&mut anstream::stderr(), crate::text::lines(&text).as_bytes())
+        .map_err(|error| Error::io("write to", "stderr", error))
 }
 
 fn human(invalid: &InvalidExperiment) -> String {

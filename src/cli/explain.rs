@@ -16,14 +16,15 @@ use crate::{
 };
 
 mod codes;
+mod report;
 
 /// What `gonogo explain` takes.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_long_help = "Examples:\n  gonogo explain isolation-forest\n  gonogo explain format:elff\n  gonogo explain field:rarity\n  gonogo explain need:beaconing\n  gonogo explain recall_kept\n  gonogo explain W031\n  gonogo explain exit-codes"
+    after_long_help = "Examples:\n  gonogo explain isolation-forest\n  gonogo explain format:elff\n  gonogo explain field:rarity\n  gonogo explain need:beaconing\n  gonogo explain recall_kept\n  gonogo explain section:audit\n  gonogo explain pitfall:snooping\n  gonogo explain W031\n  gonogo explain exit-codes"
 )]
 pub struct Args {
-    /// A method, `format:ID`, `field:KIND`, `need:ID`, `behaviour:ID`, `export:TOOL`, a metric, `envelope`, a code such as `W031`, `codes`, `exit-codes`, `redact`, `review`, or `suppress`
+    /// A method, `format:ID`, `field:KIND`, `need:ID`, `behaviour:ID`, `export:TOOL`, `section:ID`, `pitfall:ID`, a metric, `envelope`, a code such as `W031`, an exit code such as `11`, `codes`, `exit-codes`, `pitfalls`, `redact`, `review`, or `suppress`
     topic: String,
 }
 
@@ -74,6 +75,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let (kind, name) = topic.split_once(':').map_or(("", topic), |(kind, name)| (kind, name));
     let text = match kind {
         "" if name == "exit-codes" => Some(EXIT_CODES.to_owned()),
+        "" if name == "pitfalls" => Some(report::pitfalls()),
         "" if name == "review" => Some(REVIEW.to_owned()),
         "" if name == "codes" => Some(codes::list()),
         "" if name == "envelope" => Some(format!("envelope: the header of syslog around the lines of a source\n\n{}", envelope())),
@@ -85,13 +87,20 @@ pub fn run(args: &Args) -> Result<ExitCode> {
             .or_else(|| field(name))
             .or_else(|| format(name))
             .or_else(|| need(name))
-            .or_else(|| behaviour(name)),
+            .or_else(|| behaviour(name))
+            .or_else(|| report::section(name))
+            .or_else(|| report::pitfall(name))
+            .or_else(|| exit_code(name)),
         "method" => method(name),
         "ensemble" => ensemble(name),
         "format" => format(name),
         "field" => field(name),
         "need" => need(name),
-        "metric" => metric(name),
+        "metric" | "criterion" => metric(name),
+        "section" => report::section(name),
+        "pitfall" => report::pitfall(name),
+        "code" => code(name),
+        "exit-code" => exit_code(name),
         "behaviour" => behaviour(name),
         "export" => crate::export::target(name).map(|target| format!("{}: {}\n\n{}\n", target.id, target.summary, target.documentation())),
         _ => None,
@@ -100,7 +109,10 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         Some(text) => print(&text).map(|()| ExitCode::Done),
         None => Err(Error::usage(
             format!("there is nothing to explain under `{topic}`"),
-            did_you_mean(name, topics()).or(Some("`gonogo list methods`, `formats`, `fields`, `needs`, `metrics` list the topics".into())),
+            did_you_mean(name, topics()).or(Some(
+                "`gonogo list methods`, `formats`, `fields`, `needs`, `metrics`, `sections` list the topics; `gonogo explain pitfalls`"
+                    .into(),
+            )),
         )),
     }
 }
@@ -115,7 +127,14 @@ fn topics() -> impl Iterator<Item = &'static str> {
         .chain(FORMATS.iter().map(|f| f.id))
         .chain(needs::NEEDS.iter().map(|n| n.id))
         .chain(BEHAVIOURS.iter().map(|b| b.id))
-        .chain(["codes", "envelope", "exit-codes", "redact", "review", "suppress"])
+        .chain(crate::report::sections().map(|(id, _)| id))
+        .chain(["codes", "envelope", "exit-codes", "pitfalls", "redact", "review", "suppress"])
+}
+
+/// One of the exit codes.
+fn exit_code(code: &str) -> Option<String> {
+    let line = EXIT_CODES.lines().find(|line| line.split_whitespace().next() == Some(code) && line.starts_with("  "))?;
+    Some(format!("exit code {}\n\n`gonogo explain exit-codes` lists all\n", line.trim()))
 }
 
 fn method(id: &str) -> Option<String> {

@@ -88,7 +88,7 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
         What::Sections => (
             vec!["section", "where"],
             crate::report::sections().map(|(id, place)| vec![id.into(), place.into()]).collect(),
-            "gonogo report RUN",
+            "gonogo explain section:ID",
         ),
     };
     match global.format {

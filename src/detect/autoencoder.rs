@@ -75,11 +75,21 @@ impl Detector for AutoencoderParams {
         Work { fit: (3 * row * rows.min(self.fit_rows) * self.epochs.min(30)) as f64, row: row as f64 }
     }
 
+    fn memory(&self, rows: usize, columns: usize) -> u64 {
+        // The rows in their frame, a tenth of them held aside, and a few networks.
+        let sample = rows.min(self.fit_rows);
+        let hidden = self.hidden.unwrap_or((columns / 2).clamp(1, 64));
+        (9 * sample * columns + 96 * hidden * columns + 24 * sample + 16 * rows) as u64
+    }
+
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {
         let (sample, note) = sample_rows(train.values(), self.fit_rows, job.seed);
+        if sample.nrows() == 0 {
+            return Err(FitError::TooFewRows { needed: 1, found: 0 });
+        }
         let mut notes: Vec<Said> = note.into_iter().collect();
         let frame = Frame::standard(sample.view());
-        let rows = frame.apply(sample.view());
+        let rows = frame.take(sample);
         let hidden = self.hidden.unwrap_or((rows.ncols() / 2).clamp(1, 64));
         let mut training = network::Training::new(rows, hidden, self.learning_rate, job.seed);
         let mut stopped = None;
@@ -100,12 +110,18 @@ impl Detector for AutoencoderParams {
                 epoch = epoch,
             ),
             None => said!(
-                en: "{hidden} hidden units, still gaining after {epochs} epochs",
-                fr: "{hidden} unités cachées, encore en progrès après {epochs} époques",
+                en: "did not converge: {hidden} hidden units, still gaining after {epochs} epochs",
+                fr: "n’a pas convergé : {hidden} unités cachées, encore en progrès après {epochs} époques",
                 hidden = hidden,
                 epochs = self.epochs,
             ),
         });
+        if training.diverged() {
+            notes.push(said!(
+                en: "did not converge: the weights left the range of numbers and were set back; try a smaller learning_rate",
+                fr: "n’a pas convergé : les poids ont quitté le domaine des nombres et ont été rétablis ; essayer un learning_rate plus petit",
+            ));
+        }
         Ok(Box::new(Fitted { frame, network: training.into_best(), notes }))
     }
 }
@@ -150,6 +166,16 @@ mod tests {
     fn survives_hard_cases() {
         assert_survives(&AutoencoderParams { epochs: 10, ..Default::default() });
         assert_survives(&AutoencoderParams { hidden: Some(3), learning_rate: 1.0, epochs: 10, ..Default::default() });
+    }
+
+    #[test]
+    fn says_when_it_did_not_converge() {
+        let train = matrix(uniform(500, 4, 1));
+        let params = AutoencoderParams { epochs: 2, patience: 5, ..Default::default() };
+        let notes = params.fit(&train, &Job::unwatched(1)).unwrap().notes();
+        assert!(notes.iter().any(|note| note.en.starts_with("did not converge")), "{notes:?}");
+        let notes = AutoencoderParams::default().fit(&train, &Job::unwatched(1)).unwrap().notes();
+        assert!(notes.iter().any(|note| note.en.contains("stopped after")), "{notes:?}");
     }
 
     #[test]

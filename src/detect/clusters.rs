@@ -123,6 +123,13 @@ pub(crate) fn turns(rows: usize, restarts: usize) -> f64 {
     (trial + if rows > TRIAL_ROWS { settling * rows } else { 0 }) as f64
 }
 
+/// About how many bytes it takes: the rows in their frame, those that restarts look at, and to which centre each row falls.
+pub(crate) fn memory(rows: usize, columns: usize, fit_rows: usize) -> u64 {
+    let sample = rows.min(fit_rows);
+    let trial = if sample > TRIAL_ROWS { TRIAL_ROWS } else { 0 };
+    (8 * columns * (sample + trial) + 40 * sample + 16 * rows) as u64
+}
+
 /// Centres on their way.
 struct Course {
     centres: Array2<f64>,

@@ -52,6 +52,10 @@ impl Detector for Copod {
         tails::work(rows.min(self.fit_rows), columns)
     }
 
+    fn memory(&self, rows: usize, columns: usize) -> u64 {
+        tails::memory(rows, columns, self.fit_rows)
+    }
+
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {
         tails::fit(train, self.fit_rows, job, term)
     }

@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Detector, FitError, Job, Method, Model, ParamError, Work,
-    frame::{Frame, sample_rows},
+    frame::{Frame, PRODUCTS, sample_rows},
     params::require,
     reach::{Reach, core_distances},
 };
@@ -72,8 +72,8 @@ impl Detector for DbscanParams {
     }
 
     fn memory(&self, rows: usize, columns: usize) -> u64 {
-        // The sample three times: as given, in its frame, as core points; the tree of linfa; a table of distances for each thread.
-        (8 * (rows.min(self.fit_rows) * (4 * columns + 16) + rows)) as u64
+        // The sample in its frame and as core points, linfa's tree, and blocks of rows against them.
+        (PRODUCTS + rows.min(self.fit_rows) * (16 * columns + 40) + 8 * rows) as u64
     }
 
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {
@@ -82,7 +82,7 @@ impl Detector for DbscanParams {
             return Err(FitError::TooFewRows { needed: 1, found: 0 });
         }
         let frame = Frame::uniform(sample.view());
-        let rows = frame.apply(sample.view());
+        let rows = frame.take(sample);
         job.step(0, 3)?;
         let min_points = self.min_points.min(rows.nrows());
         let cores = core_distances(rows.view(), min_points);

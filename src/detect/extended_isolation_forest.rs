@@ -85,6 +85,11 @@ impl Detector for ExtendedIsolationForest {
         Work { fit: (40 * steps * self.sample * columns) as f64, row: (steps * (columns + 50)) as f64 }
     }
 
+    fn memory(&self, rows: usize, columns: usize) -> u64 {
+        // As the isolation forest, and for about every second row a cut's direction and point.
+        (self.trees * self.sample.min(rows) * (36 + 9 * columns) + 16 * rows) as u64
+    }
+
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {
         Sample::take(train, usize::MAX, 0)?;
         let psi = self.sample.min(train.nrows());

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use ndarray::{Array2, ArrayView2, Axis, Slice};
+use ndarray::{Array2, ArrayView2, Axis, CowArray, Ix2, Slice};
 use rayon::prelude::*;
 
 use super::rows::rng;
@@ -10,6 +10,9 @@ use crate::{said, text::Said};
 
 /// Rows that are scored in one go. A multiple of the rows that a matrix kernel takes at once, so that a row's result does not depend on its place.
 pub(crate) const BLOCK: usize = 256;
+
+/// Bytes of the products of a block with as many points, on two threads.
+pub(crate) const PRODUCTS: usize = 2 * 8 * BLOCK * BLOCK;
 
 /// Beyond this many units a value is as far away as can be: its square, times what any method multiplies it by, is still finite.
 const FAR: f64 = 1e60;
@@ -66,6 +69,17 @@ impl Frame {
         let mut out = Array2::zeros(rows.dim());
         self.fill(rows, &mut out);
         out
+    }
+
+    /// The same of rows that are not needed any more: in place, where they are not borrowed.
+    pub fn take(&self, rows: CowArray<'_, f64, Ix2>) -> Array2<f64> {
+        let mut rows = rows.into_owned();
+        for mut row in rows.rows_mut() {
+            for (column, value) in row.iter_mut().enumerate() {
+                *value = self.place(column, *value);
+            }
+        }
+        rows
     }
 
     /// Writes `rows` into the first rows of `out`, and zeros behind them.
@@ -136,10 +150,10 @@ pub(crate) fn sample_of(rows: usize, limit: usize, seed: u64) -> Option<Vec<usiz
     Some(indices)
 }
 
-/// At most `limit` of the rows, and a note where they are not all.
-pub(crate) fn sample_rows(rows: ArrayView2<'_, f64>, limit: usize, seed: u64) -> (Array2<f64>, Option<Said>) {
+/// At most `limit` of the rows (all of them are not copied), and a note where they are not all.
+pub(crate) fn sample_rows(rows: ArrayView2<'_, f64>, limit: usize, seed: u64) -> (CowArray<'_, f64, Ix2>, Option<Said>) {
     match sample_of(rows.nrows(), limit, seed) {
-        None => (rows.as_standard_layout().into_owned(), None),
+        None => (rows.into(), None),
         Some(indices) => {
             let note = said!(
                 en: "fitted on a sample of {limit} of {all} rows",
@@ -147,7 +161,7 @@ pub(crate) fn sample_rows(rows: ArrayView2<'_, f64>, limit: usize, seed: u64) ->
                 limit = limit,
                 all = rows.nrows(),
             );
-            (rows.select(Axis(0), &indices), Some(note))
+            (rows.select(Axis(0), &indices).into(), Some(note))
         }
     }
 }

@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Detector, FitError, Job, Method, Model, ParamError, Work,
     clusters::{different_rows, k_means},
-    frame::{Frame, sample_of, sample_rows},
+    frame::{BLOCK, Frame, sample_of, sample_rows},
     linear::QuadraticForm,
     params::require,
 };
@@ -89,6 +89,13 @@ impl Detector for GmmParams {
         Work { fit: (2 * row * (30 * rows.min(self.fit_rows) + self.starts * TRIAL_TURNS * rows.min(TRIAL_ROWS))) as f64, row: row as f64 }
     }
 
+    fn memory(&self, rows: usize, columns: usize) -> u64 {
+        // The rows in their frame; on each of two threads a block of rows less each component's mean; a few covariances.
+        let (sample, trial) = (rows.min(self.fit_rows), rows.min(TRIAL_ROWS));
+        let blocks = 2 * self.components * BLOCK.min(sample) * columns;
+        (8 * ((sample + trial) * columns + blocks + 4 * self.components * columns * columns) + 24 * sample + 16 * rows) as u64
+    }
+
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {
         let (sample, note) = sample_rows(train.values(), self.fit_rows, job.seed);
         if sample.nrows() == 0 {
@@ -96,7 +103,7 @@ impl Detector for GmmParams {
         }
         let mut notes: Vec<Said> = note.into_iter().collect();
         let frame = Frame::standard(sample.view());
-        let rows = frame.apply(sample.view());
+        let rows = frame.take(sample);
         let components = self.affordable(&rows);
         if components < self.components {
             notes.push(said!(

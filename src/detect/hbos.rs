@@ -72,6 +72,10 @@ impl Detector for Hbos {
         rows::within("tolerance", self.tolerance, 0.0, f64::MAX)
     }
 
+    fn memory(&self, rows: usize, columns: usize) -> u64 {
+        rows::drawn(rows, columns, self.fit_rows) as u64
+    }
+
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {
         let sample = Sample::take(train, self.fit_rows, job.seed)?;
         let columns = (0..train.ncols()).into_par_iter().map(|column| self.column(&sample.matrix, column)).collect();

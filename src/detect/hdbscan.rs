@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Detector, FitError, Job, Method, Model, ParamError, Work,
-    frame::{Frame, median, sample_rows},
+    frame::{Frame, PRODUCTS, median, sample_rows},
     params::require,
     reach::{Reach, Reached, core_distances},
 };
@@ -70,6 +70,11 @@ impl Detector for HdbscanParams {
         Work { fit: (5 * sample * sample * columns) as f64, row: (2 * sample * columns) as f64 }
     }
 
+    fn memory(&self, rows: usize, columns: usize) -> u64 {
+        // The sample in its frame, its tree, and blocks of rows against it.
+        (PRODUCTS + rows.min(self.fit_rows) * (16 * columns + 100) + 8 * rows) as u64
+    }
+
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {
         let (sample, note) = sample_rows(train.values(), self.fit_rows, job.seed);
         if sample.nrows() == 0 {
@@ -77,7 +82,7 @@ impl Detector for HdbscanParams {
         }
         let mut notes: Vec<Said> = note.into_iter().collect();
         let frame = Frame::uniform(sample.view());
-        let rows = frame.apply(sample.view());
+        let rows = frame.take(sample);
         job.step(0, 10)?;
         let cores = core_distances(rows.view(), self.min_points);
         let edges = tree::spanning_tree(&rows, &cores, job)?;

@@ -57,7 +57,7 @@ impl Detector for Inne {
     }
 
     fn memory(&self, rows: usize, columns: usize) -> u64 {
-        (8 * (self.estimators * self.sample.next_multiple_of(LANES) * (columns + 2) + rows)) as u64
+        (14 * self.estimators * self.sample.next_multiple_of(LANES) * (columns + 2) + 16 * rows) as u64
     }
 
     fn is_random(&self) -> bool {

@@ -91,6 +91,11 @@ impl Detector for IsolationForest {
         Work { fit: (self.trees * self.sample * 500) as f64, row: (self.trees * 70) as f64 }
     }
 
+    fn memory(&self, rows: usize, _columns: usize) -> u64 {
+        // Two nodes a row, with cut, path and depth.
+        (self.trees * self.sample.min(rows) * 36 + 16 * rows) as u64
+    }
+
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {
         Sample::take(train, usize::MAX, 0)?;
         let psi = self.sample.min(train.nrows());

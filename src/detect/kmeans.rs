@@ -72,10 +72,14 @@ impl Detector for KMeansParams {
         Work { fit: row * clusters::turns(rows.min(self.fit_rows), self.restarts), row }
     }
 
+    fn memory(&self, rows: usize, columns: usize) -> u64 {
+        clusters::memory(rows, columns, self.fit_rows)
+    }
+
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {
         let (sample, note) = sample_rows(train.values(), self.fit_rows, job.seed);
         let frame = Frame::uniform(sample.view());
-        let clusters = k_means(&frame.apply(sample.view()), self.clusters, self.restarts, job)?;
+        let clusters = k_means(&frame.take(sample), self.clusters, self.restarts, job)?;
         let mut notes: Vec<Said> = note.into_iter().chain(clusters.notes(self.clusters)).collect();
         let common = common(&clusters, self.smallest);
         let small = clusters.counts.len() - common.len();

@@ -30,7 +30,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Detector, FitError, Job, Method, Model, ParamError, Work, mad,
     neighbours::{self, Neighbour, Reference},
-    rows::finite,
+    rows::{self, finite},
 };
 use crate::{units::FeatureMatrix, text::Said};
 
@@ -77,7 +77,9 @@ impl Detector for Knn {
     }
 
     fn memory(&self, rows: usize, columns: usize) -> u64 {
-        (16 * neighbours::reference_rows(self.fit_rows, rows).min(rows) * columns + 8 * rows) as u64
+        // The reference rows once more in single precision; as they are, only where they are a sample.
+        let reference = neighbours::reference_rows(self.fit_rows, rows);
+        (neighbours::memory(reference.min(rows), columns) + rows::drawn(rows, columns, reference)) as u64
     }
 
     fn work(&self, rows: usize, columns: usize) -> Work {

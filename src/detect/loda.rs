@@ -74,6 +74,10 @@ impl Detector for Loda {
         Work { fit: (row * rows.min(self.fit_rows)) as f64, row: row as f64 }
     }
 
+    fn memory(&self, rows: usize, columns: usize) -> u64 {
+        rows::drawn(rows, columns, self.fit_rows) as u64
+    }
+
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {
         let sample = Sample::take(train, self.fit_rows, job.seed)?;
         let columns = train.ncols();

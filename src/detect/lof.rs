@@ -20,8 +20,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Detector, FitError, Job, Method, Model, ParamError, Work,
-    neighbours::{self, Neighbour, Reference},
-    rows::finite,
+    neighbours::{self, Neighbour, Reference, Table},
+    rows::{self, finite},
 };
 use crate::{units::FeatureMatrix, text::Said};
 
@@ -53,8 +53,10 @@ impl Detector for Lof {
     }
 
     fn memory(&self, rows: usize, columns: usize) -> u64 {
-        let reference = neighbours::reference_rows(self.fit_rows, rows).min(rows);
-        (16 * reference * (columns + self.neighbours) + 8 * rows) as u64
+        // As k-NN, and the places of the neighbours of each reference row.
+        let reference = neighbours::reference_rows(self.fit_rows, rows);
+        let kept = reference.min(rows);
+        (neighbours::memory(kept, columns) + kept * (4 * self.neighbours.min(kept) + 24) + rows::drawn(rows, columns, reference)) as u64
     }
 
     fn work(&self, rows: usize, columns: usize) -> Work {
@@ -65,13 +67,9 @@ impl Detector for Lof {
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {
         let (reference, mut notes) = Reference::new(train, self.fit_rows, job.seed)?;
         notes.extend(neighbours::too_few(self.neighbours, &reference));
-        let kept: Vec<usize> = (0..train.nrows()).filter(|&row| reference.place_of(row).is_some()).collect();
-        let rows = train.select_rows(&kept);
-        let table = job.part(0.1, 0.9, |job| {
-            neighbours::of_each_watched(&reference, &rows, self.neighbours, job, Some, |_, near| near.to_vec())
-        })?;
-        let densities = Densities::new(&table, self.neighbours);
-        let itself = table.iter().map(|near| densities.factor(near)).collect();
+        let table = job.part(0.1, 0.9, |job| Table::new(&reference, self.neighbours, job))?;
+        let densities = Densities::new(&table, &reference, self.neighbours);
+        let itself = table.of_each(&reference, |_, near| densities.factor(near));
         Ok(Box::new(Fitted { count: self.neighbours, itself, densities, reference, notes }))
     }
 }
@@ -86,10 +84,10 @@ pub(super) struct Densities {
 
 impl Densities {
     /// From the nearest rows of every reference row, at least `count` of them where there are as many, none its own neighbour.
-    pub fn new(table: &[Vec<Neighbour>], count: usize) -> Self {
-        let near = |row: &Vec<Neighbour>| row.iter().take(count).copied().collect::<Vec<_>>();
-        let reach: Vec<f64> = table.iter().map(|row| near(row).last().map_or(0.0, |n| n.distance)).collect();
-        let density = table.iter().map(|row| density(&near(row), &reach)).collect();
+    pub fn new(table: &Table, reference: &Reference, count: usize) -> Self {
+        let first = |near: &[Neighbour]| near.len().min(count);
+        let reach = table.of_each(reference, |_, near| near[..first(near)].last().map_or(0.0, |n| n.distance));
+        let density = table.of_each(reference, |_, near| density(&near[..first(near)], &reach));
         Self { count, reach, density }
     }
 
@@ -126,14 +124,13 @@ impl Model for Fitted {
     }
 
     fn score_training(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Option<Vec<f64>>, FitError> {
-        let others: Vec<usize> = (0..train.nrows()).filter(|&row| self.reference.place_of(row).is_none()).collect();
-        let mut scores: Vec<f64> = (0..train.nrows()).map(|row| self.reference.place_of(row).map_or(0.0, |place| self.itself[place])).collect();
-        let factor = |_: usize, near: &[Neighbour]| self.densities.factor(near);
-        let found = neighbours::of_each_watched(&self.reference, &train.select_rows(&others), self.count, job, |_| None, factor)?;
-        for (row, score) in others.iter().zip(found) {
-            scores[*row] = score;
+        if self.reference.len() == train.nrows() {
+            return Ok(Some(self.itself.clone()));
         }
-        Ok(Some(scores))
+        // The few rows of the sample are looked for once more: sparing that would take a copy of all others.
+        let place = |row: usize| self.reference.place_of(row);
+        let factor = |row: usize, near: &[Neighbour]| place(row).map_or_else(|| self.densities.factor(near), |place| self.itself[place]);
+        neighbours::of_each_watched(&self.reference, train, self.count, job, place, factor).map(Some)
     }
 
     fn contributions(&self, rows: &FeatureMatrix) -> Option<Array2<f64>> {

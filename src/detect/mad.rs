@@ -43,6 +43,11 @@ impl Detector for Mad {
         rows::at_least("fit_rows", self.fit_rows, 1)
     }
 
+    fn memory(&self, rows: usize, columns: usize) -> u64 {
+        // Two copies of a column on each thread.
+        (rows::drawn(rows, columns, self.fit_rows) + 32 * rows.min(self.fit_rows)) as u64
+    }
+
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {
         let sample = Sample::take(train, self.fit_rows, job.seed)?;
         let columns = (0..train.ncols()).into_par_iter().map(|column| Column::new(sample.matrix.column(column).to_vec())).collect();

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Detector, FitError, Job, Method, Model, ParamError, Work,
     frame::{Frame, sample_rows},
-    linear::QuadraticForm,
+    linear::{CHUNK, QuadraticForm},
     params::require,
 };
 use crate::{units::FeatureMatrix, said, text::Said};
@@ -69,6 +69,12 @@ impl Detector for McdParams {
         Work { fit: ((self.starts * 6 * 1_500 + 60 * sample) * columns * columns) as f64, row: (columns * columns) as f64 }
     }
 
+    fn memory(&self, rows: usize, columns: usize) -> u64 {
+        // The rows in their frame, the tightest half, and on each of two threads a part of them twice.
+        let sample = rows.min(self.fit_rows);
+        (8 * columns * (sample + sample / 2 + 4 * CHUNK.min(sample)) + 64 * columns * columns + 32 * sample + 16 * rows) as u64
+    }
+
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {
         let (sample, note) = sample_rows(train.values(), self.fit_rows, job.seed);
         if sample.nrows() == 0 {
@@ -76,7 +82,7 @@ impl Detector for McdParams {
         }
         let mut notes: Vec<Said> = note.into_iter().collect();
         let frame = Frame::standard(sample.view());
-        let rows = frame.apply(sample.view());
+        let rows = frame.take(sample);
         let (n, columns) = rows.dim();
         let support = self.support.map_or((n + columns).div_ceil(2), |s| (s * n as f64).ceil() as usize).clamp(1, n);
         if support == n && self.support.is_none() && n > 1 {
@@ -91,6 +97,13 @@ impl Detector for McdParams {
                 en: "{n} columns have more than half of their rows equal; their ordinary spread is used",
                 fr: "{n} colonnes ont plus de la moitié de leurs lignes égales ; leur dispersion ordinaire est prise",
                 n = found.without_spread,
+            ));
+        }
+        if !found.settled {
+            notes.push(said!(
+                en: "did not converge: the tightest rows still changed after {steps} steps",
+                fr: "n’a pas convergé : les lignes les plus serrées changeaient encore après {steps} pas",
+                steps = fast::STEPS,
             ));
         }
         let form = QuadraticForm::new(found.centre, &found.covariance);

@@ -7,6 +7,7 @@
 
 use std::borrow::Cow;
 
+use ndarray::{ArcArray2, Axis};
 use rayon::prelude::*;
 
 use self::coarse::Coarse;
@@ -16,10 +17,11 @@ use super::{
 };
 use crate::{said, text::Said, units::FeatureMatrix};
 
-pub(super) use self::search::Scratch;
+pub(super) use self::{search::Scratch, table::Table};
 
 mod coarse;
 mod search;
+mod table;
 
 /// Rows abreast.
 const LANES: usize = 16;
@@ -34,6 +36,11 @@ pub(super) const SAMPLED_ROWS: usize = 4_096;
 /// How many training rows are compared with: as the experiment says, else all up to [`EXACT_ROWS`], else [`SAMPLED_ROWS`].
 pub(super) fn reference_rows(asked: Option<usize>, rows: usize) -> usize {
     asked.unwrap_or(if rows <= EXACT_ROWS { EXACT_ROWS } else { SAMPLED_ROWS })
+}
+
+/// Bytes that are kept of so many reference rows, besides themselves.
+pub(super) fn memory(reference: usize, columns: usize) -> usize {
+    reference * (4 * columns + 16)
 }
 
 /// A row of the reference set near another row.
@@ -54,8 +61,8 @@ pub(super) struct Reference {
     coarse: Coarse,
     /// The place in the reference set of each place in the leaves; more than there are rows where there is none.
     places: Vec<u32>,
-    /// The reference rows themselves, row after row.
-    original: Vec<f64>,
+    /// The reference rows themselves, shared with the training part where they are all of it.
+    original: ArcArray2<f64>,
     /// Places of training rows in the reference set, where it is a sample: sorted indices.
     indices: Option<Vec<usize>>,
 }
@@ -76,22 +83,29 @@ impl Reference {
             )],
             None => Vec::new(),
         };
-        let mut reference = Self::of(rows::flat(&sample.matrix), train.ncols());
+        let mut reference = Self::of(sample.matrix.shared());
         reference.indices = sample.indices;
         Ok((reference, notes))
     }
 
-    /// Makes a reference set of these rows, one after another.
-    pub fn of(original: &[f64], columns: usize) -> Self {
-        let rows = original.len() / columns.max(1);
-        let largest = original.iter().fold(0.0_f64, |m, v| m.max(v.abs()));
+    /// Makes a reference set of these rows.
+    pub fn of(original: ArcArray2<f64>) -> Self {
+        let (rows, columns) = original.dim();
+        let values = original.as_slice().unwrap_or_default();
+        let largest = values.iter().fold(0.0_f64, |m, v| m.max(v.abs()));
         let scale = if largest == 0.0 || (1e-100..=1e100).contains(&largest) { 1.0 } else { largest };
-        let scaled: Cow<'_, [f64]> = if scale == 1.0 { original.into() } else { original.iter().map(|v| v / scale).collect() };
+        let scaled: Cow<'_, [f64]> = if scale == 1.0 { values.into() } else { values.iter().map(|v| v / scale).collect() };
         let mut order: Vec<u32> = (0..rows as u32).collect();
         arrange(&mut order, &scaled, columns);
         let coarse = Coarse::new(&scaled, columns, &order);
         order.resize(rows.div_ceil(LEAF) * LEAF, u32::MAX);
-        Self { columns, rows, scale, coarse, places: order, original: original.to_vec(), indices: None }
+        Self { columns, rows, scale, coarse, places: order, original, indices: None }
+    }
+
+    /// A reference set of some of its rows.
+    pub fn only(&self, wanted: impl Fn(usize) -> bool) -> Self {
+        let kept: Vec<usize> = (0..self.rows).filter(|&row| wanted(row)).collect();
+        Self::of(self.original.select(Axis(0), &kept).into_shared())
     }
 
     /// How many rows it has.
@@ -101,7 +115,7 @@ impl Reference {
 
     /// A row as it was given.
     pub fn row(&self, place: usize) -> &[f64] {
-        &self.original[place * self.columns..][..self.columns]
+        &self.values()[place * self.columns..][..self.columns]
     }
 
     /// The place in the reference set of a training row, where it has one.
@@ -110,6 +124,21 @@ impl Reference {
             None => (training_row < self.rows).then_some(training_row),
             Some(indices) => indices.binary_search(&training_row).ok(),
         }
+    }
+
+    /// All rows as they were given, one after another.
+    fn values(&self) -> &[f64] {
+        self.original.as_slice().unwrap_or_default()
+    }
+
+    /// The distance between two reference rows, as a search gives it.
+    fn between(&self, row: usize, other: u32) -> f64 {
+        let square = if self.scale == 1.0 {
+            squared_distance(self.row(row), self.row(other as usize))
+        } else {
+            self.row(row).iter().zip(self.row(other as usize)).map(|(x, y)| (x / self.scale - y / self.scale).powi(2)).sum()
+        };
+        square.sqrt() * self.scale
     }
 
     /// The exact squared distance of a scaled row to a reference row.
@@ -172,11 +201,20 @@ pub(super) fn of_each_watched<T: Send>(
     compute: impl Fn(usize, &[Neighbour]) -> T + Sync,
 ) -> Result<Vec<T>, FitError> {
     let mut all = Vec::with_capacity(rows.nrows());
-    for values in rows::flat(rows).chunks(WATCHED * reference.columns.max(1)) {
-        job.step(all.len(), rows.nrows())?;
-        all.extend(of_part(reference, values, all.len(), count, &place_of, &compute));
-    }
+    watched(rows::flat(rows), reference.columns, job, |first, values| {
+        all.extend(of_part(reference, values, first, count, &place_of, &compute));
+    })?;
     Ok(all)
+}
+
+/// Gives the rows to `look` part by part, each with the place of its first, and asks in between whether to go on.
+fn watched(values: &[f64], columns: usize, job: &Job<'_>, mut look: impl FnMut(usize, &[f64])) -> Result<(), FitError> {
+    let columns = columns.max(1);
+    for (part, rows) in values.chunks(WATCHED * columns).enumerate() {
+        job.step(part * WATCHED, values.len() / columns)?;
+        look(part * WATCHED, rows);
+    }
+    Ok(())
 }
 
 /// Rows of which the first is the `first` of all.
@@ -268,7 +306,7 @@ mod tests {
             let values: Vec<f64> = (0..n * columns)
                 .map(|_| f64::from(rng.gen_range(0..6)) + if columns > 3 { rng.gen_range(0.0..1.0) } else { 0.0 })
                 .collect();
-            let reference = Reference::of(&values, columns);
+            let reference = Reference::of(ArcArray2::from_shape_vec((n, columns), values.clone()).unwrap());
             let (mut scratch, mut out) = (Scratch::default(), Vec::new());
             for (place, row) in values.chunks_exact(columns).enumerate().take(60) {
                 for skip in [None, Some(place)] {
@@ -286,7 +324,7 @@ mod tests {
     #[test]
     fn squares_stay_in_range() {
         for size in [1e300, 1e-300] {
-            let reference = Reference::of(&[0.0, size, 3.0 * size], 1);
+            let reference = Reference::of(ndarray::arr2(&[[0.0], [size], [3.0 * size]]).into_shared());
             let (mut scratch, mut out) = (Scratch::default(), Vec::new());
             reference.nearest(&[2.0 * size], 3, None, &mut scratch, &mut out);
             let distances: Vec<f64> = out.iter().map(|n| n.distance / size).collect();

@@ -17,13 +17,15 @@ use ndarray::{Array2, Axis, Slice, linalg::general_mat_mul};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use self::kernel::Kernel;
 use super::{
     Detector, FitError, Job, Method, Model, ParamError, Work,
-    frame::{Frame, rows_from, sample_rows},
+    frame::{Frame, PRODUCTS, rows_from, sample_rows},
     params::require,
 };
 use crate::{units::FeatureMatrix, said, text::Said};
 
+mod kernel;
 mod smo;
 
 /// What is known of the method.
@@ -73,9 +75,9 @@ impl Detector for OcsvmParams {
     }
 
     fn memory(&self, rows: usize, columns: usize) -> u64 {
-        // The table of similarities of the sample.
+        // The similarities that are kept while it learns; then blocks of rows against the support vectors.
         let sample = rows.min(self.fit_rows);
-        (8 * (sample * sample + 3 * sample * columns + rows)) as u64
+        ((4 * kernel::kept(sample) * sample).max(PRODUCTS) + sample * (14 * columns + 40) + 8 * rows) as u64
     }
 
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {
@@ -85,10 +87,10 @@ impl Detector for OcsvmParams {
         }
         let mut notes: Vec<Said> = note.into_iter().collect();
         let frame = Frame::uniform(sample.view());
-        let rows = frame.apply(sample.view());
+        let rows = frame.take(sample);
         let gamma = self.gamma.unwrap_or(1.0 / frame.columns().max(1) as f64);
         job.step(0, 10)?;
-        let solution = smo::solve(&kernel_matrix(&rows, gamma), self.nu, self.tolerance, job)?;
+        let solution = smo::solve(&mut Kernel::new(&rows, gamma), self.nu, self.tolerance, job)?;
         if !solution.converged {
             notes.push(said!(en: "did not converge", fr: "n’a pas convergé"));
         }
@@ -99,19 +101,6 @@ impl Detector for OcsvmParams {
         let alpha = support.iter().map(|&i| solution.alpha[i]).collect();
         Ok(Box::new(Fitted { frame, points, squares, alpha, rho: solution.rho, gamma, notes }))
     }
-}
-
-/// The similarity of every two rows. From differences, so that equal rows are exactly alike.
-fn kernel_matrix(rows: &Array2<f64>, gamma: f64) -> Array2<f64> {
-    let mut kernel = Array2::eye(rows.nrows());
-    for i in 0..rows.nrows() {
-        for j in 0..i {
-            let similarity = (-gamma * super::reach::squared_distance(rows.row(i), rows.row(j))).exp();
-            kernel[(i, j)] = similarity;
-            kernel[(j, i)] = similarity;
-        }
-    }
-    kernel
 }
 
 /// Below this exponent a similarity adds nothing to a sum of others.

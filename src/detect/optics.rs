@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Detector, FitError, Job, Method, Model, ParamError, Work,
     dbscan::knee,
-    frame::{Frame, median, sample_rows},
+    frame::{Frame, PRODUCTS, median, sample_rows},
     params::require,
     reach::{Reach, core_distances, squared_distance},
 };
@@ -75,8 +75,8 @@ impl Detector for OpticsParams {
     }
 
     fn memory(&self, rows: usize, columns: usize) -> u64 {
-        // The sample four times, and the neighbours that linfa's ordering keeps.
-        (8 * (rows.min(self.fit_rows) * (5 * columns + 64) + rows)) as u64
+        // The sample in its frame and as points, the neighbours that linfa's ordering keeps, and blocks of rows against them.
+        (PRODUCTS + rows.min(self.fit_rows) * (16 * columns + 200) + 8 * rows) as u64
     }
 
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {
@@ -86,7 +86,7 @@ impl Detector for OpticsParams {
         }
         let mut notes: Vec<Said> = note.into_iter().collect();
         let frame = Frame::uniform(sample.view());
-        let all = frame.apply(sample.view());
+        let all = frame.take(sample);
         let (rows, repeats) = different(&all);
         job.step(0, 3)?;
         let unit = if frame.columns() == 0 { 1.0 } else { frame.scale(0) };

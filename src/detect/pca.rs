@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Detector, FitError, Job, Method, Model, ParamError, Work,
     frame::{Frame, rows_from, sample_rows},
-    linear::QuadraticForm,
+    linear::{CHUNK, QuadraticForm},
     params::require,
 };
 use crate::{reduce::basis::Basis, units::FeatureMatrix, said, text::{Numbers, Said, Shown}};
@@ -84,8 +84,18 @@ impl Detector for PcaParams {
         Work { fit: ((4 * sample + 10 * columns) * columns * columns) as f64, row: (columns * columns) as f64 }
     }
 
+    fn memory(&self, rows: usize, columns: usize) -> u64 {
+        // The rows in their frame, and on each of two threads a part of them less its mean.
+        let sample = rows.min(self.fit_rows);
+        let drawn = if rows > sample { sample } else { 0 };
+        (8 * columns * (drawn + sample + 2 * CHUNK.min(sample)) + 64 * columns * columns + 16 * rows) as u64
+    }
+
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {
         let (sample, note) = sample_rows(train.values(), self.fit_rows, job.seed);
+        if sample.nrows() == 0 {
+            return Err(FitError::TooFewRows { needed: 1, found: 0 });
+        }
         job.step(0, 3)?;
         let mut notes: Vec<Said> = note.into_iter().collect();
         let (frame, root) = if self.score == PcaScore::Length {

@@ -40,7 +40,59 @@ pub(super) fn rng(seed: u64) -> Xoshiro256PlusPlus {
     Xoshiro256PlusPlus::seed_from_u64(seed)
 }
 
-/// What is learned from: the training part, or a seeded sample of it.
+/// Which rows are learned from: the training part, or a seeded sample of it.
+pub(super) struct Chosen {
+    /// Their indices in the training part; `None`: all of it.
+    indices: Option<Vec<usize>>,
+    of: usize,
+}
+
+impl Chosen {
+    /// Chooses at most `at_most` rows.
+    ///
+    /// # Errors
+    /// When there is no row or no column.
+    pub fn of(train: &FeatureMatrix, at_most: usize, seed: u64) -> Result<Self, FitError> {
+        let of = train.nrows();
+        if of == 0 {
+            return Err(FitError::TooFewRows { needed: 1, found: 0 });
+        }
+        if train.ncols() == 0 {
+            return Err(FitError::Numeric("there is no feature to learn from".into()));
+        }
+        Ok(Self { indices: sample_of(of, at_most, seed ^ 0x5a3d_1e0f_77c1_9b25), of })
+    }
+
+    /// How many rows.
+    pub fn count(&self) -> usize {
+        self.indices.as_ref().map_or(self.of, Vec::len)
+    }
+
+    /// One column of the rows.
+    pub fn column(&self, train: &FeatureMatrix, column: usize) -> Vec<f64> {
+        let values = train.column(column);
+        self.indices.as_ref().map_or_else(|| values.to_vec(), |indices| indices.iter().map(|&row| values[row]).collect())
+    }
+
+    /// What a reader should know of it.
+    pub fn notes(&self) -> Vec<Said> {
+        sampled(self.indices.as_deref(), self.of)
+    }
+}
+
+fn sampled(indices: Option<&[usize]>, of: usize) -> Vec<Said> {
+    match indices {
+        Some(indices) => vec![said!(
+            en: "learned from a seeded sample of {n} of {all} training rows",
+            fr: "appris sur un échantillon de {n} lignes d’apprentissage sur {all}",
+            n = indices.len(),
+            all = of,
+        )],
+        None => Vec::new(),
+    }
+}
+
+/// The rows that are learned from, as a matrix of their own where they are a sample.
 pub(super) struct Sample<'a> {
     /// The rows, in the order of the training part.
     pub matrix: Cow<'a, FeatureMatrix>,
@@ -55,30 +107,21 @@ impl<'a> Sample<'a> {
     /// # Errors
     /// When there is no row or no column.
     pub fn take(train: &'a FeatureMatrix, at_most: usize, seed: u64) -> Result<Self, FitError> {
-        let of = train.nrows();
-        if of == 0 {
-            return Err(FitError::TooFewRows { needed: 1, found: 0 });
-        }
-        if train.ncols() == 0 {
-            return Err(FitError::Numeric("there is no feature to learn from".into()));
-        }
-        let indices = sample_of(of, at_most, seed ^ 0x5a3d_1e0f_77c1_9b25);
+        let Chosen { indices, of } = Chosen::of(train, at_most, seed)?;
         let matrix = indices.as_ref().map_or(Cow::Borrowed(train), |indices| Cow::Owned(train.select_rows(indices)));
         Ok(Self { matrix, indices, of })
     }
 
     /// What a reader should know of it.
     pub fn notes(&self) -> Vec<Said> {
-        match &self.indices {
-            Some(indices) => vec![said!(
-                en: "learned from a seeded sample of {n} of {all} training rows",
-                fr: "appris sur un échantillon de {n} lignes d’apprentissage sur {all}",
-                n = indices.len(),
-                all = self.of,
-            )],
-            None => Vec::new(),
-        }
+        sampled(self.indices.as_deref(), self.of)
     }
+}
+
+/// Bytes for what nearly every method takes: a sample with its keys and indices where one is drawn, and scores on their way.
+pub(super) fn drawn(rows: usize, columns: usize, fit_rows: usize) -> usize {
+    let sample = if rows > fit_rows { fit_rows * (8 * columns + 40) } else { 0 };
+    sample + 16 * rows
 }
 
 /// The values of a matrix, row after row.

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::{
     FitError, Job, Model, Work,
-    rows::{self, Sample},
+    rows::{self, Chosen},
 };
 use crate::{text::Said, units::FeatureMatrix};
 
@@ -25,16 +25,22 @@ impl<F: Fn(Tails) -> f64 + Copy + Send + Sync + 'static> Term for F {}
 /// # Errors
 /// When there is no row or no column.
 pub(super) fn fit(train: &FeatureMatrix, fit_rows: usize, job: &Job<'_>, term: impl Term) -> Result<Box<dyn Model>, FitError> {
-    let sample = Sample::take(train, fit_rows, job.seed)?;
-    let surprise: Arc<[f64]> = surprises(sample.matrix.nrows()).into();
-    let column = |column: usize| Column::new(sample.matrix.column(column).to_vec(), &surprise);
-    let columns = (0..sample.matrix.ncols()).into_par_iter().map(column).collect();
+    let sample = Chosen::of(train, fit_rows, job.seed)?;
+    let surprise: Arc<[f64]> = surprises(sample.count()).into();
+    let column = |column: usize| Column::new(sample.column(train, column), &surprise);
+    let columns = (0..train.ncols()).into_par_iter().map(column).collect();
     Ok(Box::new(Fitted { columns, term, notes: sample.notes() }))
 }
 
 /// About how much work it is: a sort, and a look-up that waits for memory.
 pub(super) fn work(sample: usize, columns: usize) -> Work {
     Work { fit: (400 * sample * columns) as f64, row: (600 * columns) as f64 }
+}
+
+/// About how many bytes it takes: the values of the sample, their grid, what lies below them where some are equal, and the logarithms.
+pub(super) fn memory(rows: usize, columns: usize, fit_rows: usize) -> u64 {
+    let sample = rows.min(fit_rows);
+    (16 * sample * columns + 8 * sample + 16 * rows) as u64
 }
 
 struct Fitted<F> {
@@ -85,8 +91,8 @@ fn surprises(rows: usize) -> Vec<f64> {
 #[derive(Debug)]
 struct Column {
     values: Vec<f64>,
-    /// How many rows are smaller than each value, and than infinity.
-    below: Vec<u32>,
+    /// How many rows are smaller than each value, and than infinity; left out where all values differ, since it is their place then.
+    below: Option<Vec<u32>>,
     /// For each cell, how many values lie in cells before it; one more than cells.
     before: Vec<u32>,
     cells_per_unit: f64,
@@ -135,11 +141,12 @@ impl Column {
         let (least, median, most) = (sorted[0], sorted[n / 2], sorted[n - 1]);
         let spread = |side: f64| [side, most - least, 1.0].into_iter().find(|s| *s > 0.0).unwrap_or(1.0);
         let outside = Outside { spread_low: spread(median - least), spread_high: spread(most - median), skew: skewness(&sorted) };
-        let mut below: Vec<u32> = (0..n).filter(|&row| row == 0 || sorted[row - 1] != sorted[row]).map(|row| row as u32).collect();
-        below.push(n as u32);
+        let first = |row: &usize| *row == 0 || sorted[*row - 1] != sorted[*row];
+        let below = ((1..n).any(|row| !first(&row))).then(|| (0..n).filter(first).chain([n]).map(|row| row as u32).collect());
         sorted.dedup();
+        sorted.shrink_to_fit();
         let values = sorted;
-        let cells = (2 * values.len()).min(MOST_CELLS);
+        let cells = values.len().min(MOST_CELLS);
         let mut column = Self {
             before: vec![0; cells + 1],
             cells_per_unit: cells as f64 / (most - least),
@@ -179,8 +186,11 @@ impl Column {
         let (from, to) = (self.before[cell] as usize, self.before[cell + 1] as usize);
         let place = from + self.values[from..to].partition_point(|v| *v < value);
         // Within the extremes there is always a value that is not smaller.
-        let smaller = self.below[place] as usize;
-        let not_larger = self.below[place + usize::from(self.values[place] == value)] as usize;
+        let up_to = place + usize::from(self.values[place] == value);
+        let (smaller, not_larger) = match &self.below {
+            None => (place, up_to),
+            Some(below) => (below[place] as usize, below[up_to] as usize),
+        };
         Tails::new(self.surprise[not_larger], self.surprise[self.surprise.len() - 1 - smaller], self.outside.skew)
     }
 }

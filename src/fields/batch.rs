@@ -61,7 +61,7 @@ impl Numbers {
         let column = column.cast(&DataType::Int64)?;
         let numbers = column.i64()?;
         Ok(if numbers.null_count() == 0 {
-            Self::Whole { values: numbers.iter().flatten().collect(), valid: None }
+            Self::Whole { values: numbers.downcast_iter().flat_map(|part| part.values().iter().copied()).collect(), valid: None }
         } else {
             let (values, valid) = numbers.iter().map(|value| (value.unwrap_or(0), value.is_some())).unzip();
             Self::Whole { values, valid: Some(valid) }

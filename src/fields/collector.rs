@@ -284,12 +284,17 @@ impl Collector {
             self.row_times.extend(batch.times.iter().zip(units).filter(|(_, unit)| **unit != NONE).map(|(time, _)| *time));
         }
         let batch = &batch;
-        self.inputs.tables.par_iter_mut().for_each(|table| table.push(batch));
-        self.planned.par_iter_mut().for_each(|planned| {
-            if let How::Events { accumulator, .. } = &mut planned.how {
-                accumulator.push(batch);
-            }
-        });
+        let (tables, planned) = (&mut self.inputs.tables, &mut self.planned);
+        rayon::join(
+            || tables.par_iter_mut().for_each(|table| table.push(batch)),
+            || {
+                planned.par_iter_mut().for_each(|planned| {
+                    if let How::Events { accumulator, .. } = &mut planned.how {
+                        accumulator.push(batch);
+                    }
+                });
+            },
+        );
         Ok(batch.groups[UNITS.0].clone())
     }
 

@@ -6,9 +6,16 @@
 /// Values beyond this are taken as this, so that no sum overflows: 1e300.
 const LARGEST: f64 = 1e300;
 
-/// An exact sum of numbers.
+/// An exact sum of numbers. Most are of whole numbers and fit 64 bits; there is one for each unit and field.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct ExactSum {
+    near: i64,
+    far: Option<Box<Far>>,
+}
+
+/// What 64 bits do not hold.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Far {
     whole: i128,
     parts: Vec<f64>,
 }
@@ -16,9 +23,62 @@ pub(crate) struct ExactSum {
 impl ExactSum {
     /// Adds a whole number.
     pub(crate) fn whole(&mut self, value: i64) {
-        self.wide(i128::from(value));
+        match self.near.checked_add(value) {
+            Some(sum) => self.near = sum,
+            None => {
+                let sum = std::mem::replace(&mut self.near, value);
+                self.far().wide(sum.into());
+            }
+        }
     }
 
+    fn far(&mut self) -> &mut Far {
+        self.far.get_or_insert_default()
+    }
+
+    /// Adds a finite number; beyond 1e300 it is taken as 1e300.
+    pub(crate) fn real(&mut self, value: f64) {
+        match exact_whole(value) {
+            Some(whole) => self.whole(whole),
+            None => self.far().part(value.clamp(-LARGEST, LARGEST)),
+        }
+    }
+
+    /// Adds the exact square of a whole number.
+    pub(crate) fn whole_square(&mut self, value: i64) {
+        self.far().wide(i128::from(value) * i128::from(value));
+    }
+
+    /// Adds the exact product of two numbers (exact as long as neither it nor its rounding error underflows).
+    pub(crate) fn product(&mut self, a: f64, b: f64) {
+        let product = a * b;
+        self.far().part(product);
+        self.far().part(a.mul_add(b, -product));
+    }
+
+    /// All of it in one.
+    fn all(&self) -> Far {
+        let mut all = self.far.as_deref().cloned().unwrap_or_default();
+        all.wide(self.near.into());
+        all
+    }
+
+    /// The floats whose exact sum this is.
+    pub(crate) fn parts(&self) -> Vec<f64> {
+        self.all().into_parts()
+    }
+
+    /// The sum, rounded once.
+    pub(crate) fn value(&self) -> f64 {
+        if self.far.is_none() {
+            return self.near as f64;
+        }
+        let all = self.all();
+        if all.parts.is_empty() { all.whole as f64 } else { round(&all.into_parts()) }
+    }
+}
+
+impl Far {
     fn wide(&mut self, value: i128) {
         if let Some(sum) = self.whole.checked_add(value) {
             self.whole = sum;
@@ -28,26 +88,6 @@ impl ExactSum {
                 self.part(part);
             }
         }
-    }
-
-    /// Adds a finite number; beyond 1e300 it is taken as 1e300.
-    pub(crate) fn real(&mut self, value: f64) {
-        match exact_whole(value) {
-            Some(whole) => self.whole(whole),
-            None => self.part(value.clamp(-LARGEST, LARGEST)),
-        }
-    }
-
-    /// Adds the exact square of a whole number.
-    pub(crate) fn whole_square(&mut self, value: i64) {
-        self.wide(i128::from(value) * i128::from(value));
-    }
-
-    /// Adds the exact product of two numbers (exact as long as neither it nor its rounding error underflows).
-    pub(crate) fn product(&mut self, a: f64, b: f64) {
-        let product = a * b;
-        self.part(product);
-        self.part(a.mul_add(b, -product));
     }
 
     fn part(&mut self, value: f64) {
@@ -72,21 +112,11 @@ impl ExactSum {
         }
     }
 
-    /// The floats whose exact sum this is.
-    pub(crate) fn parts(&self) -> Vec<f64> {
-        let mut all = Self { whole: 0, parts: self.parts.clone() };
-        for part in split(self.whole) {
-            all.part(part);
+    fn into_parts(mut self) -> Vec<f64> {
+        for part in split(std::mem::take(&mut self.whole)) {
+            self.part(part);
         }
-        all.parts
-    }
-
-    /// The sum, rounded once.
-    pub(crate) fn value(&self) -> f64 {
-        if self.parts.is_empty() {
-            return self.whole as f64;
-        }
-        round(&self.parts())
+        self.parts
     }
 }
 

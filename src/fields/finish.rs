@@ -6,13 +6,13 @@ use rayon::prelude::*;
 
 use super::{
     collector::{Attribute, Collector, How, Planned},
-    history::Histories,
     inputs::{GroupingId, Inputs, UNITS},
-    intern::{NONE, unpair},
+    intern::NONE,
     kinds::versus::{self, Versus},
     plan::Finished,
     table::{FieldColumn, UnitTable},
-    tables::{Table, Used},
+    tables::Table,
+    used::Used,
 };
 use crate::{
     error::{Error, Result},
@@ -43,7 +43,7 @@ pub(super) fn units(mut collector: Collector) -> Result<UnitTable> {
             (ranks, distinct.partition_point(|&period| collector.is_training(period)) as u32)
         })
         .unzip();
-    let done = Finished { inputs, used: &used, ranks: &ranks, training: &training, histories: Histories::default() };
+    let done = Finished { inputs, used: &used, ranks: &ranks, training: &training };
 
     let attributes: BTreeMap<String, Vec<Option<Arc<str>>>> = collector
         .attributes
@@ -165,11 +165,11 @@ fn attribute_values(inputs: &Inputs, used: &[Used], attribute: &Attribute, units
 /// For each group, the code with the most events; of equally frequent ones the first by `compare`.
 fn most_frequent(used: &Used, groups: usize, compare: impl Fn(u32, u32) -> std::cmp::Ordering) -> Vec<u32> {
     let mut best: Vec<(u64, u32)> = vec![(0, NONE); groups];
-    for (&key, &count) in used.keys.iter().zip(&used.counts) {
-        let (group, code) = unpair(key);
-        let (most, kept) = &mut best[group as usize];
-        if count > *most || (count == *most && compare(code, *kept).is_lt()) {
-            (*most, *kept) = (count, code);
+    for (group, (most, kept)) in (0..).zip(&mut best) {
+        for (&code, count) in used.values(group).iter().zip(used.counts(group)) {
+            if count > *most || (count == *most && compare(code, *kept).is_lt()) {
+                (*most, *kept) = (count, code);
+            }
         }
     }
     best.into_iter().map(|(_, code)| code).collect()

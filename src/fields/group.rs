@@ -1,13 +1,17 @@
 //! Groups of events: one key in one period. The units are such groups, and so are the coarser ones of `at:`.
 
-use hashbrown::HashMap;
+use std::hash::BuildHasher;
+
+use hashbrown::{DefaultHashBuilder, HashTable, hash_table::Entry};
 
 use super::intern::NONE;
 
 /// The groups seen so far, numbered by first appearance.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Groups {
-    lookup: HashMap<(u32, i64), u32>,
+    /// The numbers of the groups, to be found by key and period.
+    lookup: HashTable<u32>,
+    hasher: DefaultHashBuilder,
     /// For each key, the period of its last event and that group: logs come in the order of time, so it is nearly always the one asked for.
     recent: Vec<(i64, u32)>,
     /// How many rows were seen, where each is its own group.
@@ -36,11 +40,21 @@ impl Groups {
         if group != NONE && recent == period {
             return group;
         }
-        let Self { lookup, keys, periods, .. } = self;
-        let group = *lookup.entry((key, period)).or_insert_with(|| {
+        let Self { lookup, hasher, keys, periods, .. } = self;
+        let of = |group: &u32| (keys[*group as usize], periods[*group as usize]);
+        let found =
+            match lookup.entry(hasher.hash_one((key, period)), |group| of(group) == (key, period), |group| hasher.hash_one(of(group))) {
+                Entry::Occupied(entry) => Ok(*entry.get()),
+                Entry::Vacant(entry) => {
+                    let group = u32::try_from(keys.len()).unwrap_or(NONE);
+                    entry.insert(group);
+                    Err(group)
+                }
+            };
+        let group = found.unwrap_or_else(|group| {
             keys.push(key);
             periods.push(period);
-            u32::try_from(keys.len() - 1).unwrap_or(NONE)
+            group
         });
         self.recent[index] = (period, group);
         group
@@ -66,7 +80,9 @@ impl Groups {
 
     /// The group of a key in a period.
     pub(crate) fn find(&self, key: u32, period: i64) -> Option<u32> {
-        self.lookup.get(&(key, period)).copied()
+        self.lookup
+            .find(self.hasher.hash_one((key, period)), |group| (self.keys[*group as usize], self.periods[*group as usize]) == (key, period))
+            .copied()
     }
 
     /// How many.

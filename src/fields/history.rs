@@ -1,15 +1,8 @@
-//! Histories: who used which value, gone through value by value in the order of time.
-//!
-//! What several fields share of a history is the order of the table's pairs, four bytes for each; a use is put together when it is looked at.
-
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
-};
+//! Histories: who used what before. Groups are gone through owner by owner, in the order of their periods; what a field has to remember
+//! stands in a list with a place for each value, which the next owner takes over without clearing it.
 
 use super::{
     inputs::TableId,
-    intern::unpair,
     plan::{Finished, Rows},
 };
 
@@ -22,70 +15,41 @@ pub(crate) struct History {
     pub(crate) owner: Vec<usize>,
 }
 
-/// A value used in a group.
+/// Whose groups of which period are gone through.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Use {
-    /// Whose history it belongs to.
-    owner: u32,
-    pub(crate) value: u32,
+pub(crate) struct Turn {
+    /// A number of its own for each owner, from 1.
+    pub(crate) owner: u32,
     /// Index among the distinct periods.
     pub(crate) period: u32,
-    pub(crate) group: u32,
-    /// Index into the table.
-    pub(crate) row: u32,
 }
 
-/// The order of each history, by table and columns of the owner: several fields look back at the same one.
-#[derive(Debug, Default)]
-pub(crate) struct Histories(Mutex<BTreeMap<(TableId, Vec<usize>), SharedOrder>>);
-
-/// An order that one field makes and others wait for.
-type SharedOrder = Arc<OnceLock<Order>>;
-
-/// The pairs of a table by owner, value, period.
-#[derive(Debug)]
-struct Order {
-    rows: Vec<u32>,
-    /// Whose history each group's is; `None`: everyone's.
-    owners: Option<Vec<u32>>,
-}
+/// No owner.
+pub(crate) const NOBODY: u32 = 0;
 
 impl Finished<'_> {
-    /// Calls `see` with the uses of each value in the history of each owner, by period.
-    pub(crate) fn for_each_value(&self, history: &History, mut see: impl FnMut(&[Use])) {
-        let mut histories = self.histories.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = Arc::clone(histories.entry((history.table, history.owner.clone())).or_default());
-        // Others may look for other histories meanwhile; who looks for this one waits.
-        drop(histories);
-        let Order { rows, owners } = known.get_or_init(|| self.order(history));
-        let (keys, ranks) = (&self.table(history.table).keys, self.ranks(history.rows));
-        let mut uses: Vec<Use> = Vec::new();
-        for &row in rows {
-            let (group, value) = unpair(keys[row as usize]);
-            let owner = owners.as_ref().map_or(0, |owners| owners[group as usize]);
-            if uses.first().is_some_and(|first| (first.owner, first.value) != (owner, value)) {
-                see(&uses);
-                uses.clear();
-            }
-            uses.push(Use { owner, value, period: ranks[group as usize], group, row });
-        }
-        if !uses.is_empty() {
-            see(&uses);
-        }
+    /// Calls `see` with the groups of each owner of a history and each period, those of one owner together, the earlier periods first.
+    pub(crate) fn for_each_period(&self, history: &History, see: impl FnMut(Turn, &[u32])) {
+        walk(self.ranks(history.rows), self.owners(history).as_deref(), see);
     }
 
-    fn order(&self, history: &History) -> Order {
-        let owners = self.owners(history);
-        let (keys, ranks) = (&self.table(history.table).keys, self.ranks(history.rows));
-        let pair = |row: u32| unpair(keys[row as usize]);
-        // The table lies in the order of groups and their values, and each sort keeps the order of what is equal.
-        let mut rows: Vec<u32> = (0..keys.len() as u32).collect();
-        rows = sorted_by(rows, |row| ranks[pair(row).0 as usize]);
-        rows = sorted_by(rows, |row| pair(row).1);
-        if let Some(owners) = &owners {
-            rows = sorted_by(rows, |row| owners[pair(row).0 as usize]);
-        }
-        Order { rows, owners }
+    /// The same with each entity as an owner.
+    pub(crate) fn for_each_period_of_entities(&self, history: &History, see: impl FnMut(Turn, &[u32])) {
+        walk(self.ranks(history.rows), Some(self.keys(history.rows)), see);
+    }
+
+    /// For each value how many entities used it in the training part.
+    pub(crate) fn users_in_training(&self, history: &History) -> Vec<u64> {
+        let used = self.table(history.table);
+        let until = self.training_periods(history.rows);
+        let (mut users, mut known_to) = (vec![0; used.distinct()], vec![NOBODY; used.distinct()]);
+        self.for_each_period_of_entities(history, |Turn { owner, period }, groups| {
+            for &value in groups.iter().filter(|_| period < until).flat_map(|&group| used.values(group)) {
+                users[value as usize] += u64::from(known_to[value as usize] != owner);
+                known_to[value as usize] = owner;
+            }
+        });
+        users
     }
 
     fn owners(&self, history: &History) -> Option<Vec<u32>> {
@@ -114,6 +78,22 @@ impl Finished<'_> {
     }
 }
 
+/// Goes through groups by owner, then period. Without owners all are one's.
+fn walk(ranks: &[u32], owners: Option<&[u32]>, mut see: impl FnMut(Turn, &[u32])) {
+    let mut groups = sorted_by((0..ranks.len() as u32).collect(), |group| ranks[group as usize]);
+    let owner = |group: u32| owners.map_or(0, |owners| owners[group as usize]);
+    if owners.is_some() {
+        groups = sorted_by(groups, owner);
+    }
+    let (mut turn, mut last) = (NOBODY, None);
+    for groups in groups.chunk_by(|&a, &b| owner(a) == owner(b) && ranks[a as usize] == ranks[b as usize]) {
+        if last.replace(owner(groups[0])) != Some(owner(groups[0])) {
+            turn += 1;
+        }
+        see(Turn { owner: turn, period: ranks[groups[0] as usize] }, groups);
+    }
+}
+
 /// Sorts rows by small numbers, equal ones in the order in which they were: a counting sort, in linear time.
 fn sorted_by(rows: Vec<u32>, number: impl Fn(u32) -> u32) -> Vec<u32> {
     if rows.is_sorted_by_key(|row| number(*row)) {
@@ -138,6 +118,16 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn each_owners_periods_follow_each_other() {
+        let mut seen = Vec::new();
+        walk(&[1, 0, 1, 2, 0], Some(&[7, 9, 7, 7, 7]), |Turn { owner, period }, groups| seen.push((owner, period, groups.to_vec())));
+        assert_eq!(seen, [(1, 0, vec![4]), (1, 1, vec![0, 2]), (1, 2, vec![3]), (2, 0, vec![1])]);
+        seen.clear();
+        walk(&[1, 0, 1, 2, 0], None, |Turn { owner, period }, groups| seen.push((owner, period, groups.to_vec())));
+        assert_eq!(seen, [(1, 0, vec![1, 4]), (1, 1, vec![0, 2]), (1, 2, vec![3])]);
+    }
 
     proptest! {
         #[test]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono_tz::Tz;
-use polars::prelude::{DataFrame, DataType};
+use polars::prelude::{DataFrame, DataType, PolarsError};
 use rayon::prelude::*;
 
 use super::{
@@ -219,29 +219,21 @@ impl Inputs {
                 return Err(Error::Internal(format!("column `{name}` became {dtype} in the middle of the events")));
             }
         }
-        let columns: Vec<Option<Vec<u32>>> = self
-            .coded
-            .par_iter_mut()
-            .map(|coded| match coded {
-                Coded::Column { name, interner } => frame.column(name).and_then(|column| interner.encode(column)).map(Some),
-                Coded::Tuple { .. } => Ok(None),
-            })
-            .collect::<Result<_, _>>()
-            .map_err(engine)?;
-        let mut codes: Vec<Vec<u32>> = columns.into_iter().map(Option::unwrap_or_default).collect();
-        for (index, coded) in self.coded.iter_mut().enumerate() {
-            if let Coded::Tuple { columns, tuples } = coded {
-                let parts: Vec<&[u32]> = columns.iter().map(|id| codes[id.0].as_slice()).collect();
-                codes[index] = tuples.encode(&parts);
-            }
-        }
-        let numbers = self.numbers.par_iter().map(|name| Numbers::of(frame.column(name)?)).collect::<Result<_, _>>().map_err(engine)?;
-        let zone = self.env.zone;
-        let masks = self
-            .conditions
-            .iter()
-            .map(|condition| Ok(condition.evaluate_mask(frame, zone)?.iter().map(|value| value == Some(true)).collect()))
-            .collect::<Result<_>>()?;
+        let Self { coded, numbers, conditions, env, .. } = self;
+        // Together, and not one after the other: waking the threads takes longer than many a column.
+        let (codes, (numbers, masks)) = rayon::join(
+            || codes_of(coded, frame).map_err(engine),
+            || {
+                rayon::join(
+                    || numbers.iter().map(|name| Numbers::of(frame.column(name)?)).collect::<Result<_, _>>().map_err(engine),
+                    || -> Result<_> {
+                        let masks = Expression::evaluate_masks(conditions, frame, env.zone)?;
+                        Ok(masks.iter().map(|mask| mask.iter().map(|value| value == Some(true)).collect()).collect())
+                    },
+                )
+            },
+        );
+        let (codes, numbers, masks) = (codes?, numbers?, masks?);
         Ok(Batch { codes, numbers, masks, ..Batch::default() })
     }
 
@@ -261,6 +253,22 @@ impl Inputs {
             batch.sizes.push(grouping.groups.len());
         }
     }
+}
+
+/// The codes of all columns and tuples of a batch.
+fn codes_of(coded: &mut [Coded], frame: &DataFrame) -> Result<Vec<Vec<u32>>, PolarsError> {
+    let columns = coded.par_iter_mut().map(|coded| match coded {
+        Coded::Column { name, interner } => interner.encode(frame.column(name)?),
+        Coded::Tuple { .. } => Ok(Vec::new()),
+    });
+    let mut codes: Vec<Vec<u32>> = columns.collect::<Result<_, _>>()?;
+    for (index, coded) in coded.iter_mut().enumerate() {
+        if let Coded::Tuple { columns, tuples } = coded {
+            let parts: Vec<&[u32]> = columns.iter().map(|id| codes[id.0].as_slice()).collect();
+            codes[index] = tuples.encode(&parts);
+        }
+    }
+    Ok(codes)
 }
 
 /// What is wrong with a condition, in the place that names it.

@@ -5,10 +5,11 @@ use std::fmt::Debug;
 use super::{
     batch::{Batch, Number},
     columns::Columns,
-    history::{Histories, History},
+    history::History,
     inputs::{CodesId, GroupingId, Inputs, MaskId, NumberId, TableId},
     lower::{Lowered, Lowering},
-    tables::{Need, Used},
+    tables::Need,
+    used::Used,
 };
 use crate::{error::Problem, text::Said};
 
@@ -163,8 +164,6 @@ pub(crate) struct Finished<'a> {
     pub(crate) ranks: &'a [Vec<u32>],
     /// By grouping: how many of the distinct periods, the first ones, belong to the training part.
     pub(crate) training: &'a [u32],
-    /// The orders that some field asked for already.
-    pub(crate) histories: Histories,
 }
 
 impl Finished<'_> {

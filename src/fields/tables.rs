@@ -3,7 +3,8 @@
 use super::{
     batch::Batch,
     inputs::{CodesId, GroupingId, MaskId},
-    pairs::{Pairs, Payload, Span},
+    pairs::{NO_SPAN, Pairs, Span},
+    used::Used,
 };
 
 /// What a field needs to know of each pair, besides that it is there.
@@ -20,16 +21,6 @@ impl Need {
     pub(crate) const COUNTS: Self = Self { counts: true, spans: false };
     /// When first and last.
     pub(crate) const SPANS: Self = Self { counts: false, spans: true };
-}
-
-impl<A: Payload, B: Payload> Payload for (A, B) {
-    fn of(time: i64) -> Self {
-        (A::of(time), B::of(time))
-    }
-    fn merge(&mut self, other: Self) {
-        self.0.merge(other.0);
-        self.1.merge(other.1);
-    }
 }
 
 /// The pairs of one kind of groups and one kind of values.
@@ -102,38 +93,10 @@ impl Table {
     /// All pairs.
     pub(crate) fn finish(self) -> Used {
         match self.pairs {
-            Store::Presence(pairs) => Used::of(pairs, Need::PRESENCE, |_, ()| ()),
-            Store::Counts(pairs) => Used::of(pairs, Need::COUNTS, |used, count| used.counts.push(count)),
-            Store::Spans(pairs) => Used::of(pairs, Need::SPANS, |used, span| used.spans.push(span)),
-            Store::Both(pairs) => Used::of(pairs, Need { counts: true, spans: true }, |used, (count, span)| {
-                used.counts.push(count);
-                used.spans.push(span);
-            }),
+            Store::Presence(pairs) => Used::of(pairs.finish(), Need::PRESENCE, |()| (0, NO_SPAN)),
+            Store::Counts(pairs) => Used::of(pairs.finish(), Need::COUNTS, |count| (count, NO_SPAN)),
+            Store::Spans(pairs) => Used::of(pairs.finish(), Need::SPANS, |span| (0, span)),
+            Store::Both(pairs) => Used::of(pairs.finish(), Need { counts: true, spans: true }, |both| both),
         }
-    }
-}
-
-/// Which values each group used, sorted by group, then value's code.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Used {
-    /// [`super::intern::pair`] of group and value.
-    pub(crate) keys: Vec<u64>,
-    /// How many events, where that was needed.
-    pub(crate) counts: Vec<u64>,
-    /// When first and last, where that was needed.
-    pub(crate) spans: Vec<Span>,
-}
-
-impl Used {
-    fn of<P: Payload>(pairs: Pairs<P>, need: Need, keep: impl Fn(&mut Self, P)) -> Self {
-        let pairs = pairs.finish();
-        let room = |needed: bool| if needed { pairs.len() } else { 0 };
-        let (counts, spans) = (Vec::with_capacity(room(need.counts)), Vec::with_capacity(room(need.spans)));
-        let mut used = Self { keys: Vec::with_capacity(pairs.len()), counts, spans };
-        for (key, payload) in pairs {
-            used.keys.push(key);
-            keep(&mut used, payload);
-        }
-        used
     }
 }

@@ -30,10 +30,10 @@ use crate::{
 
 const STAGE: &str = "Generating";
 
-/// Writes the demo data to a folder: what [`proxy`] does, the small sets of the other use cases, `README.md`.
+/// Writes the demo data to a folder: those of the proxy, the small sets of the other use cases, `README.md`.
 ///
 /// # Errors
-/// As [`proxy`].
+/// Options out of range, a folder that cannot be written, or [`Error::Interrupted`]; a file is either whole or not there.
 pub fn demo(options: &DemoOptions, observer: &dyn Observer) -> Result<DemoSummary> {
     let mut summary = proxy(options, observer)?;
     for (name, text) in small::all(options.seed) {

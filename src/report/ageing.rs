@@ -5,9 +5,9 @@ use crate::evaluate::study::{Study, StudyPoint, StudyValue};
 
 phrases! { Say {
     heading() { en: "How soon must it learn again?", fr: "Quand faut-il réapprendre ?" }
-    days(pick, fitted, budget, first, last) {
-        en: "Fitted on the first {fitted} days with a threshold that gives {budget} alerts a day there, {pick} raises {first} on the first day after, {last} on the last.",
-        fr: "Ajusté sur les {fitted} premiers jours, avec un seuil qui y donne {budget} alertes par jour, {pick} en lève {first} le premier jour suivant, {last} le dernier.",
+    days(pick, fitted, budget, first, last, most) {
+        en: "Fitted on the first {fitted} days with a threshold that gives {budget} alerts a day there, {pick} raises {first} on the first day after, {last} on the last, {most} on the busiest.",
+        fr: "Ajusté sur les {fitted} premiers jours, avec un seuil qui y donne {budget} alertes par jour, {pick} en lève {first} le premier jour suivant, {last} le dernier, {most} le jour le plus chargé.",
     }
     steady(days) {
         en: "Over {days} days the number of alerts stays within half and twice of what was meant: nothing here asks for learning more often.",
@@ -45,9 +45,10 @@ fn sentences(view: &View<'_>, study: &Study, points: &[(&StudyPoint, &StudyValue
     let meant: f64 = meant.parse().ok()?;
     let alerts: Vec<f64> = points.iter().filter_map(|(_, value)| value.alerts_per_day).collect();
     let (first, last) = (alerts.first()?, alerts.last()?);
+    let most = alerts.iter().copied().fold(0.0, f64::max);
     let name = view.title_of(&points.first()?.1.contender);
     let count = |value: &f64| view.numbers.count(*value);
-    let days = say.days(name, fitted, count(&meant), count(first), count(last));
+    let days = say.days(name, fitted, count(&meant), count(first), count(last), count(&most));
     let end = match decay(&alerts, meant) {
         Some(from) => say.decays(&points[from].0.label),
         None => say.steady(alerts.len()),

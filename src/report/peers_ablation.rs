@@ -17,12 +17,12 @@ phrases! { Say {
         fr: "Avec les champs qui savent ce que font les autres utilisateurs ({fields}), {pick} donne {with} ; sans eux, au même budget, {without}.",
     }
     saves(count, with, without) {
-        en: "To catch as many incidents as the current rule it takes {with} false alerts a week with them and {without} without: they save {count}.",
-        fr: "Pour détecter autant d’incidents que la règle actuelle, il faut {with} fausses alertes par semaine avec eux et {without} sans : ils en évitent {count}.",
+        en: "To catch as many incidents as the current rule it takes {with} false alerts a week with them and {without} without: they save {count} in this window, a figure that no interval holds.",
+        fr: "Pour détecter autant d’incidents que la règle actuelle, il faut {with} fausses alertes par semaine avec eux et {without} sans : ils en évitent {count} dans cette fenêtre, un chiffre sans intervalle.",
     }
     costs(count, with, without) {
-        en: "To catch as many incidents as the current rule it takes {with} false alerts a week with them and {without} without: they cost {count}.",
-        fr: "Pour détecter autant d’incidents que la règle actuelle, il faut {with} fausses alertes par semaine avec eux et {without} sans : ils en coûtent {count}.",
+        en: "To catch as many incidents as the current rule it takes {with} false alerts a week with them and {without} without: they cost {count} in this window, a figure that no interval holds.",
+        fr: "Pour détecter autant d’incidents que la règle actuelle, il faut {with} fausses alertes par semaine avec eux et {without} sans : ils en coûtent {count} dans cette fenêtre, un chiffre sans intervalle.",
     }
     noise() { en: "The difference is within noise.", fr: "L’écart est dans le bruit." }
     beyond() { en: "The difference is beyond noise.", fr: "L’écart dépasse le bruit." }
@@ -45,7 +45,9 @@ fn sentences(view: &View<'_>, study: &Study, points: &[(&StudyPoint, &StudyValue
     let fields = visible_within(&study.about.join(", "), 120).into_owned();
     let first = say.without(view.title_of(&with.contender), fields, told(view, with), told(view, without));
     let count = |value: f64| view.numbers.count(value);
-    let second = match (with.false_alerts_at_equal_detection, without.false_alerts_at_equal_detection) {
+    // Rounded first, so that what is shown of the difference is the difference of what is shown.
+    let whole = |value: &StudyValue| value.false_alerts_at_equal_detection.map(f64::round);
+    let second = match (whole(with), whole(without)) {
         (Some(a), Some(b)) if b >= a => say.saves(count(b - a), count(a), count(b)),
         (Some(a), Some(b)) => say.costs(count(a - b), count(a), count(b)),
         _ if differ(with, without) => say.beyond(),

@@ -23,8 +23,8 @@ phrases! { pub(super) Say {
         fr: "{pick} détecte au moins la moitié des cas simulés « {behaviour} » à partir de {strength}.",
     }
     never(pick, behaviour) {
-        en: "{pick} does not catch half of the planted {behaviour} at any strength that was tried.",
-        fr: "{pick} ne détecte la moitié des cas simulés « {behaviour} » à aucune des intensités essayées.",
+        en: "At no strength that was tried is it beyond noise that {pick} catches half of the planted {behaviour}, and more of it than a random order does.",
+        fr: "À aucune des intensités essayées, il n’est établi au-delà du bruit que {pick} détecte la moitié des cas simulés « {behaviour} », et davantage qu’un ordre aléatoire.",
     }
     caption() { en: "Planted attacks: copies caught, by strength", fr: "Attaques simulées : cas détectés, par intensité" }
     behaviour() { en: "Behaviour", fr: "Comportement" }

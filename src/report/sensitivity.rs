@@ -12,11 +12,10 @@ use crate::{
 
 phrases! { Say {
     heading() { en: "Does it hang on a parameter?", fr: "Le résultat dépend-il d’un paramètre ?" }
-    varied(pick, half, same, double) {
-        en: "With its main parameter halved {pick} gives {half}, as it is {same}, doubled {double}.",
-        fr: "Avec son paramètre principal divisé par deux, {pick} donne {half} ; tel quel, {same} ; doublé, {double}.",
+    varied(pick, parameter, half, same, double) {
+        en: "With its main parameter ({parameter}) halved {pick} gives {half}, as it is {same}, doubled {double}.",
+        fr: "Avec son paramètre principal ({parameter}) divisé par deux, {pick} donne {half} ; tel quel, {same} ; doublé, {double}.",
     }
-    which(parameter) { en: "(As it is: {parameter}.)", fr: "(Tel quel : {parameter}.)" }
     steady() { en: "None of it differs beyond noise.", fr: "Rien ne diffère au-delà du bruit." }
     hangs() {
         en: "That differs beyond noise: treat the figures as those of this setting, and do not choose it by this window.",
@@ -38,9 +37,10 @@ fn render(view: &View<'_>) -> Option<maud::Markup> {
 fn sentences(view: &View<'_>, study: &Study, points: &[(&StudyPoint, &StudyValue)]) -> Option<String> {
     let say = Say(view.language);
     let [(_, half), (_, same), (_, double)] = points else { return None };
-    let first = say.varied(view.title_of(&same.contender), told(view, half), told(view, same), told(view, double));
     let prefix = format!("{}: ", same.contender);
-    let which = study.about.iter().find_map(|words| words.strip_prefix(&prefix)).map(|words| say.which(visible_within(words, 60)));
+    let parameter = study.about.iter().find_map(|words| words.strip_prefix(&prefix)).unwrap_or("—");
+    let parameter = visible_within(parameter, 60).into_owned();
+    let first = say.varied(view.title_of(&same.contender), parameter, told(view, half), told(view, same), told(view, double));
     let second = if differ(half, same) || differ(double, same) { say.hangs() } else { say.steady() };
-    Some([Some(first), which, Some(second)].into_iter().flatten().collect::<Vec<_>>().join(" "))
+    Some(format!("{first} {second}"))
 }

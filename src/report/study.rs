@@ -8,6 +8,10 @@ use crate::evaluate::study::{Study, StudyPoint, StudyValue};
 phrases! { pub(super) Say {
     refused(why) { en: "This study could not be made: {why}.", fr: "Cette étude n’a pas pu être faite : {why}." }
     no_pick() { en: "No contender was picked: the chart shows all of them.", fr: "Aucun candidat n’a été retenu : le graphique les montre tous." }
+    not_studied(pick) {
+        en: "{pick} has too few points here to say anything of it: it has no such setting, or learned from too few days. The chart shows what there is.",
+        fr: "{pick} a trop peu de points ici pour qu’on en dise quelque chose : il n’a pas ce réglage, ou a appris sur trop peu de jours. Le graphique montre ce qu’il y a.",
+    }
     same(share) { en: "{share} of its alerts are the same", fr: "{share} de ses alertes sont les mêmes" }
     caught(count, interval) { en: "{count} incidents ({interval})", fr: "{count} incidents ({interval})" }
     caught_plain(count) { en: "{count} incidents", fr: "{count} incidents" }
@@ -53,9 +57,46 @@ pub(super) fn section(view: &View<'_>, id: &str, chart: Maker, sentences: Senten
         return Some(html! { p { (say.refused(crate::text::visible_within(why, 120))) } });
     }
     let points = of_pick(view, study);
-    let text = sentences(view, study, &points).unwrap_or_else(|| say.no_pick());
+    let text = sentences(view, study, &points)
+        .unwrap_or_else(|| view.pick_id().map_or_else(|| say.no_pick(), |id| say.not_studied(view.title_of(id))));
     Some(html! {
         p.lead { (text) }
         @if let Some(chart) = markup::chart(view, chart) { (chart) }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::{fixture, page};
+
+    #[test]
+    fn a_study_without_the_pick_does_not_say_that_nothing_was_picked() {
+        let none = "No contender was picked: the chart shows all of them.";
+        let mut input = fixture::full();
+        assert!(page(&input).contains("With its main parameter (clusters 12) halved"));
+        let studies = &mut input.studies.as_mut().unwrap().studies;
+        let sensitivity = studies.iter_mut().find(|study| study.id == "sensitivity").unwrap();
+        sensitivity.points.iter_mut().for_each(|point| point.values.clear());
+        let told = page(&input);
+        assert!(told.contains("has too few points here") && !told.contains(none));
+        (input.decision.pick, input.evaluation.pick) = (None, None);
+        assert!(page(&input).contains(none));
+    }
+
+    #[test]
+    fn what_is_shown_of_a_difference_is_the_difference_of_what_is_shown() {
+        let mut input = fixture::full();
+        let studies = &mut input.studies.as_mut().unwrap().studies;
+        let ablation = studies.iter_mut().find(|study| study.id == "peers_ablation").unwrap();
+        for (point, alerts) in ablation.points.iter_mut().zip([297.6, 276.4]) {
+            point.values.iter_mut().for_each(|value| value.false_alerts_at_equal_detection = Some(alerts));
+        }
+        // 21.2 apart, and shown as 298 and 276.
+        assert!(page(&input).contains("298 false alerts a week with them and 276 without: they cost 22 in this window"));
+    }
+
+    #[test]
+    fn the_busiest_day_is_named() {
+        assert!(page(&fixture::full()).contains("raises 21 on the first day after, 19 on the last, 25 on the busiest."));
+    }
 }

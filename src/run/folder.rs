@@ -195,9 +195,9 @@ pub fn replace_json<T: Serialize>(run: &Path, name: &str, value: &T) -> Result<(
 
 fn json<T: Serialize>(name: &str, value: &T) -> Result<Vec<u8>> {
     let mut text =
-        serde_json::to_vec_pretty(value).map_err(|error| Error::Internal(format!("`{name}` cannot be written as JSON: {error}")))?;
-    text.push(b'\n');
-    Ok(text)
+        crate::text::json_pretty(value).map_err(|error| Error::Internal(format!("`{name}` cannot be written as JSON: {error}")))?;
+    text.push('\n');
+    Ok(text.into_bytes())
 }
 
 /// Reads a JSON file of a run.

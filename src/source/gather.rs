@@ -186,7 +186,8 @@ impl<'a, 'e> Gather<'a, 'e> {
 
     fn too_many(&self) -> Error {
         let q = &self.quality;
-        let samples = q.malformed_samples.iter().take(2).map(|s| format!("{}:{}: {}: `{}`", s.file, s.line, s.reason, printable(&s.text)));
+        let samples =
+            q.malformed_samples.iter().take(2).map(|s| format!("{}:{}: {}: `{}`", s.file, s.line, s.reason, crate::text::visible(&s.text)));
         Error::data_hint(
             format!(
                 "source `{}`: {} of {} lines read so far are malformed ({:.1} %, allowed are {} %), such as {}",
@@ -218,10 +219,4 @@ impl<'a, 'e> Gather<'a, 'e> {
         self.quality.unreadable = unreadable.map(|(name, n)| (name.clone(), *n)).collect();
         Ok(self.quality)
     }
-}
-
-/// Log text as it may be shown: control characters and marks that turn the direction of writing stand escaped.
-fn printable(text: &str) -> String {
-    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.chars().flat_map(|c| if c.is_control() || turns(c) { c.escape_unicode().collect::<Vec<_>>() } else { vec![c] }).collect()
 }

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
 };
 
@@ -11,7 +12,7 @@ use serde::de::DeserializeOwned;
 use super::{
     FORMATS, Format, Source,
     clock::{Clock, near},
-    columns::{Column, MOST_COLUMNS},
+    columns::{Column, Kind, MOST_COLUMNS},
     envelope::Envelope,
     files,
     head::{Head, INFER_ROWS},
@@ -117,7 +118,14 @@ pub(super) fn open(name: &str, spec: &spec::Source, base: &Path) -> Result<Sourc
     }
     let given = match &body {
         Body::Text(layout) => layout.columns(&heads)?,
-        Body::Table(table) => table.columns(&files)?,
+        // polars ends in a panic on some files that are damaged.
+        Body::Table(table) => catch_unwind(AssertUnwindSafe(|| table.columns(&files))).unwrap_or_else(|_| {
+            let name = files.first().map(|file| file.display().to_string()).unwrap_or_default();
+            Err(Error::data_hint(
+                format!("cannot read `{name}`: it is damaged"),
+                "copy the file again from where it was written, or leave it out",
+            ))
+        })?,
     };
     if given.len() > MOST_COLUMNS {
         return Err(Error::data_hint(
@@ -133,7 +141,7 @@ pub(super) fn open(name: &str, spec: &spec::Source, base: &Path) -> Result<Sourc
         Some(time) => Some(
             given
                 .iter()
-                .position(|c| c.name == time || c.own == time)
+                .position(|c| c.kind == Kind::Time && (c.name == time || c.own == time))
                 .ok_or_else(|| missing(time, "time column", given.iter().map(|c| c.name.as_str())))?,
         ),
         None => None,

@@ -24,7 +24,7 @@ const BOMB_RATIO: u64 = 500;
 type Bytes = Chain<Cursor<Vec<u8>>, Unpacked>;
 
 enum Text {
-    Bytes(Bytes),
+    Bytes(Box<Bytes>),
     Evtx(Box<evtx::Events<Bytes>>),
 }
 
@@ -62,7 +62,7 @@ impl Stream {
         let looked = (&mut unpacked).take(evtx::MAGIC.len() as u64).read_to_end(&mut first);
         let is_evtx = first == evtx::MAGIC;
         let bytes = Cursor::new(first).chain(unpacked);
-        let from = if is_evtx { Text::Evtx(Box::new(evtx::Events::new(bytes))) } else { Text::Bytes(bytes) };
+        let from = if is_evtx { Text::Evtx(Box::new(evtx::Events::new(bytes))) } else { Text::Bytes(Box::new(bytes)) };
         let stream = Self { path: path.to_owned(), from, text: 0 };
         looked.map_err(|error| stream.failed(error, 0))?;
         Ok(stream)

@@ -41,7 +41,7 @@ pub fn visible_within(text: &str, limit: usize) -> Cow<'_, str> {
 }
 
 /// Whether a character shows nothing, moves its neighbours, or may not stand in XML.
-fn is_hidden(c: char) -> bool {
+pub fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
@@ -108,6 +108,34 @@ pub fn terminal(text: &str) -> Cow<'_, str> {
         return visible_within(text, MESSAGE);
     }
     Cow::Owned(visible_within(&without_escapes(text), MESSAGE).into_owned())
+}
+
+/// What goes to a terminal as a whole, at the very exit: lines and our own colours stay, whatever else a terminal would obey or not show
+/// is made visible. Values are escaped where they are put into sentences; this holds where one was forgotten, as in the name of a file.
+pub fn lines(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(|c| c != '\n' && is_hidden(c)) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 64);
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let length = colour(rest).unwrap_or(c.len_utf8());
+        let (piece, after) = rest.split_at(length);
+        if c == '\n' || length > 1 && c == '\u{1b}' || !is_hidden(c) {
+            shown.push_str(piece);
+        } else {
+            let _ = write!(shown, "\\u{{{:x}}}", u32::from(c));
+        }
+        rest = after;
+    }
+    Cow::Owned(shown)
+}
+
+/// The length of the sequence that sets a colour (`ESC [ digits m`) at the beginning of a text.
+fn colour(text: &str) -> Option<usize> {
+    let inside = text.strip_prefix("\u{1b}[")?;
+    let end = inside.find(|c: char| !c.is_ascii_digit() && c != ';')?;
+    inside[end..].starts_with('m').then_some(2 + end + 1)
 }
 
 /// Takes out ANSI escape sequences (ECMA-48: CSI, OSC and other strings, two-character escapes).
@@ -194,6 +222,8 @@ mod tests {
         assert_eq!(terminal("\u{1b}]8;;http://e\u{7}link\u{1b}]8;;\u{1b}\\."), "link.");
         assert_eq!(terminal("\u{9b}2Ja\u{1b}(Bb\u{1b}"), "ab");
         assert_eq!(terminal("plain"), "plain");
+        assert_eq!(lines("\u{1b}[1;31mred\u{1b}[0m\nb"), "\u{1b}[1;31mred\u{1b}[0m\nb");
+        assert_eq!(lines("\u{1b}[2J\u{1b}]52;c;x\u{7}\u{202e}\u{9b}31m\u{1b}"), "\\u{1b}[2J\\u{1b}]52;c;x\\u{7}\\u{202e}\\u{9b}31m\\u{1b}");
     }
 
     proptest! {

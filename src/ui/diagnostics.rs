@@ -34,9 +34,7 @@ pub fn draw(invalid: &InvalidExperiment) -> String {
 /// The file's text without anything a terminal would obey; as many bytes as before, so that places stay true.
 fn harmless(source: &str) -> String {
     source.chars().fold(String::with_capacity(source.len()), |mut shown, c| {
-        let obeyed = c.is_control() && c != '\n' && c != '\t';
-        let hidden = matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
-        if obeyed || hidden {
+        if text::is_hidden(c) && c != '\n' && c != '\t' {
             shown.extend(std::iter::repeat_n('?', c.len_utf8()))
         } else {
             shown.push(c)
@@ -85,7 +83,7 @@ fn picture(invalid: &InvalidExperiment, problems: &[&Problem], header: Option<St
     let picture = Picture {
         message: header.clone().unwrap_or_default(),
         level: if severity == Severity::Error { Level::Error } else { Level::Warning },
-        source: NamedSource::new(invalid.path.display().to_string(), harmless(&invalid.text)),
+        source: NamedSource::new(text::terminal(&invalid.path.display().to_string()), harmless(&invalid.text)),
         labels: problems.iter().map(|problem| label(problem, &invalid.text)).collect(),
     };
     let mut drawn = String::new();

@@ -30,6 +30,9 @@ pub const DAY: i64 = 86_400_000_000;
 pub const CONTENDERS: usize = 8;
 /// Units of a middling entity on a middling day.
 pub const UNITS: f64 = 8.0;
+/// What is asked of the share of incidents kept and of the false-alert reduction.
+const KEPT: f64 = 0.8;
+const REDUCED: f64 = 0.5;
 
 /// How the data of a world come about.
 #[derive(Debug, Clone, Copy)]
@@ -51,8 +54,10 @@ pub struct World {
 
 const EQUAL: [f64; CONTENDERS] = [2.6; CONTENDERS];
 const GRADED: [f64; CONTENDERS] = [3.2, 2.9, 2.7, 2.5, 2.3, 2.1, 1.9, 1.7];
-/// About 0.79 of the incidents are kept, where 0.8 is asked.
+/// About 0.79 of the incidents are kept at the budget, where 0.8 is asked.
 const JUST_FAILS: [f64; CONTENDERS] = [2.2; CONTENDERS];
+/// The same at a fixed threshold, which opens more alerts on days that have more.
+const JUST_FAILS_AT_THRESHOLD: [f64; CONTENDERS] = [2.0; CONTENDERS];
 const NOISE: [f64; CONTENDERS] = [0.0; CONTENDERS];
 
 pub const USUAL: World = World {
@@ -172,7 +177,7 @@ pub fn fixed_training(world: &World) -> (Part, Vec<f64>) {
 
 pub fn criteria() -> Decision {
     let at_least = |metric: &str, limit| Criterion { metric: metric.into(), at_least: Some(limit), at_most: None };
-    Decision { require: vec![at_least("fp_reduction", 0.5), at_least("recall_kept", 0.8)], prefer: None }
+    Decision { require: vec![at_least("fp_reduction", REDUCED), at_least("recall_kept", KEPT)], prefer: None }
 }
 
 fn repetition(world: &World, training: &(Part, Vec<f64>), seed: u64) -> Evaluation {
@@ -226,6 +231,8 @@ pub struct Coverage {
     pick_recall: Tally,
     pick_reduction: Tally,
     go: f64,
+    /// GO of a pick that in the long run keeps fewer incidents, or saves fewer false alerts, than was asked.
+    wrong_go: f64,
     no_go: f64,
     bias: f64,
     /// recall_kept of the pick in the long run, on average.
@@ -294,16 +301,21 @@ fn coverage(evaluations: &[Evaluation]) -> Coverage {
             found.fewer_false.add(contender.fewer_false_than_field.as_ref(), (field_false - truth.false_alerts) / base_false);
             found.at_recall.add(contender.at_recall.as_ref().map(|a| &a.fp_reduction), at_recall);
         }
+        let mut fails = false;
         if let Some(pick) = &evaluation.pick {
             let truth = pick.id.trim_start_matches('c').parse::<usize>().map_or(Truth::default(), |c| truth[c]);
             found.pick_recall.add(pick.budget.recall_kept.as_ref(), truth.kept);
             found.pick_reduction.add(pick.budget.fp_reduction.as_ref(), 1.0 - truth.false_alerts / base_false);
             found.bias += pick.bias_recall_kept / n;
             found.kept += truth.kept / n;
+            fails = truth.kept < KEPT || 1.0 - truth.false_alerts / base_false < REDUCED;
         }
         found.warned += evaluation.caveats.iter().filter(|c| c.code == "unequal-entities").count() as f64 * 100.0 / n;
         match decide(evaluation, None, Some(&criteria())).verdict {
-            Verdict::Go => found.go += 100.0 / n,
+            Verdict::Go => {
+                found.go += 100.0 / n;
+                found.wrong_go += if fails { 100.0 / n } else { 0.0 };
+            }
             Verdict::NoGo => found.no_go += 100.0 / n,
             Verdict::Inconclusive => {}
         }
@@ -361,13 +373,56 @@ fn noise_is_no_go() {
     assert!(found.no_go > 80.0, "noise got a NO-GO in {:.0} % only", found.no_go);
 }
 
+/// The largest share of wrong GO that so many windows may show: 7 %, and two Monte Carlo errors.
+fn most_wrong(windows: u64) -> f64 {
+    7.0 + 200.0 * (0.07 * 0.93 / windows as f64).sqrt()
+}
+
 #[test]
 fn what_just_fails_is_rarely_go() {
-    let windows = 200;
-    let found = coverage(&simulate(&World { lift: JUST_FAILS, incidents: 40, ..USUAL }, windows));
-    assert!((0.75..0.8).contains(&found.kept), "the world does not just fail: {:.3}", found.kept);
-    let most = 7.0 + 200.0 * (0.07 * 0.93 / windows as f64).sqrt();
-    assert!(found.go <= most, "a wrong GO in {:.1} of 100 windows", found.go);
+    for (policy, lift, windows) in [(Policy::Top, JUST_FAILS, 200), (Policy::Threshold, JUST_FAILS_AT_THRESHOLD, 100)] {
+        let found = coverage(&simulate(&World { lift, policy, incidents: 40, ..USUAL }, windows));
+        assert!((0.75..KEPT).contains(&found.kept), "the world does not just fail: {:.3}", found.kept);
+        assert!(found.wrong_go <= most_wrong(windows), "a wrong GO in {:.1} of 100 windows", found.wrong_go);
+    }
+}
+
+/// What stands above the table of wrong GO.
+const GO_HEAD: &str = "# How often does a run end GO that should not?\n
+Made by `cargo test --release --test it coverage::how_often_a_go_is_wrong -- --ignored`. The worlds of `worlds.md`, 60 entities x 14 days, 40 incidents;
+fp_reduction >= 0.5 and recall_kept >= 0.8 are asked. A GO is wrong where the contender that it names keeps, in the long run, fewer incidents than asked (or
+saves fewer false alerts). Asked: at most 7 % where the truth just fails, within two Monte Carlo errors, and none on noise.\n
+";
+
+/// Wrong GO where the truth just fails, under both policies, and on noise; writes `tests/it/coverage/go.md`.
+#[test]
+#[ignore = "takes minutes"]
+fn how_often_a_go_is_wrong() {
+    let windows = std::env::var("GONOGO_WINDOWS").ok().and_then(|n| n.parse().ok()).unwrap_or(600);
+    let mut table = format!(
+        "{GO_HEAD}{windows} windows a world.\n\n| world | policy | the pick truly keeps | GO, in % of windows | wrong GO | NO-GO |\n|---|---|---|---|---|---|\n"
+    );
+    let mut failures = Vec::new();
+    for (policy, lift) in [(Policy::Top, JUST_FAILS), (Policy::Threshold, JUST_FAILS_AT_THRESHOLD)] {
+        let worlds = [
+            (World { name: "just fails", lift, policy, incidents: 40, ..USUAL }, most_wrong(windows)),
+            (World { name: "noise", lift: NOISE, policy, incidents: 40, ..USUAL }, 0.0),
+        ];
+        for (world, most) in worlds {
+            let found = coverage(&simulate(&world, windows));
+            let _ = writeln!(
+                table,
+                "| {} | {policy:?} | {:.3} | {:.1} | {:.1} | {:.1} |",
+                world.name, found.kept, found.go, found.wrong_go, found.no_go
+            );
+            if found.kept >= KEPT || found.wrong_go > most {
+                failures.push(format!("{} {policy:?}: keeps {:.3}, a wrong GO in {:.1} %", world.name, found.kept, found.wrong_go));
+            }
+        }
+    }
+    println!("{table}");
+    std::fs::write(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/coverage/go.md"), &table).unwrap();
+    assert!(failures.is_empty(), "wrong too often, or not a world that fails:\n{}", failures.join("\n"));
 }
 
 /// What stands above the table of all worlds.
@@ -376,7 +431,8 @@ Made by `cargo test --release --test it coverage::every_world -- --ignored`, nom
 by 30 %, 15 incidents unless said, eight contenders; the truth is the mean over all windows of a world. Cells: coverage in percent (truth below the
 interval, above it) / median width, that of false alerts as a share of the truth. Entities and days add 0.4 and 0.3 standard deviations to all scores
 (entities alike: 0.25 and 0.3; days alike: 0.75 and 0.08). GO / NO-GO in percent of the windows, for fp_reduction >= 0.5 and recall_kept >= 0.8; a GO is wrong where the pick's
-true recall_kept is below 0.8. No cell: no interval is printed there.\n
+true recall_kept is below 0.8, and right elsewhere: what just fails at the budget keeps 0.82 at a fixed threshold, so its GO there are right. `go.md` counts wrong GO in worlds that
+just fail under each policy. No cell: no interval is printed there.\n
 ";
 
 /// All worlds; writes a table in Markdown: coverage in percent (truth below the interval, above it) / median width.
@@ -419,8 +475,8 @@ fn every_world() {
         let least: f64 = if world.name.contains("very unequal") { 84.0 } else { 87.0 };
         let least = least - 2.0 * (least * (100.0 - least) / windows as f64).sqrt();
         let low = cells.iter().filter(|(_, tally)| tally.n() > 0.0 && tally.percent() < least);
-        if found.kept < 0.8 && found.go > 7.0 + 200.0 * (0.07 * 0.93 / windows as f64).sqrt() {
-            failures.push(format!("{} {:?}: a wrong GO in {:.1} %", world.name, world.policy, found.go));
+        if found.wrong_go > most_wrong(windows) {
+            failures.push(format!("{} {:?}: a wrong GO in {:.1} %", world.name, world.policy, found.wrong_go));
         }
         failures.extend(low.map(|(what, tally)| format!("{} {:?}: {what} {}", world.name, world.policy, summary(tally))));
         for (what, tally) in cells.iter().filter(|(_, tally)| tally.n() > 0.0) {

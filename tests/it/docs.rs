@@ -109,6 +109,54 @@ fn every_code_is_explained() {
 }
 
 #[test]
+fn sections_pitfalls_and_exit_codes_are_explained() {
+    let said = |topic: &str| {
+        let (code, stdout, stderr) = crate::support::told(&crate::support::gonogo(&["explain", topic]));
+        assert_eq!(code, 0, "{topic}: {stderr}");
+        stdout
+    };
+    for (id, _) in gonogo::report::sections() {
+        assert!(said(&format!("section:{id}")).lines().count() > 3, "{id}");
+    }
+    let pitfalls = said("pitfalls");
+    let ids: Vec<&str> = pitfalls.lines().filter_map(|line| line.strip_prefix("  ")?.split(':').next()).collect();
+    assert_eq!(ids.len(), 10, "{pitfalls}");
+    for id in ids {
+        assert!(said(&format!("pitfall:{id}")).contains("What to do") || id == "threat" || id == "base-rate", "{id}");
+    }
+    for code in ["0", "1", "2", "3", "10", "11", "12", "13", "130"] {
+        assert!(said(code).starts_with(&format!("exit code {code} ")), "{code}");
+    }
+}
+
+#[test]
+fn reading_outside_of_the_folder_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    fs::create_dir(at.join("own")).unwrap();
+    for name in ["own/log.csv", "secret.csv"] {
+        fs::write(at.join(name), "n\n1\n").unwrap();
+    }
+    let told_of = |path: &str| {
+        let text = format!(
+            "name: x\nuse_case: {{ title: t }}\nsources: {{ log: {{ path: '{path}', format: csv }} }}\nfields: {{ n: all_numeric }}\nalgorithms: [ecod]\n"
+        );
+        fs::write(at.join("own/x.yaml"), text).unwrap();
+        let file = at.join("own/x.yaml");
+        let (_, stdout, _) =
+            crate::support::told(&crate::support::gonogo(&["check", file.to_str().unwrap(), "--no-data", "--format", "json"]));
+        stdout.contains("W034")
+    };
+    assert!(!told_of("log.csv") && !told_of("./log.csv") && !told_of("../own/log.csv"));
+    assert!(told_of("../secret.csv") && told_of("/etc/passwd") && told_of("/etc/*.conf") && told_of("a/../../secret.csv"));
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(at.join("secret.csv"), at.join("own/link.csv")).unwrap();
+        assert!(told_of("link.csv"), "by a link");
+    }
+}
+
+#[test]
 fn every_verb_has_a_manual_page() {
     let out = tempfile::tempdir().unwrap();
     let (code, _, stderr) = told(&gonogo(&["generate", "man", "--out", out.path().to_str().unwrap()]));

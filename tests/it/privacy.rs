@@ -95,13 +95,13 @@ fn run(folder: &TempDir) -> (PathBuf, String) {
     (gonogo::run::folder::find(&folder.path().join("reports"), "latest").unwrap(), shown)
 }
 
-fn files(folder: &Path) -> Vec<PathBuf> {
+pub fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }
 
 /// Everything that a file says: packed parts unpacked.
-fn content(path: &Path) -> String {
+pub fn content(path: &Path) -> String {
     let bytes = fs::read(path).unwrap();
     let mut text = String::from_utf8_lossy(&bytes).into_owned();
     match path.extension().and_then(|extension| extension.to_str()) {

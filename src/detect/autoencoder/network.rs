@@ -4,8 +4,6 @@ use ndarray::{Array1, Array2, Axis};
 use rand::{Rng, SeedableRng, seq::SliceRandom};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use crate::detect::frame::rows_from;
-
 /// Rows of one step.
 const BATCH: usize = 128;
 
@@ -74,7 +72,11 @@ impl Network {
 /// A network on the way, with Adam's memory.
 pub(super) struct Training {
     rows: Array2<f64>,
+    /// The rows that are learned from.
+    order: Vec<usize>,
     held_aside: Array2<f64>,
+    /// Whether a step led to weights that are no numbers.
+    diverged: bool,
     network: Network,
     momentum: Network,
     size: Network,
@@ -94,23 +96,22 @@ impl Training {
         let aside = rows.nrows() / 10;
         let network = Network::random(rows.ncols(), hidden, &mut rng);
         let held_aside = rows.select(Axis(0), if aside == 0 { &order } else { &order[..aside] });
-        let rows = rows.select(Axis(0), &order[aside..]);
+        order.drain(..aside);
         let best = (network.error(&held_aside), network.clone());
-        Self { momentum: network.zeros(), size: network.zeros(), network, rows, held_aside, steps: 0, rate, rng, best }
+        Self { momentum: network.zeros(), size: network.zeros(), network, rows, order, held_aside, diverged: false, steps: 0, rate, rng, best }
     }
 
     /// Goes through all rows once, in random order; whether the error on the rows held aside fell by a thousandth.
     pub fn epoch(&mut self) -> bool {
-        let mut order: Vec<usize> = (0..self.rows.nrows()).collect();
-        order.shuffle(&mut self.rng);
-        let shuffled = self.rows.select(Axis(0), &order);
-        for start in (0..shuffled.nrows()).step_by(BATCH) {
-            let batch = rows_from(shuffled.view(), start..(start + BATCH).min(shuffled.nrows())).to_owned();
+        self.order.shuffle(&mut self.rng);
+        for start in (0..self.order.len()).step_by(BATCH) {
+            let batch = self.rows.select(Axis(0), &self.order[start..(start + BATCH).min(self.order.len())]);
             self.step(&batch);
         }
         let error = self.network.error(&self.held_aside);
         if !error.is_finite() {
             self.network = self.best.1.clone();
+            self.diverged = true;
             return false;
         }
         let gained = error < 0.999 * self.best.0;
@@ -131,6 +132,11 @@ impl Training {
             *size = 0.999 * *size + 0.001 * *gradient * *gradient;
             *weight -= rate * *momentum / (size.sqrt() + 1e-8);
         }
+    }
+
+    /// Whether it ever left the numbers, and was set back.
+    pub fn diverged(&self) -> bool {
+        self.diverged
     }
 
     /// The network of the smallest error on the rows held aside.

@@ -84,7 +84,7 @@ fn build(method: &Method) -> Result<Box<dyn Detector>, FitError> {
 impl Detector for DefaultEnsemble {
     fn memory(&self, rows: usize, columns: usize) -> u64 {
         let of = |(_, method): &(usize, &Method)| build(method).map_or(0, |detector| detector.memory(rows, columns));
-        let table = reference_rows(None, rows).min(rows) * (16 * columns + 16 * NEAREST);
+        let table = reference_rows(None, rows).min(rows) * (16 * columns + 4 * NEAREST + 48);
         singles().iter().map(of).sum::<u64>() + (table + 8 * members().len() * (rows + FIT_ROWS.min(rows))) as u64
     }
 

@@ -9,7 +9,8 @@ use super::super::{
     dbscan::knee,
     knn,
     lof::Densities,
-    neighbours::{Neighbour, Reference, Scratch, of_each, of_each_watched},
+    neighbours::{Neighbour, Reference, Scratch, Table, of_each, of_each_watched},
+    rows::flat,
 };
 use crate::{text::Said, units::FeatureMatrix};
 
@@ -44,19 +45,17 @@ impl Neighbourhood {
     /// When there is nothing to learn from, or the job was stopped.
     pub fn fit(train: &FeatureMatrix, job: &Job<'_>) -> Result<Fitted, FitError> {
         let (reference, notes) = Reference::new(train, None, job.seed)?;
-        let kept: Vec<usize> = (0..train.nrows()).filter(|&row| reference.place_of(row).is_some()).collect();
-        let table = of_each_watched(&reference, &train.select_rows(&kept), NEAREST, job, Some, |_, near| near.to_vec())?;
-        let reach: Vec<f64> =
-            table.iter().map(|near| near.get(CORE_NEAREST.min(near.len()).wrapping_sub(1)).map_or(0.0, |n| n.distance)).collect();
+        let table = Table::new(&reference, NEAREST, job)?;
+        let reach = table.of_each(&reference, |_, near| near.get(CORE_NEAREST.min(near.len()).wrapping_sub(1)).map_or(0.0, |n| n.distance));
         let tolerance = knee(reach.clone()).clamp(f64::MIN_POSITIVE, f64::MAX);
         let mut core: Vec<bool> = reach.iter().map(|r| *r <= tolerance).collect();
         if !core.contains(&true) {
             core.fill(true);
         }
-        let dense: Vec<f64> = (0..reference.len()).filter(|&row| core[row]).flat_map(|row| reference.row(row).to_vec()).collect();
-        let cores = Reference::of(&dense, train.ncols());
-        let fitted = Self { densities: Densities::new(&table, LOF_NEAREST), core, cores, tolerance, reference };
-        let itself = table.iter().enumerate().map(|(row, near)| fitted.of(fitted.reference.row(row), near, Some(row))).collect();
+        let cores = reference.only(|row| core[row]);
+        let densities = Densities::new(&table, &reference, LOF_NEAREST);
+        let fitted = Self { densities, core, cores, tolerance, reference };
+        let itself = table.of_each(&fitted.reference, |row, near| fitted.of(fitted.reference.row(row), near, Some(row)));
         Ok((fitted, itself, notes))
     }
 
@@ -79,7 +78,13 @@ impl Neighbourhood {
 
     /// The three scores of each row.
     pub fn score(&self, rows: &FeatureMatrix) -> Vec<[f64; 3]> {
-        of_each(&self.reference, rows, NEAREST, |_| None, |row, near| self.of(&rows.values().row(row).to_vec(), near, None))
+        of_each(
+            &self.reference,
+            rows,
+            NEAREST,
+            |_| None,
+            |row, near| self.of(&flat(rows)[row * rows.ncols()..][..rows.ncols()], near, None),
+        )
     }
 
     /// The three scores of each row of the training part.
@@ -88,7 +93,7 @@ impl Neighbourhood {
     /// When the job was stopped.
     pub fn score_training(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Vec<[f64; 3]>, FitError> {
         let place = |row: usize| self.reference.place_of(row);
-        let of = |row: usize, near: &[Neighbour]| self.of(&train.values().row(row).to_vec(), near, place(row));
+        let of = |row: usize, near: &[Neighbour]| self.of(&flat(train)[row * train.ncols()..][..train.ncols()], near, place(row));
         of_each_watched(&self.reference, train, NEAREST, job, place, of)
     }
 }

@@ -4,7 +4,7 @@ use ndarray::{Array1, Array2, ArrayView2, Axis};
 use rayon::prelude::*;
 
 use crate::detect::{
-    frame::rows_from,
+    frame::{BLOCK, rows_from},
     linear::{CHUNK, cholesky, lower_inverse, mean_and_covariance},
 };
 
@@ -75,7 +75,7 @@ impl Mixture {
         let starts: Vec<usize> = (0..rows.nrows()).step_by(CHUNK).collect();
         let parts: Vec<(f64, Vec<Sums>)> = starts
             .par_iter()
-            .map(|&start| expectation(&prepared, &rows_from(rows, start..(start + CHUNK).min(rows.nrows())).to_owned()))
+            .map(|&start| expectation(&prepared, rows_from(rows, start..(start + CHUNK).min(rows.nrows()))))
             .collect();
         let likelihood = parts.iter().map(|p| p.0).sum::<f64>() / rows.nrows().max(1) as f64;
         let components = self.components.iter().enumerate().map(|(k, old)| old.next(&parts, k, rows.nrows())).collect();
@@ -125,9 +125,23 @@ impl Component {
     }
 }
 
-/// How likely a chunk of rows is, and what it adds to each component's next estimate.
-fn expectation(components: &[Prepared<'_>], rows: &Array2<f64>) -> (f64, Vec<Sums>) {
-    let centred: Vec<Array2<f64>> = components.iter().map(|c| rows - c.mean).collect();
+/// How likely a chunk of rows is, and what it adds to each component's next estimate. Block by block, since each component needs the rows less its mean.
+fn expectation(components: &[Prepared<'_>], rows: ArrayView2<'_, f64>) -> (f64, Vec<Sums>) {
+    let mut blocks = (0..rows.nrows()).step_by(BLOCK).map(|start| expect(components, rows_from(rows, start..(start + BLOCK).min(rows.nrows()))));
+    let (mut likelihood, mut sums) = blocks.next().unwrap_or_default();
+    for (more, parts) in blocks {
+        likelihood += more;
+        for (sum, part) in sums.iter_mut().zip(parts) {
+            sum.weight += part.weight;
+            sum.first += &part.first;
+            sum.second += &part.second;
+        }
+    }
+    (likelihood, sums)
+}
+
+fn expect(components: &[Prepared<'_>], rows: ArrayView2<'_, f64>) -> (f64, Vec<Sums>) {
+    let centred: Vec<Array2<f64>> = components.iter().map(|c| &rows - c.mean).collect();
     let mut logs = Array2::zeros((rows.nrows(), components.len()));
     for (k, component) in components.iter().enumerate() {
         let mut white = centred[k].dot(&component.whitener);

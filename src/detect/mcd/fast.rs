@@ -8,8 +8,8 @@ use statrs::distribution::{ChiSquared, ContinuousCDF};
 
 use crate::detect::{
     FitError, Job,
-    frame::{median, rows_from, sample_of},
-    linear::{CHUNK, cholesky, lower_inverse, mean_and_covariance},
+    frame::{BLOCK, median, rows_from, sample_of},
+    linear::{cholesky, lower_inverse, mean_and_covariance},
 };
 
 /// Rows that the starts look at (the paper's five subsets of 300).
@@ -22,7 +22,7 @@ const FIRST_STEPS: usize = 2;
 const FOLLOWED: (usize, usize) = (10, 3);
 
 /// Concentration steps to the end; in practice ten suffice.
-const STEPS: usize = 100;
+pub(super) const STEPS: usize = 100;
 
 /// What is added to the variances of standardised columns while concentrating, so that each step has an inverse.
 const RIDGE: f64 = 1e-9;
@@ -38,6 +38,8 @@ pub(super) struct Robust {
     pub covariance: Array2<f64>,
     /// How many columns have no robust spread.
     pub without_spread: usize,
+    /// Whether the concentration steps ended by themselves.
+    pub settled: bool,
 }
 
 /// A centre and covariance on the way.
@@ -47,6 +49,7 @@ struct Shape {
     covariance: Array2<f64>,
     log_determinant: f64,
     without_spread: usize,
+    settled: bool,
 }
 
 /// Looks for the `support` rows whose covariance has the smallest determinant, corrects it, and reweights. `rows` are standardised.
@@ -60,12 +63,12 @@ pub(super) fn estimate(rows: &Array2<f64>, support: usize, starts: usize, job: &
     let factor = if factor > 0.0 && factor.is_finite() { factor } else { 1.0 };
     distances.iter_mut().for_each(|d| *d /= factor);
     let limit = chi.inverse_cdf(0.975);
-    let kept: Vec<usize> = (0..n).filter(|&i| distances[i] < limit).collect();
-    if kept.len() < 2 {
-        return Ok(Robust { centre: raw.centre, covariance: raw.covariance * factor, without_spread: raw.without_spread });
+    let kept: Vec<f64> = distances.iter().map(|d| f64::from(u8::from(*d < limit))).collect();
+    if kept.iter().sum::<f64>() < 2.0 {
+        return Ok(Robust { centre: raw.centre, covariance: raw.covariance * factor, without_spread: raw.without_spread, settled: raw.settled });
     }
-    let last = Shape::of(&rows.select(Axis(0), &kept));
-    Ok(Robust { centre: last.centre, covariance: last.covariance, without_spread: raw.without_spread })
+    let last = Shape::weighted(rows, Some(&kept));
+    Ok(Robust { centre: last.centre, covariance: last.covariance, without_spread: raw.without_spread, settled: raw.settled })
 }
 
 fn search(rows: &Array2<f64>, support: usize, starts: usize, job: &Job<'_>) -> Result<Shape, FitError> {
@@ -85,13 +88,13 @@ fn search(rows: &Array2<f64>, support: usize, starts: usize, job: &Job<'_>) -> R
     keep_best(&mut found, FOLLOWED.0);
     for (done, shape) in found.iter_mut().enumerate() {
         job.step(starts + done, starts + 20)?;
-        *shape = shape.to_the_end(looked_at, within);
+        *shape = shape.to_the_end(looked_at, within, STEPS);
     }
     if trial.is_some() {
         keep_best(&mut found, FOLLOWED.1);
         for (done, shape) in found.iter_mut().enumerate() {
             job.step(starts + 10 + 3 * done, starts + 20)?;
-            *shape = shape.to_the_end(rows, support);
+            *shape = shape.to_the_end(rows, support, STEPS);
         }
     }
     keep_best(&mut found, 1);
@@ -121,7 +124,11 @@ fn keep_best(shapes: &mut Vec<Shape>, count: usize) {
 
 impl Shape {
     fn of(rows: &Array2<f64>) -> Self {
-        let (centre, mut covariance) = mean_and_covariance(rows.view(), None);
+        Self::weighted(rows, None)
+    }
+
+    fn weighted(rows: &Array2<f64>, weights: Option<&[f64]>) -> Self {
+        let (centre, mut covariance) = mean_and_covariance(rows.view(), weights);
         let columns = covariance.nrows();
         let mut without_spread = 0;
         for column in 0..columns {
@@ -133,7 +140,7 @@ impl Shape {
                 without_spread += 1;
             }
         }
-        Self { centre, covariance, log_determinant: 0.0, without_spread }
+        Self { centre, covariance, log_determinant: 0.0, without_spread, settled: true }
     }
 
     /// The shape of the `support` rows nearest to this one; determinants never grow by it.
@@ -149,13 +156,15 @@ impl Shape {
         next
     }
 
-    fn to_the_end(&self, rows: &Array2<f64>, support: usize) -> Self {
+    fn to_the_end(&self, rows: &Array2<f64>, support: usize, steps: usize) -> Self {
         let mut shape = self.concentrated(rows, support);
-        for _ in 0..STEPS {
+        shape.settled = false;
+        for _ in 0..steps {
             let next = shape.concentrated(rows, support);
             let gain = shape.log_determinant - next.log_determinant;
             shape = next;
-            if gain <= 1e-9 {
+            shape.settled = gain <= 1e-9;
+            if shape.settled {
                 break;
             }
         }
@@ -179,11 +188,11 @@ impl Shape {
     /// The squared distance of every row.
     fn distances(&self, rows: &Array2<f64>) -> Vec<f64> {
         let whitener = lower_inverse(&self.triangle());
-        let starts: Vec<usize> = (0..rows.nrows()).step_by(CHUNK).collect();
+        let starts: Vec<usize> = (0..rows.nrows()).step_by(BLOCK).collect();
         let parts: Vec<Vec<f64>> = starts
             .par_iter()
             .map(|&start| {
-                let chunk = rows_from(rows.view(), start..(start + CHUNK).min(rows.nrows()));
+                let chunk = rows_from(rows.view(), start..(start + BLOCK).min(rows.nrows()));
                 let mut white = (&chunk - &self.centre).dot(&whitener.t());
                 white.mapv_inplace(|x| x * x);
                 white.sum_axis(Axis(1)).to_vec()
@@ -207,6 +216,13 @@ mod tests {
             assert!(next.log_determinant <= shape.log_determinant + 1e-9);
             shape = next;
         }
+    }
+
+    #[test]
+    fn says_whether_it_settled() {
+        let rows = uniform(300, 4, 1).mapv(|x| x * x);
+        let shape = Shape::of(&rows);
+        assert!(!shape.to_the_end(&rows, 160, 1).settled && shape.to_the_end(&rows, 160, STEPS).settled);
     }
 
     #[test]

@@ -12,6 +12,9 @@ use crate::detect::frame::median;
 /// Groups of [`LANES`] rows in a leaf.
 pub(super) const GROUPS: usize = LEAF / LANES;
 
+/// Columns that are added up between two looks at whether to go on.
+const BETWEEN: usize = 6;
+
 /// Values of one column of [`LANES`] rows.
 type Lanes = [f32; LANES];
 
@@ -130,16 +133,24 @@ impl Coarse {
         }
     }
 
-    /// Squared distances to the rows of one group of a leaf.
-    pub fn squares(&self, query: &Query, group: usize) -> Lanes {
+    /// Squared distances to the rows of one group of a leaf; `None` where all of them are above `limit`, which a part of the columns often tells.
+    #[inline]
+    pub fn squares(&self, query: &Query, group: usize, limit: f32) -> Option<Lanes> {
         let mut squares = [0.0; LANES];
-        for (x, lanes) in query.values.iter().zip(&self.values[group * self.columns..][..self.columns]) {
-            for (square, value) in squares.iter_mut().zip(lanes) {
-                let difference = x - value;
-                *square += difference * difference;
+        let values = &self.values[group * self.columns..][..self.columns];
+        for (query, values) in query.values.chunks(BETWEEN).zip(values.chunks(BETWEEN)) {
+            for (x, lanes) in query.iter().zip(values) {
+                for (square, value) in squares.iter_mut().zip(lanes) {
+                    let difference = x - value;
+                    *square += difference * difference;
+                }
+            }
+            // Sums only grow.
+            if !squares.iter().fold(false, |any, square| any | (*square <= limit)) {
+                return None;
             }
         }
-        squares
+        Some(squares)
     }
 }
 
@@ -168,10 +179,10 @@ mod tests {
                 for (place, to) in values.chunks_exact(2).enumerate() {
                     let square = (from[0] - to[0]).powi(2) + (from[1] - to[1]).powi(2);
                     let limit = coarse.limit(&query, square);
-                    prop_assert!(coarse.squares(&query, place / LANES)[place % LANES] <= limit);
+                    let found = coarse.squares(&query, place / LANES, limit).map(|squares| squares[place % LANES]);
+                    prop_assert!(found.is_some_and(|square| square <= limit));
                     prop_assert!(bounds[place / LEAF] <= limit);
-                    let coarse_limit = coarse.limit_of_coarse(&query, coarse.squares(&query, place / LANES)[place % LANES]);
-                    prop_assert!(coarse_limit >= limit);
+                    prop_assert!(coarse.limit_of_coarse(&query, found.unwrap()) >= limit);
                 }
             }
         }

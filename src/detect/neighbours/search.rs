@@ -95,10 +95,7 @@ impl Search<'_> {
         }
         let first = leaf as usize * GROUPS;
         for group in first..first + GROUPS {
-            let squares = self.reference.coarse.squares(self.query, group);
-            if !squares.iter().any(|square| *square <= self.limit) {
-                continue;
-            }
+            let Some(squares) = self.reference.coarse.squares(self.query, group, self.limit) else { continue };
             for (square, &place) in squares.iter().zip(&self.reference.places[group * LANES..]) {
                 if *square <= self.limit && place != u32::MAX && place != self.skip {
                     self.kept.push((*square, place));

@@ -29,9 +29,8 @@ use super::{EVENTS, Kind, Shape};
 use crate::{
     fields::{
         inputs::{CodesId, TableId},
-        intern::unpair,
         plan::{Finished, Rows},
-        tables::Used,
+        used::Used,
     },
     text::visible_within,
     said,
@@ -183,12 +182,8 @@ struct Groups<'a> {
 impl Groups<'_> {
     /// Each group that has any category, with its categories and their numbers of events.
     fn each(&self) -> impl Iterator<Item = (usize, impl Iterator<Item = (u32, u64)>)> {
-        let mut start = 0;
-        self.table.keys.chunk_by(|a, b| unpair(*a).0 == unpair(*b).0).map(move |run| {
-            let counts = &self.table.counts[start..start + run.len()];
-            start += run.len();
-            (unpair(run[0]).0 as usize, run.iter().zip(counts).map(|(&key, &count)| (unpair(key).1, count)))
-        })
+        let of = |group: u32| self.table.values(group).iter().copied().zip(self.table.counts(group));
+        (0..self.count as u32).filter(|&group| !self.table.values(group).is_empty()).map(move |group| (group as usize, of(group)))
     }
 
     /// The mean over a group's events of what their categories are worth.

@@ -15,7 +15,6 @@ use crate::{
     error::Problem,
     fields::{
         inputs::TableId,
-        intern::unpair,
         lower::{Lowered, Lowering},
         plan::{Accumulator, Field, Finished, Plan, Rows},
         tables::Need,
@@ -68,8 +67,7 @@ struct Counted {
 
 impl Accumulator for Counted {
     fn finish(self: Box<Self>, done: &Finished<'_>) -> Vec<Option<f64>> {
-        let mut counts = vec![0u64; done.groups(self.rows)];
-        done.table(self.table).keys.iter().for_each(|&key| counts[unpair(key).0 as usize] += 1);
-        counts.into_iter().map(|count| Some(count as f64)).collect()
+        let used = done.table(self.table);
+        (0..done.groups(self.rows) as u32).map(|group| Some(used.values(group).len() as f64)).collect()
     }
 }

@@ -15,7 +15,6 @@ use crate::{
     error::Problem,
     fields::{
         inputs::TableId,
-        intern::unpair,
         lower::{Lowered, Lowering},
         plan::{Accumulator, Field, Finished, Plan, Rows},
         tables::Need,
@@ -66,18 +65,17 @@ struct Counted {
 impl Accumulator for Counted {
     fn finish(self: Box<Self>, done: &Finished<'_>) -> Vec<Option<f64>> {
         let used = done.table(self.table);
-        let mut values = vec![None; done.groups(self.rows)];
-        let mut start = 0;
-        for run in used.keys.chunk_by(|a, b| unpair(*a).0 == unpair(*b).0) {
-            let mut counts = used.counts[start..start + run.len()].to_vec();
-            start += run.len();
-            values[unpair(run[0]).0 as usize] = entropy(&mut counts);
-        }
-        values
+        let mut counts: Vec<u64> = Vec::new();
+        (0..done.groups(self.rows) as u32)
+            .map(|group| {
+                counts.clear();
+                counts.extend(used.counts(group));
+                entropy(&mut counts)
+            })
+            .collect()
     }
 }
 
-/// The entropy of counts, in nats. They are sorted first, so that the sum does not depend on their order.
 fn entropy(counts: &mut [u64]) -> Option<f64> {
     counts.sort_unstable();
     let all: u64 = counts.iter().sum();

@@ -13,7 +13,7 @@
 //! # Nulls
 //! Null where the unit has no value. Null and NaN are no values.
 //! # Cost
-//! 8 bytes for each pair of unit and value, shared with other fields of the same column.
+//! 4 bytes for each pair of unit and value, shared with other fields of the same column.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -23,7 +23,7 @@ use crate::{
     error::Problem,
     fields::{
         gather::{Agg, Gathered},
-        history::{History, Use},
+        history::{History, NOBODY, Turn},
         lower::{Lowered, Lowering},
         plan::{Accumulator, Field, Finished, Plan},
         tables::Need,
@@ -147,42 +147,89 @@ struct Rare {
 impl Accumulator for Rare {
     fn finish(self: Box<Self>, done: &Finished<'_>) -> Vec<Option<f64>> {
         let rows = self.history.rows;
+        let used = done.table(self.history.table);
         let active = Active::of(done, &self.history);
         let mut values = Gathered::new(self.agg, done.groups(rows));
-        let mut users = Users::new(done.keys(rows));
-        done.for_each_value(&self.history, |of_value| {
-            match self.scope {
-                Scope::Period => {
-                    for of_period in of_value.chunk_by(|a, b| a.period == b.period) {
-                        // The pairs are distinct, and a group is one entity in this period: each use is another entity.
-                        add(&mut values, of_period, of_period.len() as f64, active.in_period[of_period[0].period as usize] as f64);
+        match self.scope {
+            Scope::Period => {
+                // A group is one entity in this period: each of them that has a value is another user.
+                let mut users = vec![(NOBODY, 0); used.distinct()];
+                done.for_each_period(&self.history, |Turn { period, .. }, groups| {
+                    let mut rarity = Rarities::new(active.in_period[period as usize]);
+                    for &value in groups.iter().flat_map(|&group| used.values(group)) {
+                        let (when, count) = &mut users[value as usize];
+                        *count = if *when == period + 1 { *count + 1 } else { 1 };
+                        *when = period + 1;
                     }
-                }
-                Scope::SoFar => {
-                    users.begin();
-                    for of_period in of_value.chunk_by(|a, b| a.period == b.period) {
-                        let so_far = users.add(of_period);
-                        add(&mut values, of_period, so_far as f64, active.so_far[of_period[0].period as usize] as f64);
+                    for &group in groups {
+                        used.values(group).iter().for_each(|&value| values.add(group, rarity.of(users[value as usize].1)));
                     }
-                }
-                Scope::Training => {
-                    users.begin();
-                    let until = done.training_periods(rows);
-                    let n = users.add(&of_value[..of_value.partition_point(|one| one.period < until)]);
-                    let all = if until == 0 { 0 } else { active.so_far[until as usize - 1] };
-                    add(&mut values, of_value, n as f64 + 1.0, all as f64 + 1.0);
+                });
+            }
+            Scope::SoFar => {
+                let new = new_to_entities(done, &self.history);
+                let mut users = vec![0; used.distinct()];
+                done.for_each_period(&self.history, |Turn { period, .. }, groups| {
+                    let mut rarity = Rarities::new(active.so_far[period as usize]);
+                    for &group in groups {
+                        let news = &new[used.places(group)];
+                        used.values(group).iter().zip(news).for_each(|(&value, &new)| users[value as usize] += u64::from(new));
+                    }
+                    for &group in groups {
+                        used.values(group).iter().for_each(|&value| values.add(group, rarity.of(users[value as usize])));
+                    }
+                });
+            }
+            Scope::Training => {
+                let users = done.users_in_training(&self.history);
+                let until = done.training_periods(rows);
+                let all = if until == 0 { 0 } else { active.so_far[until as usize - 1] };
+                let mut rarity = Rarities::new(all + 1);
+                for group in 0..done.groups(rows) as u32 {
+                    used.values(group).iter().for_each(|&value| values.add(group, rarity.of(users[value as usize] + 1)));
                 }
             }
-        });
+        }
         values.values()
     }
 }
 
 /// Adds `-ln(n / all)` to the group of each use.
-fn add(values: &mut Gathered, uses: &[Use], n: f64, all: f64) {
-    // The largest share gives a negative zero, which is zero.
-    let rarity = -(n / all).ln() + 0.0;
-    uses.iter().for_each(|one| values.add(one.group, rarity));
+/// What each number of users among all of them is worth, told once.
+struct Rarities {
+    all: u64,
+    known: Vec<Option<f64>>,
+}
+
+impl Rarities {
+    fn new(all: u64) -> Self {
+        Self { all, known: Vec::new() }
+    }
+
+    fn of(&mut self, users: u64) -> f64 {
+        let at = users as usize;
+        if at >= self.known.len() {
+            self.known.resize(at + 1, None);
+        }
+        // The largest share gives a negative zero, which is zero.
+        *self.known[at].get_or_insert_with(|| -(users as f64 / self.all as f64).ln() + 0.0)
+    }
+}
+
+/// For each pair of the table, whether its entity uses the value for the first time, as far as periods tell.
+fn new_to_entities(done: &Finished<'_>, history: &History) -> Vec<bool> {
+    let used = done.table(history.table);
+    let mut new = vec![false; used.len()];
+    let mut known_to = vec![NOBODY; used.distinct()];
+    done.for_each_period_of_entities(history, |Turn { owner, .. }, groups| {
+        for &group in groups {
+            for (place, &value) in used.places(group).zip(used.values(group)) {
+                new[place] = known_to[value as usize] != owner;
+                known_to[value as usize] = owner;
+            }
+        }
+    });
+    new
 }
 
 /// How many entities are active, by the index of the period.
@@ -208,38 +255,5 @@ impl Active {
             so_far[period] += so_far[period - 1];
         }
         Self { in_period, so_far }
-    }
-}
-
-/// Counts the distinct entities among the uses of one value.
-struct Users<'a> {
-    keys: &'a [u32],
-    /// The turn in which each entity was last counted.
-    counted: Vec<u32>,
-    turn: u32,
-    count: u64,
-}
-
-impl<'a> Users<'a> {
-    fn new(keys: &'a [u32]) -> Self {
-        Self { keys, counted: vec![0; keys.iter().max().map_or(0, |&last| last as usize + 1)], turn: 0, count: 0 }
-    }
-
-    /// Starts with the next value.
-    fn begin(&mut self) {
-        self.turn += 1;
-        self.count = 0;
-    }
-
-    /// Adds uses and gives the number of entities since `begin`.
-    fn add(&mut self, uses: &[Use]) -> u64 {
-        for one in uses {
-            let counted = &mut self.counted[self.keys[one.group as usize] as usize];
-            if *counted != self.turn {
-                *counted = self.turn;
-                self.count += 1;
-            }
-        }
-        self.count
     }
 }

@@ -6,7 +6,7 @@
 //! # Nulls
 //! Null where no value of the unit was seen in an earlier period. Null and NaN are no values, and a null in `by` is nobody's history.
 //! # Cost
-//! 24 bytes for each pair of unit and value, shared with other fields of the same column.
+//! About 8 to 12 bytes for each pair of unit and value, shared with other fields of the same column.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -17,7 +17,7 @@ use crate::{
     fields::{
         columns::{Columns, whose},
         gather::{Agg, Gathered},
-        history::History,
+        history::{History, NOBODY, Turn},
         lower::{Lowered, Lowering},
         plan::{Accumulator, Field, Finished, Plan},
         tables::Need,
@@ -87,17 +87,26 @@ const MICROSECONDS_PER_HOUR: f64 = 3.6e9;
 
 impl Accumulator for LastSeen {
     fn finish(self: Box<Self>, done: &Finished<'_>) -> Vec<Option<f64>> {
-        let spans = &done.table(self.history.table).spans;
+        let used = done.table(self.history.table);
         let mut hours = Gathered::new(self.agg, done.groups(self.history.rows));
-        done.for_each_value(&self.history, |of_value| {
-            let mut last: Option<i64> = None;
-            for of_period in of_value.chunk_by(|a, b| a.period == b.period) {
-                if let Some(last) = last {
-                    for one in of_period {
-                        hours.add(one.group, spans[one.row as usize].first.saturating_sub(last) as f64 / MICROSECONDS_PER_HOUR);
+        // Of each value, who had it last of those gone through, and when.
+        let mut last_seen = vec![(NOBODY, 0_i64); used.distinct()];
+        done.for_each_period(&self.history, |Turn { owner, .. }, groups| {
+            for &group in groups {
+                for (&value, span) in used.values(group).iter().zip(used.spans(group)) {
+                    let (seen_by, last) = last_seen[value as usize];
+                    if seen_by == owner {
+                        hours.add(group, span.first.saturating_sub(last) as f64 / MICROSECONDS_PER_HOUR);
                     }
                 }
-                last = of_period.iter().map(|one| spans[one.row as usize].last).max().max(last);
+            }
+            // Only now: others of the same period are not "before".
+            for &group in groups {
+                for (&value, span) in used.values(group).iter().zip(used.spans(group)) {
+                    let (seen_by, last) = &mut last_seen[value as usize];
+                    *last = if *seen_by == owner { span.last.max(*last) } else { span.last };
+                    *seen_by = owner;
+                }
             }
         });
         hours.values()

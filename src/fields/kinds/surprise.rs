@@ -126,29 +126,25 @@ struct Names {
 impl Accumulator for Names {
     fn finish(self: Box<Self>, done: &Finished<'_>) -> Vec<Option<f64>> {
         let rows = self.history.rows;
-        let (keys, until) = (done.keys(rows), done.training_periods(rows));
+        let used = done.table(self.history.table);
+        let there = used.are_there();
+        let names = || (0..).zip(&there).filter(|(_, there)| **there).map(|(code, _)| (code as usize, done.inputs.text(self.codes, code)));
         let mut trigrams = Trigrams::new();
         if self.model == Model::Trigrams {
-            done.for_each_value(&self.history, |of_value| {
-                let mut entities: Vec<u32> = of_value.iter().take_while(|one| one.period < until).map(|one| keys[one.group as usize]).collect();
-                entities.sort_unstable();
-                entities.dedup();
-                if entities.len() >= self.known_to {
-                    trigrams.learn(&done.inputs.text(self.codes, of_value[0].value));
-                }
-            });
+            let users = done.users_in_training(&self.history);
+            names().filter(|(code, _)| users[*code] >= self.known_to as u64).for_each(|(_, name)| trigrams.learn(&name));
         }
-        let mut values = Gathered::new(self.agg, done.groups(rows));
-        done.for_each_value(&self.history, |of_value| {
-            let name = done.inputs.text(self.codes, of_value[0].value);
-            let score = match self.model {
+        let mut scores = vec![None; used.distinct()];
+        for (code, name) in names() {
+            scores[code] = match self.model {
                 Model::Trigrams => trigrams.surprise(&name),
                 Model::Letters => entropy(&name),
             };
-            if let Some(score) = score {
-                of_value.iter().for_each(|one| values.add(one.group, score));
-            }
-        });
+        }
+        let mut values = Gathered::new(self.agg, done.groups(rows));
+        for group in 0..done.groups(rows) as u32 {
+            used.values(group).iter().filter_map(|&value| scores[value as usize]).for_each(|score| values.add(group, score));
+        }
         values.values()
     }
 }

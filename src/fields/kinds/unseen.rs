@@ -11,7 +11,7 @@
 //! # Nulls
 //! Never null: no values are 0. Null and NaN are no values, and a null in `by` is nobody's history.
 //! # Cost
-//! 8 bytes for each pair of unit and value, shared with other fields of the same column.
+//! 4 bytes for each pair of unit and value, shared with other fields of the same column.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -21,7 +21,7 @@ use crate::{
     error::Problem,
     fields::{
         columns::{Columns, whose},
-        history::History,
+        history::{History, NOBODY, Turn},
         lower::{Lowered, Lowering},
         plan::{Accumulator, Field, Finished, Plan},
         tables::Need,
@@ -116,11 +116,19 @@ impl Accumulator for FirstSeen {
     fn finish(self: Box<Self>, done: &Finished<'_>) -> Vec<Option<f64>> {
         let rows = self.history.rows;
         let known_until = if self.scope == Scope::Training { done.training_periods(rows) } else { u32::MAX };
+        let used = done.table(self.history.table);
         let mut counts = vec![0u64; done.groups(rows)];
-        done.for_each_value(&self.history, |run| {
-            let first = run[0].period;
-            for one in run.iter().take_while(|one| one.period == first || first >= known_until) {
-                counts[one.group as usize] += 1;
+        // Of each value, who had it last of those gone through, and when for the first time.
+        let mut first = vec![(NOBODY, 0); used.distinct()];
+        done.for_each_period(&self.history, |Turn { owner, period }, groups| {
+            for &group in groups {
+                for &value in used.values(group) {
+                    let (known_to, since) = &mut first[value as usize];
+                    if *known_to != owner {
+                        (*known_to, *since) = (owner, period);
+                    }
+                    counts[group as usize] += u64::from(*since == period || *since >= known_until);
+                }
             }
         });
         counts.into_iter().map(|count| Some(count as f64)).collect()

@@ -328,3 +328,11 @@ fn advanced_bytes_are_those_on_disk() {
     source.read_table(&ReadPlan::default(), &sum).unwrap();
     assert_eq!(sum.0.into_inner(), source.disk_bytes());
 }
+
+#[test]
+fn text_that_is_named_like_the_time_is_no_time() {
+    // Found by fuzzing: a column of text was taken for that of the times, and the frame's columns were of different lengths.
+    let text = b"{\"timestamp\":\"x\",\"uid\":\"C1\",\"id.orig_h\":\"10.0.0.1\"}\n";
+    let error = read_text(text, "{ path: '{path}', format: zeek, max_malformed: 1 }").unwrap_err();
+    assert!(!matches!(error, Error::Internal(_)) && error.to_string().contains("time column"), "{error}");
+}

@@ -183,9 +183,8 @@ fn palo_alto_lines_of_any_version() {
     );
     assert_eq!(text(&frame, "device", 2), "dev");
     // By the start of the session, which URLs do not have.
-    let by_start =
-        format!("{{ path: '{{path}}', format: paloalto, time: {{ column: start_time }}, options: {{ timezone: Europe/Paris }} }}");
-    let (frame, q) = read_text([url, traffic].concat().as_bytes(), &by_start).unwrap();
+    let by_start = "{ path: '{path}', format: paloalto, time: { column: start_time }, options: { timezone: Europe/Paris } }";
+    let (frame, q) = read_text([url, traffic].concat().as_bytes(), by_start).unwrap();
     assert_eq!((q.rows, q.no_time, text(&frame, "timestamp", 0).as_str()), (1, 1, "1772434790000000"));
     assert_eq!(text(&frame, "generated_time", 0), "2026/03/02 08:00:00");
 }
