@@ -85,7 +85,7 @@ pub struct Earlier {
 /// Lines runs up, oldest first. The newest decides which of the others can stand beside it.
 pub fn compare(iterations: &[Iteration]) -> Comparison {
     let mut ordered: Vec<&Iteration> = iterations.iter().collect();
-    ordered.sort_by(|a, b| (&a.manifest.started, &a.manifest.run).cmp(&(&b.manifest.started, &b.manifest.run)));
+    ordered.sort_by(|a, b| a.manifest.order().cmp(&b.manifest.order()));
     let (runs, refused) = lineup::line_up(&ordered);
     let newest = runs.last().copied();
     let measures = measures::measures(&runs);

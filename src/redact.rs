@@ -88,11 +88,14 @@ impl Key {
                 Some("keep it outside of them: --redact-key FILE".into()),
             ));
         }
-        let text = match fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Self::make(path),
-            Err(error) => return Err(Error::io("read", path, error)),
-        };
+        match Self::read(path) {
+            Err(Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => Self::make(path),
+            read => read,
+        }
+    }
+
+    fn read(path: &Path) -> Result<Self> {
+        let text = fs::read_to_string(path).map_err(|error| Error::io("read", path, error))?;
         let digits = text.trim();
         let mut secret = [0; 32];
         let bytes = digits.len() == 64 && digits.is_ascii();
@@ -118,8 +121,11 @@ impl Key {
             .try_fill_bytes(&mut secret)
             .map_err(|error| Error::data(format!("the system gives no random numbers: {error}")))?;
         let digits: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
-        private(path, format!("{digits}\n").as_bytes())?;
-        Ok(Self { secret, path: path.to_owned() })
+        match place(path, format!("{digits}\n").as_bytes(), false) {
+            // Another run made one meanwhile: both are to use the same.
+            Err(Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::AlreadyExists => Self::read(path),
+            made => made.map(|()| Self { secret, path: path.to_owned() }),
+        }
     }
 
     /// The pseudonym of a column's value.
@@ -187,6 +193,10 @@ impl Ways {
     pub fn keep_names<'a>(&self, names: impl Iterator<Item = (&'a str, &'a str)>) -> Result<PathBuf> {
         let path = self.key.path.with_extension("names.csv");
         let failed = |error: csv::Error| Error::data(format!("`{}`: {error}", path.display()));
+        // One run after the other: the list that one writes holds what the other wrote. Given back when this is done, however it ends.
+        let key = fs::File::open(&self.key.path).map_err(|error| Error::io("read", &self.key.path, error))?;
+        // A file system without locks cannot be helped.
+        let _ = key.lock();
         let mut known = std::collections::BTreeMap::new();
         if path.exists() {
             for record in csv::Reader::from_path(&path).map_err(failed)?.records() {
@@ -221,13 +231,19 @@ fn network(value: &str) -> Option<String> {
 
 /// Writes a file that its owner alone can read; one with that name is replaced whole.
 fn private(path: &Path, bytes: &[u8]) -> Result<()> {
+    place(path, bytes, true)
+}
+
+/// As [`private`]; without `again`, one with that name is an error.
+fn place(path: &Path, bytes: &[u8], again: bool) -> Result<()> {
     let failed = |error| Error::io("write", path, error);
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(|error| Error::io("create", folder, error))?;
     // Temporary files are made for their owner alone.
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
     file.write_all(bytes).and_then(|()| file.flush()).map_err(failed)?;
-    file.persist(path).map(drop).map_err(|error| failed(error.error))
+    let placed = if again { file.persist(path) } else { file.persist_noclobber(path) };
+    placed.map(drop).map_err(|error| failed(error.error))
 }
 
 /// Says what is wrong with the redaction of an experiment, as far as that needs no data.

@@ -65,6 +65,9 @@ pub struct Manifest {
     pub run: String,
     /// When it began, RFC 3339 UTC.
     pub started: String,
+    /// The latest moment at which a run beside it had begun, where that is later than `started`: the clock was set back since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
     /// When it ended, RFC 3339 UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished: Option<String>,
@@ -101,6 +104,16 @@ pub struct Manifest {
     /// The exit code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exit_code: Option<u8>,
+}
+
+impl Manifest {
+    /// Where it stands among other runs, by when they began. A clock that was set back does not put it before what was there already.
+    pub fn order(&self) -> (&str, bool, &str, &str) {
+        match &self.after {
+            Some(after) if *after > self.started => (after, true, &self.started, &self.run),
+            _ => (&self.started, false, &self.started, &self.run),
+        }
+    }
 }
 
 /// The experiment as it ran: every default filled in, every override applied. `resolved.json` in the run folder.

@@ -74,7 +74,7 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
     }
     let iterations = chosen(args)?.iter().map(|path| Iteration::load(path)).collect::<Result<Vec<_>>>()?;
     let comparison = compare::compare(&iterations);
-    let newest = iterations.iter().max_by(|a, b| a.manifest.started.cmp(&b.manifest.started));
+    let newest = iterations.iter().max_by(|a, b| a.manifest.order().cmp(&b.manifest.order()));
     let language = args.lang.map_or_else(|| newest.map_or(Language::En, |run| run.resolved.experiment.report.language), Language::from);
     match global.format {
         Format::Json => print_json(&comparison)?,

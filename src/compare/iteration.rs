@@ -87,11 +87,11 @@ impl Iteration {
         self.cost.as_ref().map(|cost| cost.currency.clone()).or_else(asked).unwrap_or_else(|| "EUR".into())
     }
 
-    /// Days between the beginnings of two runs; 0 where a time cannot be read.
+    /// Days between the beginnings of two runs; 0 where a time cannot be read, or the clock was set back in between.
     pub(super) fn days_since(&self, earlier: &Self) -> f64 {
         let read = |run: &Self| DateTime::parse_from_rfc3339(&run.manifest.started).ok();
         match (read(earlier), read(self)) {
-            (Some(earlier), Some(later)) => (later - earlier).num_seconds() as f64 / 86_400.0,
+            (Some(earlier), Some(later)) => ((later - earlier).num_seconds() as f64 / 86_400.0).max(0.0),
             _ => 0.0,
         }
     }

@@ -298,6 +298,7 @@ fn manifest() -> Manifest {
         experiment: "proxy-exfiltration".into(),
         run: "2026-03-16T09-12-44Z-7f3c1a".into(),
         started: "2026-03-16T09:12:44Z".into(),
+        after: None,
         finished: Some("2026-03-16T09:14:02Z".into()),
         version: "0.1.0".into(),
         seed: 42,

@@ -15,12 +15,11 @@ const MOST: usize = 15;
 /// Compares a run with those of its experiment that lie in the same folder of reports and began before it; `None` where there is none.
 pub(super) fn earlier(reports: &Path, saved: &ReportInput, false_alerts: Option<FalseAlerts>) -> Option<Earlier> {
     let manifest = &saved.manifest;
-    let began = |of: &super::Manifest| (of.started.clone(), of.run.clone());
     // A folder that cannot be listed holds nothing to compare with.
     let mut before: Vec<folder::Listed> = folder::runs_of(&reports.join(&manifest.experiment))
         .unwrap_or_default()
         .into_iter()
-        .filter(|run| run.manifest.status == RunStatus::Done && began(&run.manifest) < began(manifest))
+        .filter(|run| run.manifest.status == RunStatus::Done && run.manifest.order() < manifest.order())
         .collect();
     before.drain(..before.len().saturating_sub(MOST));
     let mut unreadable = Vec::new();

@@ -15,6 +15,11 @@ use crate::error::{Error, Result};
 /// What a folder under construction is called.
 pub const PARTIAL: &str = ".partial";
 
+/// A file that the process of a run holds locked. The system gives the lock back however the process ends.
+const HELD: &str = ".held";
+/// Names that are tried where others are taken.
+const MOST_NAMES: u32 = 1_000;
+
 /// A run folder under construction.
 #[derive(Debug)]
 pub struct RunFolder {
@@ -24,6 +29,8 @@ pub struct RunFolder {
     path: PathBuf,
     /// The moment it began, as ids begin with it.
     stamp: String,
+    /// What tells others that the run goes on; `None` where the file system knows no locks.
+    held: Option<fs::File>,
 }
 
 /// The time as it stands in a run's id: no colons, sorts by time.
@@ -45,10 +52,18 @@ impl RunFolder {
         let parent = out.join(experiment);
         fs::create_dir_all(&parent).map_err(|error| Error::io("create", &parent, error))?;
         let stamp = stamp(started);
-        // Two runs may begin in one second: the process's number keeps them apart until the hash names them.
-        let path = parent.join(format!("{stamp}-{}{PARTIAL}", std::process::id()));
-        fs::create_dir(&path).map_err(|error| Error::io("create", &path, error))?;
-        Ok(Self { parent, path, stamp })
+        // Two runs may begin in one second: the process's number keeps them apart until the hash names them. In containers that share the
+        // folder, that may be one number too.
+        let name = format!("{stamp}-{}", std::process::id());
+        for number in 1..=MOST_NAMES {
+            let path = parent.join(format!("{}{PARTIAL}", numbered(&name, number)));
+            match fs::create_dir(&path) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && number < MOST_NAMES => {}
+                Err(error) => return Err(Error::io("create", &path, error)),
+                Ok(()) => return Ok(Self { held: hold(&path), parent, path, stamp }),
+            }
+        }
+        Err(Error::Internal(format!("no name is left for a run in `{}`", parent.display())))
     }
 
     /// The folder of reports, in which the experiment's lies.
@@ -81,18 +96,65 @@ impl RunFolder {
     pub fn id(&self, hash: &str) -> String {
         let name = format!("{}-{}", self.stamp, &hash[..6.min(hash.len())]);
         let free = |name: &String| !self.parent.join(name).exists();
-        (1..1000).map(|n| if n == 1 { name.clone() } else { format!("{name}-{n}") }).find(free).unwrap_or_else(|| name.clone())
+        (1..MOST_NAMES).map(|number| numbered(&name, number)).find(free).unwrap_or_else(|| numbered(&name, MOST_NAMES))
     }
 
-    /// Gives the folder its final name.
+    /// Gives the folder its final name; `None` where another run took that name meanwhile.
     ///
     /// # Errors
     /// When it cannot be renamed.
-    pub fn publish(self, id: &str) -> Result<PathBuf> {
+    pub fn publish(&mut self, id: &str) -> Result<Option<PathBuf>> {
         let last = self.parent.join(id);
-        fs::rename(&self.path, &last).map_err(|error| Error::io("rename", &self.path, error))?;
-        Ok(last)
+        self.let_go();
+        match fs::rename(&self.path, &last) {
+            Ok(()) => Ok(Some(last)),
+            Err(_) if last.exists() && !last.to_string_lossy().ends_with(&format!("-{MOST_NAMES}")) => Ok(None),
+            Err(error) => Err(Error::io("rename", &self.path, error)),
+        }
     }
+}
+
+impl RunFolder {
+    fn let_go(&mut self) {
+        if self.held.take().is_some() {
+            // Where it cannot be removed it is an empty file too many.
+            let _ = fs::remove_file(self.path.join(HELD));
+        }
+    }
+}
+
+impl Drop for RunFolder {
+    fn drop(&mut self) {
+        self.let_go();
+    }
+}
+
+/// A name, and where that is taken, the second, the third.
+fn numbered(name: &str, number: u32) -> String {
+    if number == 1 { name.to_owned() } else { format!("{name}-{number}") }
+}
+
+/// Says that a run goes on, for as long as this process does.
+fn hold(run: &Path) -> Option<fs::File> {
+    let file = fs::File::create(run.join(HELD)).ok()?;
+    file.try_lock().ok().map(|()| file)
+}
+
+/// Whether the process that writes a run has ended without a word: killed, or its machine went off.
+fn is_abandoned(run: &Path) -> bool {
+    match fs::File::open(run.join(HELD)) {
+        // It is held from the moment the folder is there, and to its end.
+        Ok(file) => file.try_lock_shared().is_ok(),
+        Err(error) => error.kind() == io::ErrorKind::NotFound,
+    }
+}
+
+/// The latest moment at which a run below a folder of reports began, where that is later than this one.
+pub(super) fn later_than(out: &Path, started: DateTime<Utc>) -> Option<String> {
+    // A folder that cannot be listed tells of no other run.
+    let runs = runs(out).unwrap_or_default();
+    let latest = runs.last().map(|run| run.manifest.order().0.to_owned())?;
+    (latest > rfc3339(started)).then_some(latest)
 }
 
 /// Writes a file through a temporary neighbour, so that a file with its name is whole.
@@ -188,7 +250,7 @@ pub fn runs(out: &Path) -> Result<Vec<Listed>> {
     for experiment in folders(out)? {
         found.extend(runs_of(&experiment)?);
     }
-    found.sort_by(|a, b| (&a.manifest.started, &a.path).cmp(&(&b.manifest.started, &b.path)));
+    found.sort_by(|a, b| (a.manifest.order(), &a.path).cmp(&(b.manifest.order(), &b.path)));
     Ok(found)
 }
 
@@ -200,14 +262,19 @@ pub fn runs_of(experiment: &Path) -> Result<Vec<Listed>> {
     let mut found = Vec::new();
     for run in folders(experiment)? {
         let Ok(mut manifest) = read_json::<Manifest>(&run, "run.json") else { continue };
-        // Killed between the last file and the new name.
-        if is_partial(&run) && manifest.status == RunStatus::Done {
+        // Killed: at work, or between the last file and the new name.
+        let killed = match manifest.status {
+            RunStatus::Done => is_partial(&run),
+            RunStatus::Running => is_abandoned(&run),
+            RunStatus::Partial | RunStatus::Failed => false,
+        };
+        if killed {
             manifest.status = RunStatus::Partial;
         }
         let verdict = read_json::<crate::decide::Decision>(&run, "decision.json").ok().map(|decision| decision.verdict);
         found.push(Listed { path: run, manifest, verdict });
     }
-    found.sort_by(|a, b| (&a.manifest.started, &a.path).cmp(&(&b.manifest.started, &b.path)));
+    found.sort_by(|a, b| (a.manifest.order(), &a.path).cmp(&(b.manifest.order(), &b.path)));
     Ok(found)
 }
 

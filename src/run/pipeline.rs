@@ -23,7 +23,7 @@ use super::{
     sheet_events::{self, SheetEvents},
     state,
     study::{Bench, studies},
-    warnings::{warn_of_events, warn_of_failures, warn_of_quality, warn_of_what_cannot_be_settled},
+    warnings::{warn_of_events, warn_of_failures, warn_of_quality, warn_of_the_clock, warn_of_what_cannot_be_settled},
 };
 use crate::{
     decide::{self, Decision, Direction, FieldRule, Verdict},
@@ -89,7 +89,7 @@ pub fn run(loaded: &Loaded, options: &Options, observer: &dyn Observer) -> Resul
     // A mistyped command leaves no folder behind.
     let contenders = contenders(loaded, options)?;
     let ways = Ways::of(&loaded.experiment.report.redact, options.redact_key.as_deref(), &options.out)?;
-    let folder = RunFolder::create(&options.out, &loaded.experiment.name, started)?;
+    let mut folder = RunFolder::create(&options.out, &loaded.experiment.name, started)?;
     let seed = options.seed.unwrap_or(loaded.experiment.seed);
     let mut manifest = Manifest {
         schema_version: super::SCHEMA_VERSION,
@@ -97,6 +97,7 @@ pub fn run(loaded: &Loaded, options: &Options, observer: &dyn Observer) -> Resul
         experiment: loaded.experiment.name.clone(),
         run: folder::stamp(started),
         started: folder::rfc3339(started),
+        after: folder::later_than(&options.out, started),
         finished: None,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         seed,
@@ -120,13 +121,13 @@ pub fn run(loaded: &Loaded, options: &Options, observer: &dyn Observer) -> Resul
     }
     folder.write_json("run.json", &manifest)?;
     let ended = stages(loaded, options, (&contenders, ways), &folder, &mut manifest, &mut names, observer)
-        .and_then(|(saved, some_failed)| finish(&folder, manifest.clone(), saved, some_failed, options.gate, loaded))
-        .and_then(|ended| Ok((ended, names.keep()?)));
-    match ended {
-        Ok(((saved, some_failed), names)) => {
-            let path = folder.publish(&saved.manifest.run)?;
+        .and_then(|ended| Ok((names.keep()?, ended)))
+        .and_then(|(names, (saved, some_failed))| {
+            let (path, saved) = publish(&mut folder, &manifest, saved, some_failed, options.gate, loaded)?;
             Ok(Finished { path, saved, some_failed, names })
-        }
+        });
+    match ended {
+        Ok(finished) => Ok(finished),
         Err(error) => {
             manifest.status = if matches!(error, Error::Interrupted) { RunStatus::Partial } else { RunStatus::Failed };
             manifest.finished = Some(folder::rfc3339(Utc::now()));
@@ -138,6 +139,23 @@ pub fn run(loaded: &Loaded, options: &Options, observer: &dyn Observer) -> Resul
     }
 }
 
+/// Writes the report and gives the folder its name; with another number, where a run of the same second and data was faster.
+fn publish(
+    folder: &mut RunFolder,
+    manifest: &Manifest,
+    mut saved: ReportInput,
+    some_failed: bool,
+    gate: bool,
+    loaded: &Loaded,
+) -> Result<(PathBuf, ReportInput)> {
+    loop {
+        saved = finish(folder, manifest.clone(), saved, some_failed, gate, loaded)?;
+        if let Some(path) = folder.publish(&saved.manifest.run)? {
+            return Ok((path, saved));
+        }
+    }
+}
+
 fn finish(
     folder: &RunFolder,
     mut manifest: Manifest,
@@ -145,7 +163,7 @@ fn finish(
     some_failed: bool,
     gate: bool,
     loaded: &Loaded,
-) -> Result<(ReportInput, bool)> {
+) -> Result<ReportInput> {
     manifest.status = RunStatus::Done;
     manifest.finished = Some(folder::rfc3339(Utc::now()));
     manifest.peak_bytes = peak_bytes();
@@ -161,7 +179,7 @@ fn finish(
     }
     write_report(folder, &saved)?;
     folder.write_json("run.json", &saved.manifest)?;
-    Ok((saved, some_failed))
+    Ok(saved)
 }
 
 /// What the manifest says of the experiment: what its author should know, and the command that repeats it.
@@ -208,6 +226,7 @@ fn stages(
     manifest.synthetic = gathered.quality.sources.iter().any(|source| source.synthetic);
     manifest.data_hash = Some(data_hash(&gathered));
     count_openings(loaded, options, manifest);
+    warn_of_the_clock(manifest, observer);
     warn_of_quality(&gathered, manifest, observer);
     warn_of_what_cannot_be_settled(loaded, &gathered, manifest, observer);
     folder.write_json("quality.json", &gathered.quality)?;

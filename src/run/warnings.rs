@@ -41,6 +41,18 @@ pub fn warn_of_failures(table: &ScoreTable, manifest: &mut Manifest, observer: &
     Ok(!failed.is_empty())
 }
 
+/// Warns that the clock was set back since an earlier run, or stood wrong then.
+pub fn warn_of_the_clock(manifest: &mut Manifest, observer: &dyn Observer) {
+    let Some(after) = manifest.after.clone() else { return };
+    let said = said!(
+        en: "the clock says {now}, before an earlier run began ({after}): one of the two was wrong. Runs stand in the order in which they were made",
+        fr: "l’horloge indique {now}, avant le début d’une exécution antérieure ({after}) : l’une des deux était fausse. Les exécutions sont rangées dans l’ordre où elles ont été faites",
+        now = manifest.started,
+        after = after,
+    );
+    warn(manifest, observer, "W204", said);
+}
+
 /// Warns that the alerts stand without their events.
 pub fn warn_of_events(error: &Error, manifest: &mut Manifest, observer: &dyn Observer) {
     let said = said!(

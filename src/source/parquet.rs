@@ -162,15 +162,21 @@ impl Table for Parquet {
     }
 }
 
-/// Some rows of some columns, in the order in which the columns are named.
-pub(super) fn slice(path: &Path, from: usize, rows: usize, columns: &[String]) -> Result<DataFrame> {
-    let frame = open(path)?.with_slice(Some((from, rows))).with_columns(Some(columns.to_vec())).finish();
+/// Some rows of some columns of an open file, in the order in which the columns are named.
+pub(super) fn slice(file: &File, path: &Path, from: usize, rows: usize, columns: &[String]) -> Result<DataFrame> {
+    let file = file.try_clone().map_err(|e| Error::io("read", path, e))?;
+    let frame = ParquetReader::new(file).with_slice(Some((from, rows))).with_columns(Some(columns.to_vec())).finish();
     frame.and_then(|frame| frame.select(columns.iter().map(String::as_str))).map_err(|e| wrong(path, &e))
 }
 
 /// First row and number of rows of each row group.
-pub(super) fn row_groups(path: &Path) -> Result<Vec<(usize, usize)>> {
-    let mut reader = open(path)?;
+fn row_groups(path: &Path) -> Result<Vec<(usize, usize)>> {
+    row_groups_of(&File::open(path).map_err(|e| Error::io("read", path, e))?, path)
+}
+
+/// First row and number of rows of each row group of an open file.
+pub(super) fn row_groups_of(file: &File, path: &Path) -> Result<Vec<(usize, usize)>> {
+    let mut reader = ParquetReader::new(file.try_clone().map_err(|e| Error::io("read", path, e))?);
     let metadata = reader.get_metadata().map_err(|e| wrong(path, &e))?;
     let mut from = 0;
     Ok(metadata

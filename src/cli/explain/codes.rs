@@ -81,6 +81,7 @@ const CODES: &[(&str, &str)] = &[
     ("W201", "an algorithm failed; the others are in the report"),
     ("W202", "the events behind the alerts could not be read a second time; the report stands without them"),
     ("W203", "the cache of parsed events is off for this run: it would hold values that `report.redact` hides"),
+    ("W204", "the clock stands before the beginning of an earlier run; runs are listed in the order in which they were made all the same"),
 ];
 
 fn every() -> Vec<(&'static str, &'static str)> {

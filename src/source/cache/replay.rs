@@ -1,6 +1,9 @@
 //! From all rows and columns of a file, freshly parsed or from an entry, to those that a plan wants.
 
-use std::path::Path;
+use std::{
+    fs::{self, File},
+    path::Path,
+};
 
 use polars::prelude::{BooleanChunked, DataFrame, NewChunkedArray, PolarsError};
 
@@ -76,14 +79,22 @@ pub(in crate::source) fn replay(
     let damaged = |e: &dyn std::fmt::Display| {
         Error::data_hint(
             format!("what is kept of `{}` cannot be read: {e}", path.display()),
-            "another run may have removed it: run again; or run with `--no-cache`, or clear it with `gonogo cache --clear`",
+            "run with `--no-cache`, or clear it with `gonogo cache --clear`",
         )
     };
     let names: Vec<String> = narrow.places.iter().map(|place| keeping.all.names[*place].clone()).collect();
     let mut tally = entry.tally;
     let unreadable = std::mem::take(&mut tally.unreadable_at);
+    let key_of_entry = key.clone();
     let (mut first, mut key) = (Some(tally), Some(key));
-    let groups = parquet::row_groups(&events).map_err(|e| damaged(&e))?;
+    // Opened once: an entry that another run removes meanwhile is read to its end.
+    let opened =
+        File::open(&events).map_err(|e| Error::io("read", &events, e)).and_then(|file| Ok((parquet::row_groups_of(&file, &events)?, file)));
+    let Ok((groups, file)) = opened else {
+        // Removed by another run just now, or spoilt on disk: the file is parsed, and what is parsed takes its place.
+        let _ = fs::remove_dir_all(keeping.cache.folder.join(&key_of_entry));
+        return Ok(None);
+    };
     if groups.is_empty() {
         let columns =
             keeping.all.columns.iter().map(|column| polars::prelude::Column::new_empty(column.name.as_str().into(), &column.dtype));
@@ -92,7 +103,7 @@ pub(in crate::source) fn replay(
         each((frame, tally), key.take());
     }
     for (from, rows) in groups {
-        let frame = parquet::slice(&events, from, rows, &names).map_err(|e| damaged(&e))?;
+        let frame = parquet::slice(&file, &events, from, rows, &names).map_err(|e| damaged(&e))?;
         let tally = first.take().unwrap_or_default();
         let own = (from as u64)..((from + rows) as u64);
         let within = unreadable.iter().filter(|at| own.contains(&at.row)).map(|at| UnreadableAt { row: at.row - own.start, ..*at });
