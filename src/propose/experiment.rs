@@ -20,6 +20,11 @@ const ENTITIES: &[&str] = &["user", "src_ip", "src_host", "hostname", "host_name
 const PLACES: &[&str] = &["host", "domain", "dst_host", "dst_ip", "hostname", "url", "path"];
 /// A column that fewer first rows fill is not built on.
 const FILLED: f64 = 0.05;
+/// Words in the names of columns that hold the answer: what an analyst or a benchmark said of a row, which no detector may see.
+const ANSWERS: &[&str] =
+    &["label", "labels", "attack", "malicious", "anomaly", "anomalous", "outlier", "truth", "disposition", "is_attack"];
+/// Whole names that do.
+const ANSWER_NAMES: &[&str] = &["class", "target", "y"];
 /// The share of lines that an experiment leaves out without asking.
 const MALFORMED: f64 = 0.01;
 
@@ -43,7 +48,7 @@ pub fn experiment(profile: &Profile, folder: &Path) -> String {
         frame.write(&mut text);
     }
     fields(profile, &plan, &mut text);
-    rest(&plan, &mut text);
+    rest(profile, &plan, &mut text);
     text
 }
 
@@ -130,8 +135,14 @@ fn length(us: i64) -> String {
         .map_or_else(|| format!("{seconds}s"), |(unit, name)| format!("{}{name}", seconds / unit))
 }
 
+/// Whether a column is named like one that holds the answer.
+fn is_answer(column: &Column) -> bool {
+    let name = column.own.as_ref().unwrap_or(&column.name).to_lowercase();
+    ANSWER_NAMES.contains(&name.as_str()) || name.split(|c: char| !c.is_alphanumeric()).any(|word| ANSWERS.contains(&word))
+}
+
 fn entity(profile: &Profile) -> Option<&Column> {
-    let usable = |column: &&Column| column.distinct >= 2 && column.fill >= 0.5 && column.holds != Holds::Time;
+    let usable = |column: &&Column| column.distinct >= 2 && column.fill >= 0.5 && column.holds != Holds::Time && !is_answer(column);
     ENTITIES.iter().filter_map(|name| profile.column(name)).find(usable).or_else(|| {
         // Any text that comes again and again.
         let again = |column: &&Column| column.holds == Holds::Text && column.distinct as u64 * 3 <= profile.seen;
@@ -230,7 +241,8 @@ fn fields(profile: &Profile, plan: &Plan<'_>, text: &mut String) {
     let Some(entity) = plan.entity() else {
         let _ = writeln!(text, "# Each row is a unit: there is no time that passes, or nobody who comes again.");
         let numbers = profile.columns.iter().any(|column| column.holds == Holds::Number && column.fill > 0.0);
-        let list = if numbers { vec![("all_numeric".to_owned(), String::new(), "every numeric column")] } else { categories(profile) };
+        let list =
+            if numbers { vec![("all_numeric".to_owned(), without_answers(profile), "every numeric column")] } else { categories(profile) };
         write_fields(&list, text);
         return;
     };
@@ -271,10 +283,21 @@ fn fields(profile: &Profile, plan: &Plan<'_>, text: &mut String) {
     write_fields(&list, text);
 }
 
+/// Which columns `all_numeric` leaves out.
+fn without_answers(profile: &Profile) -> String {
+    let names: Vec<String> = answers(profile).map(|column| quoted(&column.name)).collect();
+    if names.is_empty() { String::new() } else { format!("except: [{}]", names.join(", ")) }
+}
+
+fn answers(profile: &Profile) -> impl Iterator<Item = &Column> {
+    profile.columns.iter().filter(|column| is_answer(column))
+}
+
 /// Fields of columns that have no canonical name.
 fn others(profile: &Profile, entity: &str, list: &[Field]) -> Vec<Field> {
     let used = |name: &str| list.iter().any(|(field, ..)| field == name) || name == entity;
-    let good = profile.columns.iter().filter(|column| column.fill >= 0.5 && column.distinct >= 2 && !used(&column.name));
+    let good =
+        profile.columns.iter().filter(|column| column.fill >= 0.5 && column.distinct >= 2 && !used(&column.name) && !is_answer(column));
     good.filter_map(|column| {
         let (name, of) = (plain(&column.name), quoted(&column.name));
         match column.holds {
@@ -291,7 +314,10 @@ fn others(profile: &Profile, entity: &str, list: &[Field]) -> Vec<Field> {
 
 /// Rows without a number: how rare their categories are.
 fn categories(profile: &Profile) -> Vec<Field> {
-    let good = profile.columns.iter().filter(|column| column.holds == Holds::Text && column.fill >= 0.5 && column.distinct >= 2);
+    let good = profile
+        .columns
+        .iter()
+        .filter(|column| column.holds == Holds::Text && column.fill >= 0.5 && column.distinct >= 2 && !is_answer(column));
     good.take(8)
         .map(|column| {
             (
@@ -312,7 +338,27 @@ fn write_fields(list: &[Field], text: &mut String) {
     text.push_str("scale: robust                         # (x - median) / IQR of the training part\n\n");
 }
 
-fn rest(plan: &Plan<'_>, text: &mut String) {
+/// What is proposed as the truth, as comments: what the values mean only its author knows.
+fn labels(profile: &Profile) -> String {
+    let mut named = answers(profile);
+    let Some(first) = named.next() else {
+        return "# labels: { path: labels.csv, complete: true }\n".to_owned();
+    };
+    let mut text = format!(
+        "# Columns named like an answer are in no field above: a detector that sees it finds what it was told.\n\
+         # labels: {{ column: {}, benign: [{}], complete: true",
+        comment(&quoted(&first.name)),
+        first.examples.first().map(|value| comment(&quoted(value))).unwrap_or_default(),
+    );
+    let others: Vec<String> = named.map(|column| comment(&quoted(&column.name))).collect();
+    if !others.is_empty() {
+        let _ = write!(text, ", exclude: [{}]", others.join(", "));
+    }
+    text.push_str(" }   # `benign`: the values that mean no attack\n");
+    text
+}
+
+fn rest(profile: &Profile, plan: &Plan<'_>, text: &mut String) {
     let (per, budget) = match &plan.frame {
         Some(frame) if frame.end - frame.train_end >= DAY => ("1d".to_owned(), 20),
         Some(frame) => (length(if frame.end - frame.train_end >= HOUR { HOUR.max(frame.every) } else { frame.every }), 5),
@@ -323,11 +369,12 @@ fn rest(plan: &Plan<'_>, text: &mut String) {
     } else {
         ""
     };
+    let labels = labels(profile);
     let _ = write!(
         text,
         "{rule}algorithms: [isolation-forest, kmeans, ecod]   # `gonogo list methods` has more\n\n\
          # TO SAY: what is known of the truth. Without it alerts are ranked, and the verdict stays open.\n\
-         # labels: {{ path: labels.csv, complete: true }}\n\n\
+         {labels}\n\
          evaluate: {{ alerts: {{ budget: {budget}, per: {per} }} }}   # TO SAY: how many alerts the team can open\n\n\
          # TO SAY: what would be enough, frozen before the run. `gonogo list metrics` has more.\n\
          # decision: {{ require: [ {{ metric: fp_reduction, at_least: 0.40 }}, {{ metric: recall_kept, at_least: 0.90 }} ] }}\n"
@@ -382,6 +429,19 @@ mod tests {
         assert_eq!(name_of(Path::new("...")), "first-look");
         for (us, text) in [(DAY, "1d"), (2 * HOUR, "2h"), (90 * SECOND, "90s"), (15 * 60 * SECOND, "15m")] {
             assert_eq!(length(us), text);
+        }
+    }
+
+    #[test]
+    fn the_answer_is_told_by_its_name() {
+        let named = |name: &str| {
+            is_answer(&Column { name: name.into(), own: None, holds: Holds::Text, fill: 1.0, distinct: 2, examples: Vec::new() })
+        };
+        for name in ["label", "event_label", "time_label", "Class", "attack.cat", "is_malicious", "ground_truth"] {
+            assert!(named(name), "{name}");
+        }
+        for name in ["user", "event_class", "attacker_ip", "labelled_by_host", "target_user", "host", "short"] {
+            assert!(!named(name), "{name}");
         }
     }
 

@@ -139,7 +139,7 @@ fn reading_outside_of_the_folder_is_told() {
     }
     let told_of = |path: &str| {
         let text = format!(
-            "name: x\nuse_case: {{ title: t }}\nsources: {{ log: {{ path: '{path}', format: csv }} }}\nfields: {{ n: all_numeric }}\nalgorithms: [ecod]\n"
+            "version: 1\nname: x\nuse_case: {{ title: t }}\nsources: {{ log: {{ path: '{path}', format: csv }} }}\nfields: {{ all_numeric: {{}} }}\nalgorithms: [ecod]\n"
         );
         fs::write(at.join("own/x.yaml"), text).unwrap();
         let file = at.join("own/x.yaml");
