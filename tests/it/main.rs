@@ -19,6 +19,7 @@ mod export;
 mod first_look;
 mod interrupt;
 mod kinds;
+mod mishaps;
 mod mixed;
 mod old_runs;
 mod privacy;
