@@ -13,6 +13,8 @@ use self::binxml::Record;
 mod binxml;
 mod values;
 
+/// How a line begins that stands for bytes that could not be read.
+pub(super) const LOST: &str = "evtx: byte ";
 /// What a file begins with.
 pub(super) const MAGIC: &[u8] = b"ElfFile\0";
 
@@ -118,7 +120,7 @@ fn events(chunk: &[u8], start: u64, open: bool, text: &mut Vec<u8>) {
         return;
     }
     let lost = |text: &mut Vec<u8>, at: usize, what: &str| {
-        text.extend_from_slice(format!("evtx: byte {}: {what}\n", start + at as u64).as_bytes());
+        text.extend_from_slice(format!("{LOST}{}: {what}\n", start + at as u64).as_bytes());
     };
     if !chunk.starts_with(b"ElfChnk\0") {
         return lost(text, 0, "a chunk that does not begin with `ElfChnk`: its events are lost");

@@ -26,6 +26,7 @@ use serde::Deserialize;
 use super::{
     Format, Setup,
     clock::Clock,
+    evtx,
     layout::Body,
     named::{How, Name, Named},
     ndjson::Values,
@@ -43,7 +44,11 @@ pub(super) const FORMAT: Format = Format {
     schema: || schemars::schema_for!(Options),
     fits: |head| {
         head.mostly(|line| {
-            has_keys(line, |has| has("winlog") || has("Event") || has("@timestamp") && has("event_id") && (has("log_name") || has("event_data")))
+            // A binary log whose first chunk is damaged begins with what was lost of it.
+            line.starts_with(evtx::LOST)
+                || has_keys(line, |has| {
+                    has("winlog") || has("Event") || has("@timestamp") && has("event_id") && (has("log_name") || has("event_data"))
+                })
         })
     },
     build,
