@@ -17,7 +17,6 @@ mod docs;
 mod example;
 mod export;
 mod first_look;
-mod hostile;
 mod interrupt;
 mod kinds;
 mod mishaps;
