@@ -129,7 +129,7 @@ pub fn files(
         judged: KeptPart::of(judged),
         columns: table.columns.iter().map(KeptColumn::of).collect(),
     };
-    let json = serde_json::to_vec(&kept).map_err(|error| Error::Internal(error.to_string()))?;
+    let json = crate::text::json_line(&kept).map_err(|error| Error::Internal(error.to_string()))?;
     let scored = |column: &ScoreColumn| match &column.outcome {
         Outcome::Scored(scored) if !is_field(&column.id) => Some(scored.as_ref().clone()),
         _ => None,
@@ -156,7 +156,7 @@ pub fn files(
         }
     }
     Ok(vec![
-        (format!("{FOLDER}/state.json"), json),
+        (format!("{FOLDER}/state.json"), json.into_bytes()),
         (format!("{FOLDER}/training.parquet"), parquet(of_training)?),
         (format!("{FOLDER}/judged.parquet"), parquet(of_judged)?),
     ])

@@ -17,6 +17,7 @@ mod docs;
 mod example;
 mod export;
 mod first_look;
+mod hostile;
 mod interrupt;
 mod kinds;
 mod mishaps;
