@@ -10,7 +10,8 @@ use super::{
     alerts::{alerts, histogram},
     folder::{replace, replace_json},
     money::money,
-    pipeline::{name_rule, pick_id, rendered},
+    pipeline::{pick_id, rendered},
+    rule::name_rule,
     state::State,
 };
 use crate::{

@@ -112,9 +112,7 @@ impl RunFolder {
             Err(error) => Err(Error::io("rename", &self.path, error)),
         }
     }
-}
 
-impl RunFolder {
     fn let_go(&mut self) {
         if self.held.take().is_some() {
             // Where it cannot be removed it is an empty file too many.

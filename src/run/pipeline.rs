@@ -17,6 +17,7 @@ use super::{
     openings::{count_openings, data_hash},
     planted,
     redacted::Names,
+    rule::name_rule,
     saved::write_report,
     scores,
     shape::shape,
@@ -26,8 +27,8 @@ use super::{
     warnings::{warn_of_events, warn_of_failures, warn_of_quality, warn_of_the_clock, warn_of_what_cannot_be_settled},
 };
 use crate::{
-    decide::{self, Decision, Direction, FieldRule, Verdict},
-    detect::{self, Contender, Outcome, RunOptions, ScoreTable},
+    decide::{self, Decision, Verdict},
+    detect::{self, Contender, RunOptions, ScoreTable},
     error::{Error, ExitCode, Problem, Result},
     evaluate::{self, Alert, Evaluation},
     fields::{Matrices, scale},
@@ -391,41 +392,6 @@ fn judged_input<'a>(loaded: &'a Loaded, seed: u64, gathered: &'a Gathered, table
         decision: experiment.decision.as_ref(),
         seed,
     }
-}
-
-/// Puts the best field's rule into the field's own units, so that a SIEM can be told.
-pub(super) fn name_rule(decision: &mut Decision, evaluation: &Evaluation, table: &ScoreTable, matrices: &Matrices) {
-    let Some(rule) = field_rule(evaluation, table, matrices) else { return };
-    if decision.rule.is_some() {
-        let text = rule.to_string();
-        let scaled = decision.rule.replace(text.clone()).unwrap_or_default();
-        for sentence in decision.next.iter_mut().chain([&mut decision.because]) {
-            for words in [&mut sentence.en, &mut sentence.fr] {
-                *words = words.replace(&scaled, &text);
-            }
-        }
-    }
-    decision.field_rule = Some(rule);
-}
-
-/// The best field at the cut of the budget; `None` where there is no such field, or it raises nothing.
-fn field_rule(evaluation: &Evaluation, table: &ScoreTable, matrices: &Matrices) -> Option<FieldRule> {
-    let field = evaluation.best_field.as_deref().and_then(|id| evaluation.contender(id))?;
-    let name = field.id.trim_start_matches("field:");
-    let (name, low) = name.strip_suffix(":low").map_or((name, false), |name| (name, true));
-    let scores = table.columns.iter().find(|column| column.id == field.id).and_then(|column| match &column.outcome {
-        Outcome::Scored(scored) => Some(&scored.judged),
-        _ => None,
-    })?;
-    let index = matrices.raw_judged.features().iter().position(|feature| feature == name)?;
-    let (raw, cut) = (matrices.raw_judged.column(index), field.threshold?);
-    let raised = scores.iter().zip(raw).filter(|(score, _)| **score >= cut).map(|(_, value)| *value);
-    let (direction, limit) = if low {
-        (Direction::AtMost, raised.fold(f64::NEG_INFINITY, f64::max))
-    } else {
-        (Direction::AtLeast, raised.fold(f64::INFINITY, f64::min))
-    };
-    limit.is_finite().then(|| FieldRule { field: name.to_owned(), direction, limit })
 }
 
 /// Whose alerts are shown: the pick's; without one, the first contender's that gave scores.
