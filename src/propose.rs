@@ -13,10 +13,13 @@ use crate::{
     spec,
 };
 
+mod answers;
 mod experiment;
+mod fields;
 mod names;
 pub mod templates;
 mod times;
+mod writing;
 mod years;
 
 /// How many first rows columns are told by.

@@ -7,24 +7,20 @@ use std::{
 
 use chrono::DateTime;
 
-use super::{Column, Holds, Profile};
+use super::{
+    Column, Holds, Profile,
+    answers::{is_answer, labels},
+    fields::fields,
+    writing::{comment, quoted},
+};
 use crate::needs::{self, NEEDS};
 
 const SECOND: i64 = 1_000_000;
 const HOUR: i64 = 3_600 * SECOND;
-const DAY: i64 = 24 * HOUR;
+pub(super) const DAY: i64 = 24 * HOUR;
 
 /// Who could be scored, the best first.
 const ENTITIES: &[&str] = &["user", "src_ip", "src_host", "hostname", "host_name", "host", "dst_ip"];
-/// Where it went, the best first.
-const PLACES: &[&str] = &["host", "domain", "dst_host", "dst_ip", "hostname", "url", "path"];
-/// A column that fewer first rows fill is not built on.
-const FILLED: f64 = 0.05;
-/// Words in the names of columns that hold the answer: what an analyst or a benchmark said of a row, which no detector may see.
-const ANSWERS: &[&str] =
-    &["label", "labels", "attack", "malicious", "anomaly", "anomalous", "outlier", "truth", "disposition", "is_attack"];
-/// Whole names that do.
-const ANSWER_NAMES: &[&str] = &["class", "target", "y"];
 /// The share of lines that an experiment leaves out without asking.
 const MALFORMED: f64 = 0.01;
 
@@ -53,15 +49,15 @@ pub fn experiment(profile: &Profile, folder: &Path) -> String {
 }
 
 /// Times and entity of the experiment.
-struct Plan<'a> {
-    frame: Option<Frame<'a>>,
+pub(super) struct Plan<'a> {
+    pub(super) frame: Option<Frame<'a>>,
 }
 
 /// The window, who is scored in it, and how often.
-struct Frame<'a> {
-    start: i64,
+pub(super) struct Frame<'a> {
+    pub(super) start: i64,
     train_end: i64,
-    end: i64,
+    pub(super) end: i64,
     every: i64,
     warm_up: i64,
     entity: &'a str,
@@ -72,7 +68,7 @@ impl<'a> Plan<'a> {
         Self { frame: Frame::of(profile) }
     }
 
-    fn entity(&self) -> Option<&str> {
+    pub(super) fn entity(&self) -> Option<&str> {
         self.frame.as_ref().map(|frame| frame.entity)
     }
 }
@@ -133,12 +129,6 @@ fn length(us: i64) -> String {
         .into_iter()
         .find(|(unit, _)| seconds % unit == 0)
         .map_or_else(|| format!("{seconds}s"), |(unit, name)| format!("{}{name}", seconds / unit))
-}
-
-/// Whether a column is named like one that holds the answer.
-fn is_answer(column: &Column) -> bool {
-    let name = column.own.as_ref().unwrap_or(&column.name).to_lowercase();
-    ANSWER_NAMES.contains(&name.as_str()) || name.split(|c: char| !c.is_alphanumeric()).any(|word| ANSWERS.contains(&word))
 }
 
 fn entity(profile: &Profile) -> Option<&Column> {
@@ -234,130 +224,6 @@ fn relative(path: &Path, folder: &Path) -> PathBuf {
     way
 }
 
-/// One field: name, what it is, and why.
-type Field = (String, String, &'static str);
-
-fn fields(profile: &Profile, plan: &Plan<'_>, text: &mut String) {
-    let Some(entity) = plan.entity() else {
-        let _ = writeln!(text, "# Each row is a unit: there is no time that passes, or nobody who comes again.");
-        let numbers = profile.columns.iter().any(|column| column.holds == Holds::Number && column.fill > 0.0);
-        let list =
-            if numbers { vec![("all_numeric".to_owned(), without_answers(profile), "every numeric column")] } else { categories(profile) };
-        write_fields(&list, text);
-        return;
-    };
-    let mut list: Vec<Field> = vec![("events".into(), "count: \"*\"".into(), "how much")];
-    let there = |name: &str| profile.column(name).filter(|column| column.fill >= FILLED && column.distinct >= 2 && column.name != entity);
-    for (column, why) in [("bytes_up", "how much is sent"), ("bytes_down", "how much is received"), ("duration_ms", "how long")] {
-        if there(column).is_some_and(|column| column.holds == Holds::Number) {
-            list.push((column.into(), format!("sum: {column}, scale: log"), why));
-        }
-    }
-    if let Some(place) = PLACES.iter().find_map(|name| there(name)) {
-        let (name, by) = (quoted(&place.name), quoted(entity));
-        list.push(("places".into(), format!("distinct: {name}"), "how many different places"));
-        list.push(("new_places".into(), format!("unseen: {name}, by: {by}"), "never visited before by the same one; looks back only"));
-        list.push(("rare_places".into(), format!("rarity: {name}, agg: max"), "visited by hardly anyone else in the same period"));
-    }
-    for (column, name, why) in [
-        ("user_agent", "programs", "how many different programs"),
-        ("dst_port", "ports", "how many different ports"),
-        ("method", "methods", "how many different methods"),
-    ] {
-        if there(column).is_some() {
-            list.push((name.into(), format!("distinct: {column}"), why));
-        }
-    }
-    if let Some(column) = there("status") {
-        let failed = if column.holds == Holds::Number { "share: \"status >= 400\"" } else { "distinct: status" };
-        list.push(("refused".into(), failed.into(), "how much is refused"));
-    }
-    if plan.frame.as_ref().is_some_and(|frame| frame.end - frame.start >= 2 * DAY)
-        && let Some(time) = &profile.time
-    {
-        list.push(("night".into(), format!("share: \"hour({}) < 6\"", sql(&time.column)), "at night, in the window's zone"));
-    }
-    if list.len() < 4 {
-        list.extend(others(profile, entity, &list));
-    }
-    write_fields(&list, text);
-}
-
-/// Which columns `all_numeric` leaves out.
-fn without_answers(profile: &Profile) -> String {
-    let names: Vec<String> = answers(profile).map(|column| quoted(&column.name)).collect();
-    if names.is_empty() { String::new() } else { format!("except: [{}]", names.join(", ")) }
-}
-
-fn answers(profile: &Profile) -> impl Iterator<Item = &Column> {
-    profile.columns.iter().filter(|column| is_answer(column))
-}
-
-/// Fields of columns that have no canonical name.
-fn others(profile: &Profile, entity: &str, list: &[Field]) -> Vec<Field> {
-    let used = |name: &str| list.iter().any(|(field, ..)| field == name) || name == entity;
-    let good =
-        profile.columns.iter().filter(|column| column.fill >= 0.5 && column.distinct >= 2 && !used(&column.name) && !is_answer(column));
-    good.filter_map(|column| {
-        let (name, of) = (plain(&column.name), quoted(&column.name));
-        match column.holds {
-            Holds::Number => Some((format!("mean_{name}"), format!("mean: {of}"), "its mean")),
-            Holds::Text if column.distinct as u64 * 2 <= profile.seen => {
-                Some((format!("kinds_of_{name}"), format!("distinct: {of}"), "how many different values"))
-            }
-            _ => None,
-        }
-    })
-    .take(6)
-    .collect()
-}
-
-/// Rows without a number: how rare their categories are.
-fn categories(profile: &Profile) -> Vec<Field> {
-    let good = profile
-        .columns
-        .iter()
-        .filter(|column| column.holds == Holds::Text && column.fill >= 0.5 && column.distinct >= 2 && !is_answer(column));
-    good.take(8)
-        .map(|column| {
-            (
-                format!("rare_{}", plain(&column.name)),
-                format!("category: {}, encode: rarity", quoted(&column.name)),
-                "how rare its value is",
-            )
-        })
-        .collect()
-}
-
-fn write_fields(list: &[Field], text: &mut String) {
-    text.push_str("fields:                               # the columns of the matrix; `gonogo list fields` has more\n");
-    for (name, what, why) in list {
-        let entry = format!("  {name}: {{ {what} }}").replace("{  }", "{}");
-        let _ = writeln!(text, "{entry:<51} # {why}");
-    }
-    text.push_str("scale: robust                         # (x - median) / IQR of the training part\n\n");
-}
-
-/// What is proposed as the truth, as comments: what the values mean only its author knows.
-fn labels(profile: &Profile) -> String {
-    let mut named = answers(profile);
-    let Some(first) = named.next() else {
-        return "# labels: { path: labels.csv, complete: true }\n".to_owned();
-    };
-    let mut text = format!(
-        "# Columns named like an answer are in no field above: a detector that sees it finds what it was told.\n\
-         # labels: {{ column: {}, benign: [{}], complete: true",
-        comment(&quoted(&first.name)),
-        first.examples.first().map(|value| comment(&quoted(value))).unwrap_or_default(),
-    );
-    let others: Vec<String> = named.map(|column| comment(&quoted(&column.name))).collect();
-    if !others.is_empty() {
-        let _ = write!(text, ", exclude: [{}]", others.join(", "));
-    }
-    text.push_str(" }   # `benign`: the values that mean no attack\n");
-    text
-}
-
 fn rest(profile: &Profile, plan: &Plan<'_>, text: &mut String) {
     let (per, budget) = match &plan.frame {
         Some(frame) if frame.end - frame.train_end >= DAY => ("1d".to_owned(), 20),
@@ -381,44 +247,6 @@ fn rest(profile: &Profile, plan: &Plan<'_>, text: &mut String) {
     );
 }
 
-/// A name as a YAML value: quoted where it must be.
-fn quoted(text: &str) -> String {
-    let plain = text.chars().next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_' || c == '/' || c == '.')
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || "_-./".contains(c))
-        && !matches!(text.to_lowercase().as_str(), "true" | "false" | "null" | "yes" | "no" | "on" | "off" | "y" | "n" | "." | "..");
-    if plain {
-        return text.to_owned();
-    }
-    // What shows nothing, or turns the direction of writing, must not reach an editor as it is.
-    serde_json::Value::from(text).to_string().chars().fold(String::new(), |mut shown, c| {
-        match u32::from(c) {
-            _ if c.is_ascii() || c.is_alphanumeric() => shown.push(c),
-            code if code <= 0xffff => shown.push_str(&format!("\\u{code:04x}")),
-            code => shown.push_str(&format!("\\U{code:08x}")),
-        }
-        shown
-    })
-}
-
-/// A column in SQL inside a double-quoted YAML text.
-fn sql(name: &str) -> String {
-    if name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
-        name.to_owned()
-    } else {
-        format!("\\\"{}\\\"", name.replace('\\', "\\\\").replace('"', "\\\"\\\""))
-    }
-}
-
-/// A column's name as part of a field's name.
-fn plain(name: &str) -> String {
-    name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).take(40).collect()
-}
-
-/// A text that cannot end the comment it stands in.
-fn comment(text: &str) -> String {
-    crate::text::visible_within(text, 300).into_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -430,30 +258,6 @@ mod tests {
         for (us, text) in [(DAY, "1d"), (2 * HOUR, "2h"), (90 * SECOND, "90s"), (15 * 60 * SECOND, "15m")] {
             assert_eq!(length(us), text);
         }
-    }
-
-    #[test]
-    fn the_answer_is_told_by_its_name() {
-        let named = |name: &str| {
-            is_answer(&Column { name: name.into(), own: None, holds: Holds::Text, fill: 1.0, distinct: 2, examples: Vec::new() })
-        };
-        for name in ["label", "event_label", "time_label", "Class", "attack.cat", "is_malicious", "ground_truth"] {
-            assert!(named(name), "{name}");
-        }
-        for name in ["user", "event_class", "attacker_ip", "labelled_by_host", "target_user", "host", "short"] {
-            assert!(!named(name), "{name}");
-        }
-    }
-
-    #[test]
-    fn values_stay_values() {
-        for text in ["a", "x: y", "#", "true", "1", "@timestamp", "a\"b\\c", "\u{1}", "- a", "Source User", "*.log", "a\u{202e}b\u{1f600}é"]
-        {
-            let parsed: serde_yaml::Value = serde_yaml::from_str(&format!("{{ k: {} }}", quoted(text))).unwrap();
-            assert_eq!(parsed.get("k").and_then(serde_yaml::Value::as_str), Some(text), "{text}");
-        }
-        let parsed: serde_yaml::Value = serde_yaml::from_str(&format!("k: \"hour({}) < 6\"", sql("a \"b\""))).unwrap();
-        assert_eq!(parsed.get("k").and_then(serde_yaml::Value::as_str), Some("hour(\"a \"\"b\"\"\") < 6"));
     }
 
     #[test]
