@@ -101,6 +101,25 @@ fn conditions_have_three_values() {
 }
 
 #[test]
+fn conditions_together_are_what_each_is_alone() {
+    let texts = ["bytes > 5", "true", "method in ('POST', 'PUT')", "rate < 0", "host like '%example%'", "upload", "hour(timestamp) < 2"];
+    let conditions: Vec<Expression> = texts.iter().map(|text| Expression::parse(text).unwrap()).collect();
+    for frame in [frame(), frame().head(Some(1)), frame().head(Some(0))] {
+        for conditions in [&conditions[..], &conditions[..1], &conditions[1..2]] {
+            let together = Expression::evaluate_masks(conditions, &frame, Paris).unwrap();
+            assert_eq!(together.len(), conditions.len());
+            for (condition, mask) in conditions.iter().zip(&together) {
+                let alone = condition.evaluate_mask(&frame, Paris).unwrap();
+                assert_eq!(mask.iter().collect::<Vec<_>>(), alone.iter().collect::<Vec<_>>(), "{}", condition.text);
+            }
+        }
+    }
+    let mut wrong = conditions;
+    wrong.push(Expression::parse("nothing > 5").unwrap());
+    assert!(Expression::evaluate_masks(&wrong, &frame(), Paris).is_err());
+}
+
+#[test]
 fn membership_and_ranges() {
     assert_eq!(mask("method in ('POST', 'PUT')"), [true, false, true, false]);
     assert_eq!(mask("method not in ('POST', 'PUT')"), [false, true, false, false]);

@@ -277,3 +277,26 @@ fn parquet_by_row_groups_with_window() {
     assert_eq!(frame.column("n").unwrap().dtype(), &DataType::Int64);
     assert_eq!(q.files.len(), 2);
 }
+
+#[test]
+fn a_damaged_footer_of_parquet_ends_in_an_error() {
+    use polars_io::parquet::write::ParquetWriter;
+    let dir = tempfile::tempdir().unwrap();
+    let mut frame = polars::df!("user" => ["ann", "bob", "ann"], "bytes" => [1i64, 2, 3], "up" => [true, false, true]).unwrap();
+    let path = dir.path().join("x.parquet");
+    ParquetWriter::new(fs::File::create(&path).unwrap()).finish(&mut frame).unwrap();
+    let whole = fs::read(&path).unwrap();
+    let footer = u32::from_le_bytes(whole[whole.len() - 8..whole.len() - 4].try_into().unwrap()) as usize;
+    let spec: spec::Source = serde_yaml::from_str("{ path: x.parquet, format: parquet }").unwrap();
+    let mut told = 0;
+    for place in whole.len() - 8 - footer..whole.len() - 8 {
+        for flipped in [0x01, 0x02, 0x04, 0x10] {
+            let mut damaged = whole.clone();
+            damaged[place] ^= flipped;
+            fs::write(&path, damaged).unwrap();
+            // Where polars ends in a panic, and where it ends in an error.
+            told += usize::from(Source::open("s", &spec, dir.path()).is_err_and(|error| error.to_string().contains("it is damaged")));
+        }
+    }
+    assert!(told > 0, "no flip meets what is guarded against");
+}
