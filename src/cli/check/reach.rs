@@ -10,7 +10,8 @@ pub fn outside(loaded: &Loaded) -> Vec<Problem> {
     let sources = experiment.sources.iter().filter(|(_, source)| source.engine.is_none());
     let mut named: Vec<(String, &str)> = sources.map(|(name, source)| (format!("sources.{name}.path"), source.path.as_str())).collect();
     named.extend(experiment.labels.iter().filter_map(|labels| labels.path.as_deref()).map(|path| ("labels.path".to_owned(), path)));
-    let leaves = |path: &str| !path.is_empty() && leads_out(path, loaded.path.parent().unwrap_or_else(|| Path::new(".")));
+    let folder = loaded.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let leaves = |path: &str| !path.is_empty() && leads_out(path, folder);
     let found = named.into_iter().filter(|(_, path)| leaves(path));
     found
         .map(|(place, path)| {
@@ -42,13 +43,11 @@ fn leads_out(path: &str, folder: &Path) -> bool {
             return !inside(path, folder);
         }
     }
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     folder.join(path).exists() && !inside(path, folder)
 }
 
 /// Whether what is there lies below the folder, links followed; what is not there does not.
 fn inside(path: &Path, folder: &Path) -> bool {
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let real = |path: PathBuf| path.canonicalize().ok();
     real(folder.to_owned()).zip(real(folder.join(path))).is_some_and(|(folder, path)| path.starts_with(folder))
 }

@@ -76,6 +76,7 @@ impl Accumulator for Counted {
     }
 }
 
+/// The entropy of counts, in nats. They are sorted first, so that the sum does not depend on their order.
 fn entropy(counts: &mut [u64]) -> Option<f64> {
     counts.sort_unstable();
     let all: u64 = counts.iter().sum();

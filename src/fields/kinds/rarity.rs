@@ -194,8 +194,7 @@ impl Accumulator for Rare {
     }
 }
 
-/// Adds `-ln(n / all)` to the group of each use.
-/// What each number of users among all of them is worth, told once.
+/// What each number of users among all of them is worth, `-ln(users / all)`, computed once.
 struct Rarities {
     all: u64,
     known: Vec<Option<f64>>,
