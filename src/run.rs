@@ -24,6 +24,7 @@ mod planted;
 mod preflight;
 mod redacted;
 pub mod remote;
+mod rule;
 mod saved;
 pub mod scores;
 mod settle;
