@@ -4,7 +4,10 @@ use std::{fmt, io, ops::Range, path::PathBuf};
 
 use serde::Serialize;
 
+pub use self::panics::{caught, silence_this_thread};
 use crate::text::Said;
+
+mod panics;
 
 /// The result of a stage.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

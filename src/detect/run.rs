@@ -1,24 +1,20 @@
 //! Every contender on the same rows: in parallel, each with seeds of its own, none able to end the run.
 
-use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
-    time::Instant,
-};
+use std::{sync::Arc, time::Instant};
 
 use ndarray::Array2;
 use sha2::{Digest, Sha256};
 
 use self::{
     progress::{Part, Parts, Progress},
-    threads::{in_parallel, panic_text},
+    threads::in_parallel,
 };
 use super::{
     Contender, DEFAULT, Detector, FitError, Job, Kind, Limits, Model, Outcome, Plan, ScoreColumn, ScoreTable, Scored, control,
     ensemble::{self, Member, Repeats},
 };
 use crate::{
-    error::{Error, Result},
+    error::{Error, Result, caught},
     observe::{Event, Observer},
     said,
     text::Said,
@@ -136,8 +132,7 @@ struct Stage<'a> {
 
 impl Stage<'_> {
     fn run(&self, task: &Task<'_>) -> TaskResult {
-        let result = catch_unwind(AssertUnwindSafe(|| self.fit_and_score(task)))
-            .unwrap_or_else(|panic| Err(FitError::Numeric(format!("panicked: {}", panic_text(panic.as_ref())))));
+        let result = caught(|| self.fit_and_score(task)).unwrap_or_else(|said| Err(FitError::Numeric(format!("panicked: {said}"))));
         self.progress.set(task, 1.0);
         result
     }

@@ -1,16 +1,18 @@
 //! Principal components of standardised columns: all of them exactly, or the leading ones by linfa-reduction, checked.
 
-use crate::{said, text::Said};
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use linfa::{DatasetBase, traits::Fit};
 use linfa_reduction::Pca;
 use ndarray::{Array2, ArrayView2};
 
-use crate::detect::{
-    FitError,
-    frame::{Frame, rows_from},
-    linear::{mean_and_covariance, symmetric_eigen},
+use crate::{
+    detect::{
+        FitError,
+        frame::{Frame, rows_from},
+        linear::{mean_and_covariance, symmetric_eigen},
+    },
+    error::caught,
+    said,
+    text::Said,
 };
 
 /// Directions in which standardised columns vary, most first.
@@ -97,7 +99,7 @@ impl Basis {
 /// linfa's components, most variance first; `None` where it fails.
 fn by_linfa(rows: Array2<f64>, wanted: usize) -> Option<Array2<f64>> {
     // It panics on some degenerate matrices (singular Gram matrix in LOBPCG); standardising removes the known ones.
-    let model = catch_unwind(AssertUnwindSafe(|| Pca::params(wanted).fit(&DatasetBase::from(rows)))).ok()?.ok()?;
+    let model = caught(|| Pca::params(wanted).fit(&DatasetBase::from(rows))).ok()?.ok()?;
     let mut components = model.components().clone();
     for mut row in components.rows_mut() {
         let largest = row.iter().copied().fold(0.0, |a: f64, x| if x.abs() > a.abs() + 1e-12 { x } else { a });

@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
 };
 
@@ -20,7 +19,7 @@ use super::{
     parquet, regex,
 };
 use crate::{
-    error::{Error, Result},
+    error::{Error, Result, caught},
     spec,
 };
 
@@ -119,7 +118,7 @@ pub(super) fn open(name: &str, spec: &spec::Source, base: &Path) -> Result<Sourc
     let given = match &body {
         Body::Text(layout) => layout.columns(&heads)?,
         // polars ends in a panic on some files that are damaged.
-        Body::Table(table) => catch_unwind(AssertUnwindSafe(|| table.columns(&files))).unwrap_or_else(|_| {
+        Body::Table(table) => caught(|| table.columns(&files)).unwrap_or_else(|_| {
             let name = files.first().map(|file| file.display().to_string()).unwrap_or_default();
             Err(Error::data_hint(
                 format!("cannot read `{name}`: it is damaged"),

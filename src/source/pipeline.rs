@@ -5,7 +5,6 @@
 //! nothing waits in a circle, and what is held is bounded by the queues.
 
 use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
     sync::{
         Mutex, PoisonError,
@@ -28,7 +27,7 @@ use super::{
     tally::Tally,
 };
 use crate::{
-    error::{Error, Result},
+    error::{Error, Result, caught},
     observe::{Event, Observer, Warning},
     quality::SourceQuality,
     said,
@@ -276,7 +275,7 @@ fn read_table(path: &Path, table: &dyn Table, sender: &SyncSender<Item>, shared:
         listening = !shared.stopped() && sender.send(Item::Ready(Box::new(parsed), std::mem::take(&mut disk))).is_ok();
         listening
     };
-    if catch_unwind(AssertUnwindSafe(|| table.read(path, shared.wanted, &mut send))).is_err() {
+    if caught(|| table.read(path, shared.wanted, &mut send)).is_err() {
         return Err(Error::data(format!("cannot read `{}`: its contents are of a kind that is not supported", path.display())));
     }
     let text_bytes = digested.bytes;
@@ -290,8 +289,8 @@ fn parse_blocks(layout: &dyn Layout, queue: &Mutex<Receiver<Job>>, shared: &Shar
         let Ok(Job { text, preamble, unfinished, reply }) = job else { return };
         if !shared.stopped() {
             // The caller may have gone; then the block is not needed.
-            let parsed = catch_unwind(AssertUnwindSafe(|| parse(layout, text.bytes(), &preamble, unfinished, shared)));
-            let _ = reply.send(parsed.unwrap_or_else(|_| Err(Error::Internal("a parser panicked".into()))));
+            let parsed = caught(|| parse(layout, text.bytes(), &preamble, unfinished, shared));
+            let _ = reply.send(parsed.unwrap_or_else(|said| Err(Error::Internal(format!("a parser panicked: {said}")))));
         }
         shared.give_back(text);
     }
