@@ -33,6 +33,7 @@ pub use self::{
     cache::{Cache, Kept},
     columns::Kind,
     convert::{Converted, convert},
+    files::no_text,
     stack::{Events, SOURCE},
 };
 
