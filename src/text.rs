@@ -5,7 +5,7 @@
 
 pub use self::{
     dates::Dates,
-    escape::{csv_cell, csv_number, is_hidden, lines, markdown_code, markdown_text, terminal, visible, visible_within},
+    escape::{csv_cell, csv_number, is_hidden, lines, markdown_code, markdown_text, shell_word, terminal, visible, visible_within},
     json::{json_line, json_pretty},
     near::{did_you_mean, nearest, similar},
     numbers::{MINUS, Numbers, THIN},

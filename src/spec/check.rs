@@ -37,7 +37,10 @@ pub fn check(experiment: &Experiment) -> Vec<Problem> {
     }
     history(experiment, &mut problems);
     injection(experiment, &mut problems);
-    if let Err(found) = detect::contenders(&experiment.algorithms, None) {
+    // That there is none was said.
+    if !experiment.algorithms.is_empty()
+        && let Err(found) = detect::contenders(&experiment.algorithms, None)
+    {
         problems.extend(found);
     }
     problems
@@ -243,7 +246,11 @@ fn window(experiment: &Experiment, problems: &mut Vec<Problem>) {
 fn expressions(experiment: &Experiment, problems: &mut Vec<Problem>) {
     let mut parse = |path: String, text: &str| {
         if let Err(error) = sql::Expression::parse(text) {
-            problems.push(Problem::error("E016", path, error.to_string()));
+            let problem = Problem::error("E016", path, error.to_string());
+            problems.push(match error.hint() {
+                Some(hint) => problem.help(hint),
+                None => problem,
+            });
         }
     };
     for (name, source) in &experiment.sources {
@@ -290,10 +297,9 @@ fn joins(experiment: &Experiment, problems: &mut Vec<Problem>) {
     for (index, join) in experiment.enrich.iter().enumerate() {
         if !experiment.sources.contains_key(&join.join) {
             let problem = Problem::error("E017", format!("enrich[{index}].join"), format!("there is no source `{}`", join.join));
-            problems.push(match did_you_mean(&join.join, experiment.sources.keys().map(String::as_str)) {
-                Some(help) => problem.help(help),
-                None => problem,
-            });
+            let known = || experiment.sources.keys().map(String::as_str);
+            let all = || format!("the sources are `{}`; name a side table there too", known().collect::<Vec<_>>().join("`, `"));
+            problems.push(problem.help(did_you_mean(&join.join, known()).unwrap_or_else(all)));
         }
         if join.on.is_empty() {
             problems
