@@ -12,6 +12,12 @@ pub use self::{
     said::{Said, Shown, Tell, french},
 };
 
+/// The comment at the head of a file of source, from which the documentation is made.
+pub fn head_comment(source: &str) -> String {
+    let lines = source.lines().map_while(|line| line.strip_prefix("//!"));
+    lines.map(|line| line.strip_prefix(' ').unwrap_or(line)).collect::<Vec<_>>().join("\n")
+}
+
 mod dates;
 mod escape;
 mod json;

@@ -20,7 +20,7 @@ pub struct Place {
     #[arg(long = "cache", value_name = "DIR", env = "GONOGO_CACHE")]
     folder: Option<PathBuf>,
     /// Keep at most so many gigabytes; what was not used for the longest time goes first
-    #[arg(long = "cache-size", value_name = "GB", allow_negative_numbers = true, default_value_t = 20.0, env = "GONOGO_CACHE_SIZE")]
+    #[arg(long = "cache-size", value_name = "GB", allow_negative_numbers = true, default_value_t = Cache::MOST_BYTES as f64 / 1e9, env = "GONOGO_CACHE_SIZE")]
     gigabytes: f64,
 }
 

@@ -12,7 +12,7 @@ use crate::{
     inject::BEHAVIOURS,
     needs,
     source::{FORMATS, envelope},
-    text::did_you_mean,
+    text::{did_you_mean, head_comment},
 };
 
 mod codes;
@@ -212,8 +212,7 @@ fn metric(id: &str) -> Option<String> {
 
 /// The module documentation of a source file, as plain text.
 fn module_doc(source: &str) -> String {
-    source.lines().take_while(|line| line.starts_with("//!")).fold(String::new(), |mut text, line| {
-        let line = line.trim_start_matches("//!").strip_prefix(' ').unwrap_or(line.trim_start_matches("//!"));
+    head_comment(source).lines().fold(String::new(), |mut text, line| {
         text.push_str(line.strip_prefix("# ").unwrap_or(line));
         text.push('\n');
         text

@@ -7,7 +7,7 @@ use crate::{
     error::{Error, ExitCode, Result},
     export::{self, TARGETS},
     run::folder,
-    text::did_you_mean,
+    text::{did_you_mean, shell_word},
 };
 
 /// What `gonogo export` takes.
@@ -49,6 +49,6 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
         Format::Json => print_json(&serde_json::json!({ "folder": folder.display().to_string(), "files": written.len() }))?,
         Format::Human => print(&format!("{} files below {}\n", written.len(), folder.display()))?,
     }
-    next(target.next, global)?;
+    next(&target.next.replace("FOLDER", &shell_word(&folder.display().to_string())), global)?;
     Ok(ExitCode::Done)
 }

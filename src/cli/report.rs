@@ -97,7 +97,9 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
         Format::Json => print_json(&serde_json::json!({ "run": run.display().to_string(), "report": page.display().to_string() }))?,
     }
     let name = shell_word(&run.display().to_string());
-    next(&if args.open { format!("gonogo compare {name}") } else { format!("gonogo report {name} --open") }, global)?;
+    let elsewhere = args.html.as_ref().map(|path| format!(" --html {}", shell_word(&path.display().to_string()))).unwrap_or_default();
+    let command = if args.open { format!("gonogo compare {name}") } else { format!("gonogo report {name}{elsewhere} --open") };
+    next(&command, global)?;
     if args.open {
         open(&page)?;
     }

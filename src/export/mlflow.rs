@@ -28,7 +28,7 @@ pub(super) const TARGET: Target = Target {
     summary: "MLflow's file store: parameters, metrics, artifacts",
     source: include_str!("mlflow.rs"),
     folder: Some("mlruns"),
-    next: "MLFLOW_ALLOW_FILE_STORE=true mlflow ui --backend-store-uri mlruns",
+    next: "MLFLOW_ALLOW_FILE_STORE=true mlflow ui --backend-store-uri FOLDER",
     write: store,
 };
 
