@@ -82,9 +82,9 @@ fn human(estimate: &Estimate) -> String {
     for source in &estimate.sources {
         let _ = writeln!(
             text,
-            "{:<10}{} files, {}; looked at {}: about {} rows, {} of them used",
+            "{:<10}{}, {}; looked at {}: about {} rows, {} of them used",
             crate::text::terminal(&source.name),
-            numbers.integer(source.files),
+            if source.files == 1 { "1 file".to_owned() } else { format!("{} files", numbers.integer(source.files)) },
             numbers.bytes(source.disk_bytes),
             numbers.percent(source.seen),
             about(source.rows),

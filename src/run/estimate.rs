@@ -30,7 +30,7 @@ use crate::{
     spec::{Entry, Experiment, load::Loaded},
 };
 
-mod laws;
+pub(super) mod laws;
 mod survey;
 
 /// Text that is looked at of each source, in bytes: it takes some seconds, and of most logs it holds whole days.

@@ -9,6 +9,7 @@ use super::{
     Manifest, Resolved, RunStatus,
     alerts::{alerts, histogram},
     earlier::earlier,
+    estimate::laws::{Counted, to_scale},
     evidence::Evidence,
     folder::{self, RunFolder},
     gather::{Gathered, evidence, gather},
@@ -218,7 +219,7 @@ fn stages(
     folder: &RunFolder,
     manifest: &mut Manifest,
     names: &mut Names,
-    observer: &dyn Observer,
+    observer: &Guard<'_>,
 ) -> Result<(ReportInput, bool)> {
     let experiment = &loaded.experiment;
     let mut clock = Clock::start();
@@ -255,6 +256,8 @@ fn stages(
     folder.write_json("quality.json", &gathered.quality)?;
 
     observer.event(Event::Started { stage: "Fields", total: None });
+    let units = gathered.parts.training_units.len() + gathered.parts.judged_units.len();
+    observer.room_for(to_scale(units, gathered.table.fields.len()), "making the fields")?;
     let mut matrices = scale(&gathered.table, &gathered.parts.training_units, &gathered.parts.judged_units, experiment.scale)?;
     names.summaries(&mut matrices.summaries);
     folder.write_json("fields.json", &matrices.summaries)?;
@@ -275,6 +278,8 @@ fn stages(
     clock.lap("scoring", manifest);
 
     observer.event(Event::Started { stage: "Judging", total: None });
+    let counts = Counted { judged: matrices.judged.nrows(), features: matrices.judged.ncols(), columns: table.columns.len() };
+    observer.room_for(counts.to_judge(), "judging")?;
     let starts = (gathered.parts.training.starts.as_slice(), gathered.parts.judged.starts.as_slice());
     let suppressed = suppress::apply(&experiment.suppress, experiment, &matrices, starts, false)?;
     let input = evaluate::Input { suppressed: suppressed.as_ref(), ..judged_input(loaded, seed, &gathered, &table) };
@@ -312,13 +317,11 @@ fn stages(
     let histogram = pick.as_deref().and_then(|id| histogram(id, &evaluation, &input));
     folder.write_json("alerts.json", &alerts)?;
     folder.write_json("histogram.json", &histogram)?;
+    observer.room_for(counts.to_write(&table), "writing")?;
     let (training, judged) = (names.part(input.training), names.part(input.judged));
-    for (name, bytes) in scores::files(&table, &judged.rows)? {
-        folder.write(&format!("scores/{name}.parquet"), &bytes)?;
-    }
-    for (name, bytes) in state::files((&training, &judged), in_sample, input.baseline, &table, &matrices, suppressed.as_ref(), &work)? {
-        folder.write(&name, &bytes)?;
-    }
+    scores::files(&table, &judged.rows, &mut |id, bytes| folder.write(&format!("scores/{id}.parquet"), bytes))?;
+    let mut write = |name: &str, bytes: &[u8]| folder.write(name, bytes);
+    state::files((&training, &judged), in_sample, input.baseline, &table, &matrices, suppressed.as_ref(), &work, &mut write)?;
     observer.event(Event::Finished { stage: "Judging", summary: decision.because.en.clone() });
     clock.lap("deciding", manifest);
     go_on(observer)?;
