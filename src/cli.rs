@@ -13,6 +13,7 @@ pub mod cache;
 pub mod check;
 pub mod compare;
 pub mod convert;
+mod estimate;
 pub mod explain;
 pub mod export;
 pub mod generate;
@@ -151,7 +152,7 @@ const NUMBERS: &[(&str, &str)] = &[
 
 /// The variable of the environment that a refused value came from.
 fn from_environment(said: &str) -> Option<&'static str> {
-    ["GONOGO_FORMAT", "GONOGO_CACHE_SIZE"].into_iter().find(|name| {
+    ["GONOGO_FORMAT", "GONOGO_CACHE_SIZE", "GONOGO_MAX_MEMORY"].into_iter().find(|name| {
         let refused = |value: &String| said.contains(&format!("invalid value '{value}'"));
         let typed = |value: &str| std::env::args().any(|argument| argument.rsplit('=').next() == Some(value));
         std::env::var(name).is_ok_and(|value| refused(&value) && !typed(&value))

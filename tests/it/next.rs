@@ -50,6 +50,8 @@ fn every_verb_ends_with_the_next_command() {
     let (_, third) = follow(&["run", "auth.yaml", "--algorithm", "ecod", "--set", "labels.complete=false"]);
     assert!(third.starts_with("gonogo review reports/auth/") && third.ends_with(" --plan"), "{third}");
     for arguments in [
+        "run auth.yaml --dry-run",
+        "run auth.yaml --dry-run --format json",
         "check auth.yaml --format json",
         "check --sample data/logons.ndjson.gz",
         "init other --from data/logons.ndjson.gz",
