@@ -123,14 +123,14 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
 
 /// Where a topic is used.
 fn use_of(name: &str) -> String {
-    let is = |mut ids: Box<dyn Iterator<Item = &'static str>>| ids.any(|id| id == name);
-    if is(Box::new(METHODS.iter().map(|method| method.id))) {
+    let is = |ids: &mut dyn Iterator<Item = &'static str>| ids.any(|id| id == name);
+    if is(&mut METHODS.iter().map(|method| method.id)) {
         format!("gonogo run FILE --algorithm {name}")
-    } else if is(Box::new(FORMATS.iter().map(|format| format.id))) {
+    } else if is(&mut FORMATS.iter().map(|format| format.id)) {
         "gonogo check --sample LOGFILE".to_owned()
-    } else if is(Box::new(crate::export::TARGETS.iter().map(|target| target.id))) {
+    } else if is(&mut crate::export::TARGETS.iter().map(|target| target.id)) {
         format!("gonogo export --to {name}")
-    } else if is(Box::new(crate::report::sections().map(|(id, _)| id))) {
+    } else if is(&mut crate::report::sections().map(|(id, _)| id)) {
         format!("gonogo report --sections {name}")
     } else if name == "review" {
         "gonogo review --plan".to_owned()
