@@ -16,6 +16,7 @@ mod findings;
 pub mod folder;
 pub mod gather;
 pub mod machine;
+mod mass_volume;
 mod money;
 mod openings;
 pub mod pipeline;

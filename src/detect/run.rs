@@ -35,6 +35,8 @@ pub struct RunOptions {
     pub jobs: usize,
     /// Whether the training and the judged part are the same rows: a row is then not its own neighbour in either.
     pub in_sample: bool,
+    /// Whether it is said what each field adds to the scores of the judged part.
+    pub explain: bool,
 }
 
 /// Rows that are scored between two looks at limits and at whether to go on.
@@ -181,7 +183,7 @@ impl Stage<'_> {
         }
         sound(&judged, self.judged.nrows())?;
         let mut notes = model.notes();
-        let contributions = if task.repeat == 0 {
+        let contributions = if task.repeat == 0 && self.options.explain {
             contributions(model.as_ref(), self.judged, &judged, &mut notes, &|done| watch(Part::Contributions, done))?
         } else {
             None
@@ -195,7 +197,7 @@ impl Stage<'_> {
         let work = task.detector.work(rows, columns);
         let judged = work.row * self.judged.nrows() as f64;
         let training = if training_needed && !self.options.in_sample { work.row * rows as f64 } else { 0.0 };
-        Parts::new([work.fit, judged, training, if task.repeat == 0 { judged } else { 0.0 }])
+        Parts::new([work.fit, judged, training, if task.repeat == 0 && self.options.explain { judged } else { 0.0 }])
     }
 
     fn training_scores(

@@ -149,7 +149,7 @@ impl Bench<'_> {
         if self.observer.cancelled() {
             return Err(Error::Interrupted);
         }
-        detect::run_all(contenders, training, judged, &RunOptions { seed, repeats: 1, ..self.options }, &Silent)
+        detect::run_all(contenders, training, judged, &RunOptions { seed, repeats: 1, explain: false, ..self.options }, &Silent)
     }
 
     /// Fits, ranks the judged part, and measures at the budget.
