@@ -5,6 +5,7 @@ pub use self::{
     assemble::{FIELD_PREFIX, SCHEMA_VERSION, evaluate},
     contender::{AtBudget, AtRecall, CurvePoint, Estimate, Measured, Point, Question, SeedResult, Status},
     mass_volume::{Enclosure, MassVolume},
+    misread::{ErrorRate, Misread},
     opened::{FalseAlerts, false_alerts, opened},
     planted::{Injection, PlantedUnit, PlantedWorld},
     result::{Alert, Caveat, Counts, Driver, Evaluation, IncidentOutcome, LabelCounts, PairAgreement, Pick},
@@ -25,6 +26,7 @@ mod frame;
 pub mod intervals;
 pub mod mass_volume;
 mod measure;
+pub mod misread;
 mod opened;
 pub mod outlook;
 pub mod planted;

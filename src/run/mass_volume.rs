@@ -195,9 +195,12 @@ mod tests {
         let side = |column: usize| {
             drawn.column(column).iter().copied().fold(f64::MIN, f64::max) - drawn.column(column).iter().copied().fold(f64::MAX, f64::min)
         };
-        for (mass, volume) in MASSES.iter().zip(&found.contenders[0].volume_at) {
-            let disc = std::f64::consts::PI * -2.0 * (1.0 - mass).ln() / (side(0) * side(1));
-            assert!((volume - disc).abs() < 0.03, "{mass}: {volume}, a disc has {disc}");
+        let area = side(0) * side(1);
+        for (&mass, volume) in MASSES.iter().zip(&found.contenders[0].volume_at) {
+            let disc = -2.0 * std::f64::consts::PI * (1.0 - mass).ln() / area;
+            // What 2000 units leave open of the mass, 5000 points of the volume.
+            let noise = 2.0 * std::f64::consts::PI * (mass / (1.0 - mass) / 2_000.0).sqrt() / area + (disc / 5_000.0).sqrt();
+            assert!((volume - disc).abs() < 3.0 * noise, "{mass}: {volume}, a disc has {disc}");
         }
     }
 
