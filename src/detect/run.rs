@@ -12,6 +12,7 @@ use self::{
 use super::{
     Contender, DEFAULT, Detector, FitError, Job, Kind, Limits, Model, Outcome, Plan, ScoreColumn, ScoreTable, Scored, control,
     ensemble::{self, Member, Repeats},
+    replaced,
 };
 use crate::{
     error::{Error, Result, caught},
@@ -184,7 +185,7 @@ impl Stage<'_> {
         sound(&judged, self.judged.nrows())?;
         let mut notes = model.notes();
         let contributions = if task.repeat == 0 && self.options.explain {
-            contributions(model.as_ref(), self.judged, &judged, &mut notes, &|done| watch(Part::Contributions, done))?
+            contributions(model.as_ref(), [self.training, self.judged], &judged, &mut notes, &|done| watch(Part::Contributions, done))?
         } else {
             None
         };
@@ -245,12 +246,17 @@ fn sound(scores: &[f64], rows: usize) -> std::result::Result<(), FitError> {
 
 fn contributions(
     model: &dyn Model,
-    rows: &FeatureMatrix,
+    [training, rows]: [&FeatureMatrix; 2],
     scores: &[f64],
     notes: &mut Vec<Said>,
     watch: &dyn Fn(f64) -> std::result::Result<(), FitError>,
 ) -> std::result::Result<Option<Array2<f64>>, FitError> {
     let columns = rows.ncols().max(1);
+    // A method that cannot tell cannot tell of one row either.
+    let first: Vec<usize> = (0..rows.nrows().min(1)).collect();
+    if model.contributions(&rows.select_rows(&first)).is_none() {
+        return replaced::contributions(model, training, rows, scores, notes, watch).map(|terms| Some(cleaned(terms)));
+    }
     if rows.nrows().saturating_mul(columns) <= ALL_CONTRIBUTIONS {
         return Ok(model.contributions(rows).map(cleaned));
     }
