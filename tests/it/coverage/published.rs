@@ -2,12 +2,17 @@
 //!
 //! The study says how many entities and days there are, how their sizes vary and how days swing, not how far entities and days move the scores.
 //! Where the width hangs on that, a setting of ours stands beside the usual one.
+//!
+//! False alerts a week: the usual world's days move more than the study's (0.3 standard deviations of the scores; at 0.25, and entities at 0.3, the
+//! study's own formula gives its widths at every size, within 5 %). At 15 entities the rest is ours on purpose: degrees of freedom count
+//! entities of equal size, of which 15 lognormal ones are seven or eight, which costs a tenth of width and gains 5 points of coverage where sizes
+//! are very unequal.
 
 use std::fmt::Write as _;
 
 use gonogo::spec::Policy;
 
-use super::{Coverage, Tally, World, at_most};
+use super::{Tally, World, at_most, estimands::Coverage};
 
 const SIZES: [&str; 6] = ["15 x 4", "15 x 14", "60 x 4", "60 x 14", "300 x 4", "300 x 14"];
 
@@ -27,7 +32,7 @@ const ROWS: [Row; 6] = [
         policy: Policy::Threshold,
         of: |found| &found.false_alerts,
         widths: [2.55, 1.26, 1.65, 0.85, 1.26, 0.63],
-        beside: &["entities alike", "days alike"],
+        beside: &["calmer"],
     },
     Row {
         what: "fp_reduction",
