@@ -2,7 +2,7 @@
 
 use chrono_tz::Tz;
 
-use super::{Experiment, How, Source, Unit};
+use super::{Experiment, How, Source};
 use crate::{
     baseline::Baseline, cost, decide, detect, error::Problem, fields, inject, labels, needs, redact, said, source, sql, suppress,
     text::did_you_mean,
