@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::{markup, view::View};
 use crate::{
     detect::Kind,
-    evaluate::{Enclosure, MassVolume, PairAgreement},
+    evaluate::{Enclosure, MassVolume, Measured, PairAgreement, Status},
 };
 
 phrases! { Say {
@@ -29,6 +29,10 @@ phrases! { Say {
     how(features, of, draws, learned, judged, points) {
         en: "How tightly the lower scores enclose the units (Goix 2016): {draws} draws of {features} of the {of} features, each detector fitted anew on {learned} rows, {judged} judged rows against {points} uniform points in the box around them, whose volume is 1. Means over the draws, beneath an area its least and its most. A detector that encloses more tightly has small areas in the first table and large ones in the second; a random ranking takes as much volume as mass.",
         fr: "À quel point les scores bas enserrent les unités (Goix 2016) : {draws} tirages de {features} des {of} caractéristiques, chaque détecteur réappris sur {learned} lignes, {judged} lignes jugées face à {points} points uniformes dans la boîte qui les entoure, de volume 1. Moyennes sur les tirages, sous une aire son minimum et son maximum. Un détecteur qui enserre mieux a de petites aires dans le premier tableau et de grandes dans le second ; un classement au hasard prend autant de volume que de masse.",
+    }
+    left_out(names) {
+        en: "Not shown, since they cannot be fitted on so few features or rows: {names}.",
+        fr: "Non montrés, faute de pouvoir apprendre sur si peu de caractéristiques ou de lignes : {names}.",
     }
     hollow(floor) {
         en: "A volume below {floor} is less than one point; where fields have long tails most detectors are there, and an area of excess mass then ends at price 100.",
@@ -99,8 +103,18 @@ fn curves(view: &View<'_>, say: Say, found: &MassVolume) -> Markup {
         p.footnote {
             (say.how(whole(found.features), whole(found.of_features), whole(found.draws), whole(found.learned), whole(found.judged), whole(found.points)))
             " " (say.hollow(numbers.percent(floor)))
+            @if let Some(names) = left_out(view, found) { " " (say.left_out(names)) }
         }
     }
+}
+
+/// The detectors that gave scores in the run, and none here.
+fn left_out(view: &View<'_>, found: &MassVolume) -> Option<String> {
+    let learns = |contender: &&Measured| matches!(contender.kind, Kind::Detector | Kind::Ensemble) && contender.outcome == Status::Scored;
+    let there = |contender: &&Measured| found.contenders.iter().any(|of| of.contender == contender.id);
+    let names: Vec<String> =
+        view.evaluation.contenders.iter().filter(learns).filter(|contender| !there(contender)).map(|contender| view.title(contender)).collect();
+    (!names.is_empty()).then(|| names.join(", "))
 }
 
 fn render(view: &View<'_>) -> Option<Markup> {
