@@ -13,6 +13,7 @@ pub mod cache;
 pub mod check;
 pub mod compare;
 pub mod convert;
+mod estimate;
 pub mod explain;
 pub mod export;
 pub mod generate;

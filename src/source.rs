@@ -9,6 +9,7 @@
 
 use std::{
     collections::BTreeSet,
+    ops::Range,
     path::{Path, PathBuf},
 };
 
@@ -171,11 +172,22 @@ pub struct ReadPlan<'a> {
     pub chunk_rows: usize,
     /// Threads that parse; 0 for one per core.
     pub threads: usize,
+    /// How much is read, where it is not everything.
+    pub part: Option<Stretch>,
+}
+
+/// A stretch of a source, to be looked at before all of it is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stretch {
+    /// Its files, by their place among the files of the source.
+    pub files: Range<usize>,
+    /// Reading ends with the block in which so many bytes of text were read (of tables, of memory).
+    pub text: u64,
 }
 
 impl Default for ReadPlan<'_> {
     fn default() -> Self {
-        Self { columns: None, window: None, filter: None, cache: None, chunk_rows: 16_384, threads: 0 }
+        Self { columns: None, window: None, filter: None, cache: None, chunk_rows: 16_384, threads: 0, part: None }
     }
 }
 

@@ -32,7 +32,7 @@ const EXIT_CODES: &str = "\
 Exit codes
 
   0    done (whatever the verdict, unless --gate)
-  1    the run failed: unreadable data, no algorithm survived, disk full, bug
+  1    the run failed: unreadable data, no algorithm survived, more memory than --max-memory, disk full, bug
   2    the command line or the experiment must be changed
   3    done, but some algorithms failed; the report is there
   10   with --gate: NO-GO

@@ -15,7 +15,7 @@ use crate::{
     error::{Error, Result},
     evaluate::mass_volume::{Enclosure, MASSES, MassVolume, PRICES, Sets},
     fields::Matrices,
-    observe::{Observer, Silent},
+    observe::{Observer, Quiet},
     units::{FeatureMatrix, RowKey},
 };
 
@@ -63,7 +63,7 @@ pub fn mass_volume(
         let training = part(&matrices.training, &learned, &features)?;
         let (judged, points) = (part(&matrices.judged, &judged, &features)?, judged.len());
         let both = beside_points(&judged, &mut rng)?;
-        let table = detect::run_all(contenders, &training, &both, &options, &Silent)?;
+        let table = detect::run_all(contenders, &training, &both, &options, &Quiet(observer))?;
         for column in table.columns.iter().filter(|column| column.kind != Kind::Control || column.id == "random") {
             let found = match &column.outcome {
                 Outcome::Scored(scored) => Sets::new(&scored.judged[..points], &scored.judged[points..]),
@@ -136,7 +136,7 @@ fn beside_points(rows: &FeatureMatrix, rng: &mut Xoshiro256PlusPlus) -> Result<F
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::Entry;
+    use crate::{observe::Silent, spec::Entry};
 
     /// Two parts of normal, independent features.
     fn matrices(rows: usize, columns: usize, seed: u64) -> Matrices {

@@ -15,7 +15,7 @@ use crate::{
         Evaluation, Injection, Input, PlantedWorld,
         planted::{self, AtStrength, BehaviourOutcome, Detection},
     },
-    observe::{Observer, Silent},
+    observe::{Observer, Quiet},
     units::{FeatureMatrix, RowKey},
 };
 
@@ -135,7 +135,7 @@ fn score(
     if observer.cancelled() {
         return Err(Error::Interrupted);
     }
-    detect::run_all(contenders, training, rows, options, &Silent)
+    detect::run_all(contenders, training, rows, options, &Quiet(observer))
 }
 
 fn columns<'a>(scores: &'a ScoreTable, id: &str) -> Option<&'a [f64]> {

@@ -10,13 +10,12 @@ use crate::{
     units::RowKey,
 };
 
-/// One file for each contender that gave scores, but for the single-field controls (their scores are the fields): name and bytes. `judged` are
-/// the keys of the judged units as they are shown.
+/// Makes one file for each contender that gave scores, but for the single-field controls (their scores are the fields), and hands it on by the contender's id.
+/// `judged` are the keys of the judged units as they are shown.
 ///
 /// # Errors
-/// When a file cannot be encoded.
-pub fn files(table: &ScoreTable, judged: &[RowKey]) -> Result<Vec<(String, Vec<u8>)>> {
-    let mut files = Vec::new();
+/// When a file cannot be encoded, or `write` fails.
+pub fn files(table: &ScoreTable, judged: &[RowKey], write: &mut dyn FnMut(&str, &[u8]) -> Result<()>) -> Result<()> {
     for column in &table.columns {
         let Outcome::Scored(scored) = &column.outcome else { continue };
         if column.id.starts_with("field:") {
@@ -25,9 +24,9 @@ pub fn files(table: &ScoreTable, judged: &[RowKey]) -> Result<Vec<(String, Vec<u
         let mut columns = keys(judged);
         columns.push(Column::new("score".into(), &scored.judged));
         columns.push(Column::new("rank".into(), ranks(&scored.judged)));
-        files.push((column.id.clone(), parquet(columns)?));
+        write(&column.id, &parquet(columns)?)?;
     }
-    Ok(files)
+    Ok(())
 }
 
 /// The unit rows before scaling; `rows` are their keys as they are shown.

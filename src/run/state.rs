@@ -106,10 +106,10 @@ fn is_field(id: &str) -> bool {
     id.starts_with("field:")
 }
 
-/// The files of a state, by name below the run folder. Everything is borrowed: a run is large.
+/// Makes the files of a state and hands each on, by its name below the run folder, before it makes the next: a run is large.
 ///
 /// # Errors
-/// When a file cannot be encoded.
+/// When a file cannot be encoded, or `write` fails.
 pub fn files(
     (training, judged): (&Part, &Part),
     in_sample: bool,
@@ -118,7 +118,8 @@ pub fn files(
     matrices: &Matrices,
     suppressed: Option<&Suppressed>,
     work: &Work,
-) -> Result<Vec<(String, Vec<u8>)>> {
+    write: &mut dyn FnMut(&str, &[u8]) -> Result<()>,
+) -> Result<()> {
     let kept = Kept {
         in_sample,
         has_baseline: baseline.is_some(),
@@ -130,36 +131,36 @@ pub fn files(
         columns: table.columns.iter().map(KeptColumn::of).collect(),
     };
     let json = crate::text::json_line(&kept).map_err(|error| Error::Internal(error.to_string()))?;
-    let scored = |column: &ScoreColumn| match &column.outcome {
-        Outcome::Scored(scored) if !is_field(&column.id) => Some(scored.as_ref().clone()),
-        _ => None,
+    write(&format!("{FOLDER}/state.json"), json.as_bytes())?;
+    drop(json);
+    let scored = || {
+        table.columns.iter().enumerate().filter_map(|(index, column)| match &column.outcome {
+            Outcome::Scored(scored) if !is_field(&column.id) => Some((index, scored.as_ref())),
+            _ => None,
+        })
     };
-    let mut of_training = unit_columns(training, baseline.map(|(training, _)| training), &matrices.training, &matrices.raw_training);
-    let mut of_judged = unit_columns(judged, baseline.map(|(_, judged)| judged), &matrices.judged, &matrices.raw_judged);
-    if let Some(suppressed) = suppressed {
-        let numbers =
-            |units: &[Option<u16>]| Column::new(SUPPRESSED.into(), units.iter().map(|rule| rule.map_or(-1, i64::from)).collect::<Vec<_>>());
-        of_training.push(numbers(&suppressed.training));
-        of_judged.push(numbers(&suppressed.judged));
+    let numbers =
+        |units: &[Option<u16>]| Column::new(SUPPRESSED.into(), units.iter().map(|rule| rule.map_or(-1, i64::from)).collect::<Vec<_>>());
+
+    let mut columns = unit_columns(training, baseline.map(|(training, _)| training), &matrices.training, &matrices.raw_training);
+    columns.extend(suppressed.map(|suppressed| numbers(&suppressed.training)));
+    for (index, scored) in scored().filter(|(_, scored)| scored.training.len() == training.case_of.len()) {
+        columns.push(Column::new(format!("score {index}").into(), &scored.training));
     }
-    for (index, column) in table.columns.iter().enumerate() {
-        let Some(scored) = scored(column) else { continue };
-        if scored.training.len() == training.case_of.len() {
-            of_training.push(Column::new(format!("score {index}").into(), &scored.training));
-        }
-        of_judged.push(Column::new(format!("score {index}").into(), &scored.judged));
+    write(&format!("{FOLDER}/training.parquet"), &parquet(columns)?)?;
+
+    let mut columns = unit_columns(judged, baseline.map(|(_, judged)| judged), &matrices.judged, &matrices.raw_judged);
+    columns.extend(suppressed.map(|suppressed| numbers(&suppressed.judged)));
+    for (index, scored) in scored() {
+        columns.push(Column::new(format!("score {index}").into(), &scored.judged));
         for (at, repeat) in scored.repeats.iter().enumerate() {
-            of_judged.push(Column::new(format!("score {index} repeat {at}").into(), repeat));
+            columns.push(Column::new(format!("score {index} repeat {at}").into(), repeat));
         }
         for (at, why) in scored.contributions.iter().flat_map(|c| c.columns().into_iter().enumerate()) {
-            of_judged.push(Column::new(format!("score {index} why {at}").into(), why.to_vec()));
+            columns.push(Column::new(format!("score {index} why {at}").into(), why.to_vec()));
         }
     }
-    Ok(vec![
-        (format!("{FOLDER}/state.json"), json.into_bytes()),
-        (format!("{FOLDER}/training.parquet"), parquet(of_training)?),
-        (format!("{FOLDER}/judged.parquet"), parquet(of_judged)?),
-    ])
+    write(&format!("{FOLDER}/judged.parquet"), &parquet(columns)?)
 }
 
 fn unit_columns(part: &Part, flags: Option<&[bool]>, scaled: &FeatureMatrix, raw: &FeatureMatrix) -> Vec<Column> {

@@ -146,6 +146,10 @@ impl Table for Parquet {
         self.time.is_some() && partitions::outside(path, window)
     }
 
+    fn rows(&self, path: &Path) -> Result<u64> {
+        Ok(row_groups(path)?.iter().map(|(_, rows)| *rows as u64).sum())
+    }
+
     fn read(&self, path: &Path, wanted: &Wanted, each: &mut dyn FnMut(Result<(DataFrame, Tally)>) -> bool) {
         let groups = match row_groups(path) {
             Ok(groups) => groups,

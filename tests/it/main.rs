@@ -14,6 +14,7 @@ mod convert;
 mod coverage;
 mod coverage_sampled;
 mod docs;
+mod estimate;
 mod example;
 mod export;
 mod first_look;

@@ -83,6 +83,11 @@ const CODES: &[(&str, &str)] = &[
     ("W202", "the events behind the alerts could not be read a second time; the report stands without them"),
     ("W203", "the cache of parsed events is off for this run: it would hold values that `report.redact` hides"),
     ("W204", "the clock stands before the beginning of an earlier run; runs are listed in the order in which they were made all the same"),
+    ("W205", "a run would need about all of the memory that this machine has left, or more, by the estimate of `--dry-run`"),
+    (
+        "W206",
+        "a run would need more memory than `--max-memory` allows, by the estimate of `--dry-run`: it would be ended before its verdict",
+    ),
 ];
 
 fn every() -> Vec<(&'static str, &'static str)> {
