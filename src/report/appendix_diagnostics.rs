@@ -15,8 +15,8 @@ phrases! { Say {
         fr: "Sur {pairs} paires de détecteurs, la corrélation de rang moyenne de leurs scores est de {correlation}, et {overlap} de leurs alertes au budget sont les mêmes.",
     }
     never() {
-        en: "None of this chose the pick or entered the verdict: published comparisons find no score without labels that picks a better detector than chance or a default isolation forest (Ma, Zhao, Zhang, Akoglu, SIGKDD Explorations 2023).",
-        fr: "Rien de cela n’a choisi le candidat retenu ni pesé sur le verdict : les comparaisons publiées ne trouvent aucun score sans étiquettes qui choisisse mieux que le hasard ou qu’une forêt d’isolation par défaut (Ma, Zhao, Zhang, Akoglu, SIGKDD Explorations 2023).",
+        en: "No selection is made by anything here, neither the pick nor the verdict: published comparisons find no score without labels that picks a better detector than chance or a default isolation forest (Ma, Zhao, Zhang, Akoglu, SIGKDD Explorations 2023).",
+        fr: "Rien ici ne sert à choisir, ni le candidat retenu ni le verdict : les comparaisons publiées ne trouvent aucun score sans étiquettes qui choisisse mieux que le hasard ou qu’une forêt d’isolation par défaut (Ma, Zhao, Zhang, Akoglu, SIGKDD Explorations 2023).",
     }
     mass_volume() { en: "Mass-volume curves: the least share of space that holds so many units", fr: "Courbes masse-volume : la moindre part de l’espace qui contient tant d’unités" }
     excess_mass() { en: "Excess-mass curves: units held less the price of the space that holds them", fr: "Courbes d’excès de masse : unités contenues moins le prix de l’espace qui les contient" }
