@@ -18,6 +18,7 @@ pub mod folder;
 pub mod gather;
 mod guard;
 pub mod machine;
+mod mass_volume;
 mod money;
 mod openings;
 pub mod pipeline;

@@ -51,6 +51,7 @@ const CODES: &[(&str, &str)] = &[
     ("W032", "a rule of `suppress` ends before the judged part begins, and does nothing there"),
     ("W033", "`report.redact` leaves a key column of the entity as it is: every alert shows it"),
     ("W034", "the experiment reads files outside of its own folder: look at what they are before you run one that a stranger gave you"),
+    ("W035", "`alerts.group` reaches over the end of a budget period, where every case ends"),
     ("W041", "the sources tell what a need asks for only in part: the answer will be weaker"),
     ("W101", "lines could not be parsed; samples are in quality.json"),
     ("W102", "rows have no readable time and are in no unit"),
