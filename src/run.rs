@@ -37,6 +37,7 @@ pub mod sheet_events;
 mod sides;
 pub mod state;
 mod study;
+mod truth;
 mod warnings;
 
 /// The version of the files of a run folder.

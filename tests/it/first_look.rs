@@ -26,6 +26,20 @@ fn every_template_passes_check() {
 }
 
 #[test]
+fn what_the_labels_alone_tell_is_told_before_the_run() {
+    let folder = tempfile::tempdir().unwrap();
+    told(&gonogo(&["init", text(folder.path())]));
+    let file = folder.path().join("proxy.yaml");
+    let check = |more: &[&str]| told(&gonogo(&[&["check", text(&file)], more].concat()));
+    let (code, out, _) = check(&["--set", "decision.require[1].at_least=0.80"]);
+    assert!(code == 0 && out.contains("W031") && out.contains("7 incidents cannot settle `recall_kept >= 0.8`"), "{out}");
+    // A mistake in the labels costs no reading.
+    fs::write(folder.path().join("data/labels.csv"), "who,when\n").unwrap();
+    let (code, out, _) = check(&[]);
+    assert!(code == 2 && out.contains("`labels.csv` has no column `start`") && out.contains("labels.path"), "{out}");
+}
+
+#[test]
 fn a_template_runs() {
     let folder = tempfile::tempdir().unwrap();
     told(&gonogo(&["init", text(folder.path()), "--template", "auth"]));
