@@ -31,12 +31,14 @@ use crate::{
 };
 
 pub use self::{
+    advice::{Advice, advise},
     cache::{Cache, Kept},
     columns::Kind,
     convert::{Converted, convert},
     stack::{Events, SOURCE},
 };
 
+mod advice;
 mod cache;
 mod clock;
 mod columns;
