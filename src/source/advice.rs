@@ -80,6 +80,13 @@ const TAILS: &[&str] = &[
     r"[\s:,;-]+(?<message>.*)$",
 ];
 
+/// Every pattern that may be advised.
+#[cfg(test)]
+pub(super) fn patterns() -> Vec<String> {
+    let times = TIMES.iter().map(|(time, _)| *time).chain([NO_YEAR]);
+    times.flat_map(|time| TAILS.iter().map(move |tail| format!("^{time}{tail}"))).collect()
+}
+
 /// Whether a pattern matches nearly all lines, and its time can be read in them.
 fn holds(pattern: &str, parse: Option<Option<&str>>, lines: &[&str]) -> bool {
     let Ok(expression) = Expression::new(pattern) else { return false };

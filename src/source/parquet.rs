@@ -38,6 +38,10 @@ use super::{
 };
 use crate::error::{Error, Result};
 
+mod pages;
+
+pub(super) use self::pages::check as check_pages;
+
 pub(super) const FORMAT: Format = Format {
     id: "parquet",
     summary: "Parquet files, or a folder of them",
@@ -90,7 +94,8 @@ fn can_read(path: &Path, schema: &ArrowSchema, name: &str) -> bool {
     use polars::prelude::ArrowDataType as A;
     match schema.get(name).map(|field| field.dtype()) {
         Some(A::Int8 | A::Int16 | A::UInt8 | A::UInt16) => {
-            open(path).is_ok_and(|reader| reader.with_slice(Some((0, 1))).with_columns(Some(vec![name.to_owned()])).finish().is_ok())
+            let sound = File::open(path).is_ok_and(|file| pages::check(&file, path, Some(&[name.to_owned()])).is_ok());
+            sound && open(path).is_ok_and(|reader| reader.with_slice(Some((0, 1))).with_columns(Some(vec![name.to_owned()])).finish().is_ok())
         }
         _ => true,
     }
@@ -158,6 +163,10 @@ impl Table for Parquet {
                 return;
             }
         };
+        if let Err(error) = File::open(path).map_err(|e| Error::io("read", path, e)).and_then(|file| pages::check(&file, path, None)) {
+            each(Err(error));
+            return;
+        }
         for (from, rows) in groups {
             if !each(self.group(path, from, rows, wanted)) {
                 return;

@@ -6,6 +6,11 @@ use crate::{
     source::{advice::Advice, head::Head, scan::Scanner},
 };
 
+/// So few fields are not the line of a log.
+const LEAST: usize = 4;
+/// So few names are forgotten, or too many.
+const FEW: usize = 3;
+
 /// How many fields a `#Fields:` line names, and how many every line below it has instead.
 pub(super) struct Lacking {
     named: Vec<String>,
@@ -34,7 +39,8 @@ impl Lacking {
                 }
             }
         }
-        lacking
+        // Lines of something else are not told what they lack.
+        lacking.filter(|known| known.list().is_some() || known.found >= LEAST && known.found.abs_diff(known.named.len()) <= FEW)
     }
 
     /// The list of ProxySG that has as many fields as the lines, and all names of the header in its order.

@@ -300,3 +300,38 @@ fn a_damaged_footer_of_parquet_ends_in_an_error() {
     }
     assert!(told > 0, "no flip meets what is guarded against");
 }
+
+#[test]
+fn damaged_page_headers_of_parquet_end_in_an_error_before_polars_sees_them() {
+    use polars_io::parquet::write::{ParquetCompression, ParquetWriter};
+    let dir = tempfile::tempdir().unwrap();
+    let rows = 300_i64;
+    let mut frame = polars::df!(
+        "user" => (0..rows).map(|i| format!("user-{}", i % 7)).collect::<Vec<_>>(),
+        "bytes" => (0..rows).collect::<Vec<_>>(),
+        "up" => (0..rows).map(|i| (i % 3 > 0).then_some(i % 2 == 0)).collect::<Vec<_>>()
+    )
+    .unwrap();
+    let path = dir.path().join("x.parquet");
+    ParquetWriter::new(fs::File::create(&path).unwrap()).with_compression(ParquetCompression::Uncompressed).finish(&mut frame).unwrap();
+    let whole = fs::read(&path).unwrap();
+    let spec: spec::Source = serde_yaml::from_str("{ path: x.parquet, format: parquet }").unwrap();
+    let source = Source::open("s", &spec, dir.path()).unwrap();
+    assert_eq!(source.read_table(&ReadPlan::default(), &Silent).unwrap().1.rows, 300);
+    // The number of values of a page, in the compact protocol: 300 is 600 in zigzag, 0xd8 0x04; its lowest bit is the sign.
+    let places: Vec<usize> = (5..whole.len() - 1).filter(|at| whole[*at - 1] == 0x15 && whole[*at..*at + 2] == [0xd8, 0x04]).collect();
+    let mut told = Vec::new();
+    for place in places {
+        for (at, flipped) in [(place, 0x01), (place, 0x02), (place + 1, 0x78)] {
+            let mut damaged = whole.clone();
+            damaged[at] ^= flipped;
+            fs::write(&path, &damaged).unwrap();
+            let read = source.read_table(&ReadPlan::default(), &Silent);
+            if let Err(error) = read {
+                told.push(error.to_string());
+            }
+        }
+    }
+    assert!(told.iter().filter(|told| told.contains("it is damaged, it names")).count() >= 9, "three columns: {told:?}");
+    assert!(told.iter().any(|told| told.contains("a page of -301 values")), "{told:?}");
+}
