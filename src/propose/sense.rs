@@ -9,7 +9,7 @@ fn words(name: &str) -> Vec<String> {
     let letters: Vec<char> = name.chars().collect();
     for (at, &c) in letters.iter().enumerate() {
         let begins = !before.is_alphanumeric()
-            || (c.is_uppercase() && before.is_lowercase())
+            || (c.is_uppercase() && (before.is_lowercase() || before.is_ascii_digit()))
             // `VMName`: the last capital of a run begins the next word.
             || (c.is_uppercase() && before.is_uppercase() && letters.get(at + 1).is_some_and(|next| next.is_lowercase()));
         if c.is_alphanumeric() {
@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn numbers_that_name_have_no_size() {
-        for name in ["pid", "DestPort", "ProcessId", "process.id", "column_1", "row", "RecordNumber", "EventID", "src_port", "userId"] {
+        for name in ["pid", "DestPort", "ProcessId", "process.id", "column_1", "row", "RecordNumber", "EventID", "src_port", "userId", "L7Port"] {
             assert!(names_something(&column(name, Holds::Number, &[])), "{name}");
         }
         for name in ["bytes", "AllowedOutFlows", "duration", "paid", "transport_time", "port_count", "records_per_s", "nodes", "idle"] {

@@ -161,11 +161,14 @@ fn a_field_of_the_answer_is_warned_of() {
         let (_, out, err) = told(&gonogo(&["check", text(&file)]));
         format!("{out}{err}")
     };
-    for leaking in ["fields: { all: { all_numeric: {} } }", "fields: { x: { value: b }, y: { value: d } }\nderive: { d: is_attack * 2 }"] {
+    for leaking in ["fields: { all_numeric: {} }", "fields: { all_numeric: { except: [is_attack] } }\nderive: { d: is_attack * 2 }"] {
         let said = checked(leaking);
         assert!(said.contains("`is_attack` is named like the answer") && said.contains("W035"), "{said}");
     }
-    for sound in ["fields: { all: { all_numeric: { except: [is_attack] } } }", "fields: { x: { value: b } }\nlabels: { column: is_attack, benign: ['0'] }"] {
+    for sound in [
+        "fields: { all_numeric: { except: [is_attack] } }",
+        "fields: { all_numeric: {} }\nlabels: { column: is_attack, benign: ['0'], complete: true }",
+    ] {
         let said = checked(sound);
         assert!(!said.contains("W035"), "{said}");
     }

@@ -335,3 +335,31 @@ fn damaged_page_headers_of_parquet_end_in_an_error_before_polars_sees_them() {
     assert!(told.iter().filter(|told| told.contains("it is damaged, it names")).count() >= 9, "three columns: {told:?}");
     assert!(told.iter().any(|told| told.contains("a page of -301 values")), "{told:?}");
 }
+
+/// `narrow.parquet` was written by pyarrow 25: numbers of 8, 16 and 32 bits, dictionaries of text and of numbers, a structure.
+#[test]
+fn narrow_numbers_and_dictionaries_of_parquet_are_read() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    let spec: spec::Source = serde_yaml::from_str("{ path: narrow.parquet, time: { column: t } }").unwrap();
+    let source = Source::open("s", &spec, &folder).unwrap();
+    let names: Vec<&str> = source.columns().iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["t", "i8", "i16", "u8", "u16", "u32", "user", "code", "day", "large"]);
+    let (frame, quality) = read_all(&source);
+    assert_eq!((quality.rows, quality.no_time), (6, 0));
+    let shown = |name: &str| strings(&frame, name).into_iter().map(|value| value.unwrap_or_else(|| "null".into())).collect::<Vec<_>>().join(" ");
+    // Wall-clock eight o'clock that pyarrow took for UTC, shown in Paris: the moment is the same.
+    assert_eq!(text(&frame, "t", 1), "1772438401000000");
+    for (name, values) in [
+        ("i8", "-128 127 null 0 1 -1"),
+        ("i16", "-32768 32767 null 0 1 -1"),
+        ("u8", "0 255 null 1 2 3"),
+        ("u16", "0 65535 null 1 2 3"),
+        ("u32", "0 4294967295 null 1 2 3"),
+        ("code", "7 8 null 7 7 9"),
+        ("user", "ann bob null ann ann eve"),
+        ("large", "x null y x x z"),
+    ] {
+        assert_eq!(shown(name), values, "{name}");
+    }
+    assert_eq!(frame.column("i8").unwrap().dtype(), &DataType::Int64);
+}
