@@ -13,6 +13,7 @@ mod calibration;
 mod earlier;
 pub mod estimate;
 pub mod evidence;
+mod few;
 mod findings;
 pub mod folder;
 pub mod gather;
