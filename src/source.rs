@@ -31,6 +31,7 @@ use crate::{
 };
 
 pub use self::{
+    advice::{Advice, advise},
     cache::{Cache, Kept},
     columns::Kind,
     convert::{Converted, convert},
@@ -38,6 +39,7 @@ pub use self::{
     stack::{Events, SOURCE},
 };
 
+mod advice;
 mod cache;
 mod clock;
 mod columns;

@@ -62,6 +62,10 @@ About the weeks to come: false alerts a week and the share saved; more days help
 incidents kept comes only from incidents that a simple random part of the sheets hit, or from a frame that was read in full.
 Incidents that nobody raised are in no sheet. `--fields` adds what single fields alone raise: a GO takes that comparison.
 
+Wrong verdicts. Every interval takes the verdicts as right. Beside them the report shows what the limits would be if one verdict in fifty
+or in twenty were wrong by chance, or as many as second readings leave open (alerts that two analysts read, at least twenty of them). What
+analysts get wrong alike stays hidden, and nothing of it enters the verdict. Incidents have no such limits.
+
 A row that cannot be used stops the import with its file and line; nothing is taken in, and nothing is lost. Earlier results are
 kept in review/results-N of the run folder.
 ";

@@ -11,7 +11,7 @@ use crate::{
     error::{Error, ExitCode, Result},
     review,
     run::{folder, pipeline, share},
-    spec::{Language, load::load},
+    spec::{Language, load::load_rules},
     text::{did_you_mean, shell_word},
     ui::summary::{suppressed, verdict},
 };
@@ -37,7 +37,7 @@ pub struct Args {
     /// Only these sections, by their address in the page (`cost,what-if,a3`), beside the verdict
     #[arg(long, value_name = "IDS", value_delimiter = ',')]
     sections: Vec<String>,
-    /// Take the rules `suppress` of this experiment file, judge the run again from its scores, and keep the earlier results
+    /// Take the rules `suppress` of this experiment file, or of a file that holds them alone, judge the run again from its scores, and keep the earlier results
     #[arg(long, value_name = "FILE", conflicts_with_all = ["html", "sections", "lang"])]
     suppress: Option<PathBuf>,
     /// Make this folder, which may leave the house: the report without events, scores, paths, and without the names of entities
@@ -108,7 +108,7 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
 
 /// Judges again with the rules of a file.
 fn suppress(run: &Path, file: &Path, open_it: bool, global: &Global) -> Result<ExitCode> {
-    let rules = load(file, &[])?.experiment.suppress;
+    let rules = load_rules(file, &pipeline::load(run)?.resolved.experiment)?;
     let (saved, earlier) = review::judge_with(run, rules)?;
     let page = run.join("report.html");
     match global.format {

@@ -6,6 +6,7 @@ use polars::prelude::{Column, DataFrame, DataType};
 
 use super::{
     evidence::{Collecting, Evidence},
+    few,
     findings::{cover, need_finding},
     plant::{Folded, Planting},
     preflight, remote,
@@ -162,10 +163,19 @@ pub fn check(loaded: &Loaded) -> Vec<Problem> {
                 Ok(stream) => stream,
                 Err(refused) => return Ok(Err(refused)),
             };
-            Ok(Ok(preflight::problems(experiment, &opened, &preflight::first_rows(&opened)?, &mut stream)?))
+            let first = preflight::first_rows(&opened)?;
+            let found = preflight::problems(experiment, &opened, &first, &mut stream)?;
+            Ok(Ok((found, preflight::is_all(&first))))
         })();
         match built {
-            Ok(Ok(found) | Err(Refused::Problems(found))) => problems.extend(found),
+            Ok(Ok((found, is_all))) => {
+                let refused = found.iter().any(|problem| problem.severity == Severity::Error);
+                problems.extend(found);
+                if is_all && !refused {
+                    problems.extend(few::problem(loaded));
+                }
+            }
+            Ok(Err(Refused::Problems(found))) => problems.extend(found),
             Ok(Err(Refused::Error(error))) | Err(error) => problems.push(problem("fields".into(), &error)),
         }
     }
@@ -367,6 +377,11 @@ impl Stream {
         let events = self.seen(&rows)?;
         self.enricher.start_over();
         Ok(events)
+    }
+
+    /// The columns that fields are made of, those behind derived ones among them.
+    pub(super) fn seen_by_fields(&self) -> BTreeSet<String> {
+        self.collector.columns().into_iter().chain(self.derive.columns()).collect()
     }
 
     /// The columns that joins bring.

@@ -15,6 +15,7 @@ use super::{
     gather::{Gathered, evidence, gather},
     guard::Guard,
     machine::{Clock, machine, peak_bytes},
+    mass_volume::mass_volume,
     money::{money, work},
     openings::{count_openings, data_hash},
     planted,
@@ -153,6 +154,7 @@ fn stage_after(manifest: &Manifest) -> &'static str {
         ("fields", "making the fields"),
         ("scoring", "scoring"),
         ("judging", "judging"),
+        ("diagnostics", "making the diagnostics"),
         ("planting", "scoring what is planted"),
         ("studies", "making the studies"),
         ("deciding", "writing"),
@@ -272,7 +274,7 @@ fn stages(
     let parts = &gathered.parts;
     let shape = shape(&parts.training, &parts.judged, &matrices, gathered.table.below_min_events, in_sample, seed);
     folder.write_json("shape.json", &shape)?;
-    let run_options = RunOptions { seed, repeats: experiment.evaluate.repeats, jobs: options.jobs.unwrap_or(0), in_sample };
+    let run_options = RunOptions { seed, repeats: experiment.evaluate.repeats, jobs: options.jobs.unwrap_or(0), in_sample, explain: true };
     let table = detect::run_all(contenders, &matrices.training, &matrices.judged, &run_options, observer)?;
     let some_failed = warn_of_failures(&table, manifest, observer)?;
     clock.lap("scoring", manifest);
@@ -283,9 +285,11 @@ fn stages(
     let starts = (gathered.parts.training.starts.as_slice(), gathered.parts.judged.starts.as_slice());
     let suppressed = suppress::apply(&experiment.suppress, experiment, &matrices, starts, false)?;
     let input = evaluate::Input { suppressed: suppressed.as_ref(), ..judged_input(loaded, seed, &gathered, &table) };
-    let evaluation = evaluate::evaluate(&input);
+    let mut evaluation = evaluate::evaluate(&input);
     clock.lap("judging", manifest);
     go_on(observer)?;
+    evaluation.mass_volume = mass_volume(&matrices, contenders, &run_options, observer)?;
+    clock.lap("diagnostics", manifest);
     let work = work(&gathered, matrices.judged.ncols());
     let injection = planted::injection(&gathered.planted, &input, &evaluation, contenders, &matrices.training, &run_options, observer)?;
     if let Some(injection) = &injection {

@@ -9,7 +9,7 @@ use polars::prelude::DataType;
 use serde::de::DeserializeOwned;
 
 use super::{
-    FORMATS, Format, Source,
+    FORMATS, Format, Source, advice,
     clock::{Clock, near},
     columns::{Column, Kind, MOST_COLUMNS},
     envelope::Envelope,
@@ -181,7 +181,7 @@ fn recognise(head: &Head) -> Result<&'static Format> {
             return super::head::empty(&head.path);
         }
         let message = format!("`{}` is of no format that is known; its first line is `{}`", head.path.display(), head.first_line());
-        Error::data_hint(message, "name it with `format:`; `gonogo list formats` names them")
+        Error::data_hint(message, advice::hint(head))
     })
 }
 

@@ -2,7 +2,7 @@
 
 use chrono_tz::Tz;
 
-use super::{Experiment, How, Source, Unit};
+use super::{Experiment, How, Source};
 use crate::{
     baseline::Baseline, cost, decide, detect, error::Problem, fields, inject, labels, needs, redact, said, source, sql, suppress,
     text::did_you_mean,
@@ -10,6 +10,7 @@ use crate::{
 
 use self::window::window;
 
+mod evaluation;
 mod window;
 
 /// The version of the experiment file that this gonogo reads.
@@ -28,7 +29,7 @@ pub fn check(experiment: &Experiment) -> Vec<Problem> {
     expressions(experiment, &mut problems);
     joins(experiment, &mut problems);
     label_source(experiment, &mut problems);
-    evaluation(experiment, &mut problems);
+    evaluation::evaluation(experiment, &mut problems);
     criteria(experiment, &mut problems);
     problems.extend(redact::check(experiment));
     problems.extend(experiment.cost.iter().flat_map(cost::check));
@@ -278,48 +279,6 @@ fn label_source(experiment: &Experiment, problems: &mut Vec<Problem>) {
                 format!("entity.key[{index}]"),
                 format!("`{key}` is a label column: nothing may be built from it"),
             ));
-        }
-    }
-}
-
-fn evaluation(experiment: &Experiment, problems: &mut Vec<Problem>) {
-    let evaluate = &experiment.evaluate;
-    if evaluate.alerts.budget == Some(0) {
-        problems.push(
-            Problem::error("E022", "evaluate.alerts.budget", "a budget of 0 alerts catches nothing")
-                .help("give the alerts that the team can open per period"),
-        );
-    }
-    if !(0.5..1.0).contains(&evaluate.confidence.get()) {
-        problems.push(Problem::error("E022", "evaluate.confidence", "the confidence must be from 0.5 to below 1").help("0.90 is usual"));
-    }
-    if evaluate.prevalence.is_some_and(|share| share.get() <= 0.0 || share.get() >= 1.0) {
-        problems.push(
-            Problem::error("E022", "evaluate.prevalence", "the prevalence must be above 0 and below 1")
-                .help("for example 0.0001: one unit in ten thousand is an attack"),
-        );
-    }
-    if evaluate.repeats == 0 || evaluate.repeats > 100 {
-        problems.push(Problem::error("E022", "evaluate.repeats", "`repeats` must be from 1 to 100"));
-    }
-    if evaluate.alerts.group.per.count == 0 || evaluate.alerts.group.per.unit == Unit::Second {
-        problems.push(Problem::error("E022", "evaluate.alerts.group", "alerts must be grouped within a minute at least"));
-    }
-    let keys: Vec<&str> = experiment.entity.iter().flat_map(|entity| entity.key.iter().map(String::as_str)).collect();
-    for column in &evaluate.alerts.group.by {
-        if !keys.contains(&column.as_str()) {
-            problems.push(
-                Problem::error("E022", "evaluate.alerts.group", format!("`{column}` is no key column of the entity"))
-                    .help(format!("one of {}", keys.join(", "))),
-            );
-        }
-    }
-    for (index, study) in evaluate.study.iter().enumerate() {
-        if !STUDIES.contains(&study.as_str()) {
-            let problem = Problem::error("E022", format!("evaluate.study[{index}]"), format!("unknown study `{study}`"));
-            problems.push(
-                problem.help(did_you_mean(study, STUDIES.iter().copied()).unwrap_or_else(|| format!("one of {}", STUDIES.join(", ")))),
-            );
         }
     }
 }

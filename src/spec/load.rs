@@ -10,6 +10,7 @@ use serde_yaml::Value;
 use sha2::{Digest, Sha256};
 
 use self::collect::{Step, collect, steps};
+pub use self::rules::load_rules;
 use super::{Experiment, spans::Places, wording::translate};
 use crate::{
     error::{Error, InvalidExperiment, Problem, Result, Severity},
@@ -17,6 +18,7 @@ use crate::{
 };
 
 mod collect;
+mod rules;
 
 /// Larger files are refused: nobody writes them by hand.
 pub const MAX_BYTES: u64 = 1_000_000;

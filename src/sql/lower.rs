@@ -5,7 +5,7 @@ use polars::prelude::*;
 
 use super::{
     Env,
-    domain::registered_domains,
+    domain::{registered_domains, url_hosts},
     error::SqlError,
     node::{Arithmetic, Comparison, Function, Glyph, Kind, Literal, Node},
 };
@@ -297,6 +297,10 @@ fn call(function: Function, nodes: &[Node], arguments: Vec<Expr>, env: &Env) -> 
         Function::Epoch => next().cast(DataType::Int64).cast(DataType::Float64) / lit(1e6),
         Function::RegisteredDomain => next().map(
             |hosts| Ok(registered_domains(hosts.str()?).into_column()),
+            |_, field| Ok(Field::new(field.name().clone(), DataType::String)),
+        ),
+        Function::UrlHost => next().map(
+            |urls| Ok(url_hosts(urls.str()?).into_column()),
             |_, field| Ok(Field::new(field.name().clone(), DataType::String)),
         ),
     })

@@ -29,6 +29,7 @@ mod privacy;
 mod reference;
 mod renderings;
 mod review;
+mod review_page;
 mod run;
 mod shared_data;
 mod snapshots;
