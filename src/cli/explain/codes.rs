@@ -52,7 +52,10 @@ const CODES: &[(&str, &str)] = &[
     ("W032", "a rule of `suppress` ends before the judged part begins, and does nothing there"),
     ("W033", "`report.redact` leaves a key column of the entity as it is: every alert shows it"),
     ("W034", "the experiment reads files outside of its own folder: look at what they are before you run one that a stranger gave you"),
-    ("W035", "a field is made of a column that is named like the answer (`label`, `attack`, ...): a detector that sees the truth finds it, and every figure flatters"),
+    (
+        "W035",
+        "a field is made of a column that is named like the answer (`label`, `attack`, ...): a detector that sees the truth finds it, and every figure flatters",
+    ),
     ("W036", "all rows at hand make so few units that usual and unusual cannot be told apart"),
     ("W037", "`alerts.group` reaches over the end of a budget period, where every case ends"),
     ("W041", "the sources tell what a need asks for only in part: the answer will be weaker"),
