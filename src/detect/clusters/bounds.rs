@@ -63,7 +63,7 @@ impl<'a> Bounded<'a> {
                 let block = block_of(rows, block);
                 let mut sums = Sums::none(clusters, columns);
                 let mut known = Vec::with_capacity(block.nrows());
-                nearest.two_of_block(block, &mut |row, centre, square, second| {
+                nearest.two_of_block(block, |row, centre, square, second| {
                     let lengths = row.iter().map(|x| x * x).sum::<f64>() + nearest.longest();
                     known.push(Known { centre, upper: square.sqrt(), lower: (second - LOST * lengths).max(0.0).sqrt() });
                     sums.add(centre, row, 1.0);

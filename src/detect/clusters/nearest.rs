@@ -53,7 +53,7 @@ impl Nearest {
 
     /// Tells of each row of `block` its nearest centre, the squared distance to it, and, as far as a product tells it, that to the next nearest
     /// (infinite where there is none).
-    pub(super) fn two_of_block(&self, block: ArrayView2<'_, f64>, tell: &mut dyn FnMut(&[f64], u32, f64, f64)) {
+    pub(super) fn two_of_block(&self, block: ArrayView2<'_, f64>, mut tell: impl FnMut(&[f64], u32, f64, f64)) {
         let mut products = Array2::zeros((block.nrows(), self.centres.nrows()));
         general_mat_mul(1.0, &block, &self.centres.t(), 0.0, &mut products);
         for (row, products) in block.rows().into_iter().zip(products.rows()) {
