@@ -33,8 +33,8 @@ phrases! { Say {
         fr: "Non montrés, faute de pouvoir apprendre sur si peu de caractéristiques ou de lignes : {names}.",
     }
     hollow(floor) {
-        en: "Space below {floor} is less than one point; where fields have long tails many detectors come there, and an area of excess ends at price 100.",
-        fr: "Un espace sous {floor} est moins d’un point ; là où les champs ont de longues queues, bien des détecteurs y viennent, et une aire d’excès s’arrête au prix 100.",
+        en: "Space below {floor} % is less than one point; where fields have long tails many detectors come there, and an area of excess ends at price 100.",
+        fr: "Un espace sous {floor} % est moins d’un point ; là où les champs ont de longues queues, bien des détecteurs y viennent, et une aire d’excès s’arrête au prix 100.",
     }
 } }
 
@@ -66,7 +66,7 @@ fn area(view: &View<'_>, say: Say, [mean, least, most]: [f64; 3]) -> Markup {
 fn curves(view: &View<'_>, say: Say, found: &MassVolume) -> Markup {
     let numbers = view.numbers;
     let floor = 1.0 / (found.points * found.draws).max(1) as f64;
-    let space = |share: f64| if share < floor { format!("< {}", numbers.percent(floor)) } else { numbers.percent(share) };
+    let space = |share: f64| numbers.percent(share.max(floor));
     let masses = || found.masses.iter().enumerate().filter(|(_, mass)| **mass >= HIGH);
     let prices = || found.prices.iter().enumerate().filter(|(_, price)| **price >= 1.0);
     let head = html! {
@@ -99,7 +99,7 @@ fn curves(view: &View<'_>, say: Say, found: &MassVolume) -> Markup {
     html! {
         (markup::table("", &say.curves(), false, &head, &body))
         p.footnote {
-            (markup::code_words(&how)) " " (say.hollow(numbers.percent(floor)))
+            (markup::code_words(&how)) " " (say.hollow(numbers.significant(100.0 * floor, 1)))
             @if let Some(names) = left_out(view, found) { " " (say.left_out(names)) }
         }
     }
