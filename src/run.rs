@@ -13,6 +13,7 @@ mod calibration;
 mod earlier;
 pub mod estimate;
 pub mod evidence;
+mod few;
 mod findings;
 pub mod folder;
 pub mod gather;
@@ -37,6 +38,7 @@ pub mod sheet_events;
 mod sides;
 pub mod state;
 mod study;
+mod truth;
 mod warnings;
 
 /// The version of the files of a run folder.

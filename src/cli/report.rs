@@ -6,13 +6,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Format, Global, print, print_json};
+use super::{Format, Global, next, print, print_json};
 use crate::{
     error::{Error, ExitCode, Result},
     review,
     run::{folder, pipeline, share},
     spec::{Language, load::load_rules},
-    text::did_you_mean,
+    text::{did_you_mean, shell_word},
     ui::summary::{suppressed, verdict},
 };
 
@@ -74,6 +74,7 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
                 print(&shown)?;
             }
         }
+        next(&format!("less {}", shell_word(&folder.join("CONTENTS.md").display().to_string())), global)?;
         return if args.open { open(&folder.join("report.html")).map(|()| ExitCode::Done) } else { Ok(ExitCode::Done) };
     }
     known(&args.sections)?;
@@ -95,6 +96,10 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
         Format::Markdown => print(&crate::report::summary_md(&saved))?,
         Format::Json => print_json(&serde_json::json!({ "run": run.display().to_string(), "report": page.display().to_string() }))?,
     }
+    let name = shell_word(&run.display().to_string());
+    let elsewhere = args.html.as_ref().map(|path| format!(" --html {}", shell_word(&path.display().to_string()))).unwrap_or_default();
+    let command = if args.open { format!("gonogo compare {name}") } else { format!("gonogo report {name}{elsewhere} --open") };
+    next(&command, global)?;
     if args.open {
         open(&page)?;
     }
@@ -124,6 +129,7 @@ fn suppress(run: &Path, file: &Path, open_it: bool, global: &Global) -> Result<E
             "contenders": saved.evaluation.contenders.iter().filter_map(|c| Some((c.id.as_str(), c.removed.as_ref()?))).collect::<BTreeMap<_, _>>(),
         }))?,
     }
+    next(&format!("gonogo report {} --open", shell_word(&run.display().to_string())), global)?;
     if open_it {
         open(&page)?;
     }

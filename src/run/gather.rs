@@ -6,11 +6,13 @@ use polars::prelude::{Column, DataFrame, DataType};
 
 use super::{
     evidence::{Collecting, Evidence},
+    few,
     findings::{cover, need_finding},
     plant::{Folded, Planting},
     preflight, remote,
     settle::{Settled, label_path, no_labels, settle},
     sides::read_sides,
+    truth,
 };
 use crate::{
     baseline::Baseline,
@@ -149,12 +151,8 @@ pub fn check(loaded: &Loaded) -> Vec<Problem> {
             problems.push(problem(format!("sources.{name}.path"), &error));
         }
     }
-    if let Some(path) = label_path(loaded)
-        && let Err(source) = std::fs::metadata(&path)
-    {
-        problems.push(problem("labels.path".into(), &no_labels(&path, source)));
-    }
-    if problems.is_empty() {
+    problems.extend(truth::problems(loaded));
+    if problems.iter().all(|problem| problem.severity == Severity::Warning) {
         let opened = match Opened::open(loaded) {
             Ok(opened) => opened,
             Err(error) => return vec![problem(if experiment.events.is_empty() { "sources" } else { "events" }.into(), &error)],
@@ -165,10 +163,19 @@ pub fn check(loaded: &Loaded) -> Vec<Problem> {
                 Ok(stream) => stream,
                 Err(refused) => return Ok(Err(refused)),
             };
-            Ok(Ok(preflight::problems(experiment, &opened, &preflight::first_rows(&opened)?, &mut stream)?))
+            let first = preflight::first_rows(&opened)?;
+            let found = preflight::problems(experiment, &opened, &first, &mut stream)?;
+            Ok(Ok((found, preflight::is_all(&first))))
         })();
         match built {
-            Ok(Ok(found) | Err(Refused::Problems(found))) => problems.extend(found),
+            Ok(Ok((found, is_all))) => {
+                let refused = found.iter().any(|problem| problem.severity == Severity::Error);
+                problems.extend(found);
+                if is_all && !refused {
+                    problems.extend(few::problem(loaded));
+                }
+            }
+            Ok(Err(Refused::Problems(found))) => problems.extend(found),
             Ok(Err(Refused::Error(error))) | Err(error) => problems.push(problem("fields".into(), &error)),
         }
     }
@@ -370,6 +377,11 @@ impl Stream {
         let events = self.seen(&rows)?;
         self.enricher.start_over();
         Ok(events)
+    }
+
+    /// The columns that fields are made of, those behind derived ones among them.
+    pub(super) fn seen_by_fields(&self) -> BTreeSet<String> {
+        self.collector.columns().into_iter().chain(self.derive.columns()).collect()
     }
 
     /// The columns that joins bring.

@@ -325,7 +325,7 @@ fn stages(
     let (training, judged) = (names.part(input.training), names.part(input.judged));
     scores::files(&table, &judged.rows, &mut |id, bytes| folder.write(&format!("scores/{id}.parquet"), bytes))?;
     let mut write = |name: &str, bytes: &[u8]| folder.write(name, bytes);
-    state::files((&training, &judged), in_sample, input.baseline, &table, &matrices, suppressed.as_ref(), &work, &mut write)?;
+    state::files((&training, &judged), in_sample, input.baseline, (&table, &matrices), suppressed.as_ref(), &work, &mut write)?;
     observer.event(Event::Finished { stage: "Judging", summary: decision.because.en.clone() });
     clock.lap("deciding", manifest);
     go_on(observer)?;

@@ -55,7 +55,11 @@ fn ranks(scores: &[f64]) -> Vec<u32> {
     scores.iter().map(|score| 1 + (sorted.len() - sorted.partition_point(|other| other <= score)) as u32).collect()
 }
 
-fn parquet(columns: Vec<Column>) -> Result<Vec<u8>> {
+/// Columns of one length as the bytes of a Parquet file.
+///
+/// # Errors
+/// When they cannot be encoded.
+pub(super) fn parquet(columns: Vec<Column>) -> Result<Vec<u8>> {
     let failed = |error: polars::prelude::PolarsError| Error::Internal(format!("Parquet: {error}"));
     let height = columns.first().map_or(0, Column::len);
     let mut frame = DataFrame::new(height, columns).map_err(failed)?;

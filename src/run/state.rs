@@ -1,19 +1,13 @@
 //! What a run keeps so that it can be judged again without the logs: its units, cases, fields and scores. `state/` in the run folder.
 
-use std::{collections::BTreeMap, io::Cursor, path::Path, sync::Arc};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use ndarray::Array2;
-use polars::prelude::{Column, DataFrame};
-use polars_io::{
-    SerReader,
-    prelude::{ParquetCompression, ParquetReader, ParquetWriter},
-};
+use polars::prelude::Column;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Resolved,
-    folder::{damaged, read_json},
-};
+use self::columns::Columns;
+use super::{Resolved, folder::read_json, scores::parquet};
 use crate::{
     cost::Work,
     detect::{Kind, Outcome, ScoreColumn, ScoreTable, Scored},
@@ -23,8 +17,10 @@ use crate::{
     report::ReportInput,
     sql::Expression,
     suppress,
-    units::{BudgetPeriod, Case, Dropped, FeatureMatrix, Incident, Labels, Part, RowKey},
+    units::{Dropped, FeatureMatrix, Incident, Labels, Part},
 };
+
+mod columns;
 
 /// The folder of the state in a run folder.
 pub const FOLDER: &str = "state";
@@ -114,8 +110,7 @@ pub fn files(
     (training, judged): (&Part, &Part),
     in_sample: bool,
     baseline: Option<(&[bool], &[bool])>,
-    table: &ScoreTable,
-    matrices: &Matrices,
+    (table, matrices): (&ScoreTable, &Matrices),
     suppressed: Option<&Suppressed>,
     work: &Work,
     write: &mut dyn FnMut(&str, &[u8]) -> Result<()>,
@@ -178,15 +173,6 @@ fn unit_columns(part: &Part, flags: Option<&[bool]>, scaled: &FeatureMatrix, raw
         columns.push(Column::new(format!("raw {index}").into(), raw.column(index).to_vec()));
     }
     columns
-}
-
-fn parquet(columns: Vec<Column>) -> Result<Vec<u8>> {
-    let failed = |error: polars::prelude::PolarsError| Error::Internal(format!("Parquet: {error}"));
-    let height = columns.first().map_or(0, Column::len);
-    let mut frame = DataFrame::new(height, columns).map_err(failed)?;
-    let mut bytes = Vec::new();
-    ParquetWriter::new(&mut bytes).with_compression(ParquetCompression::Zstd(None)).finish(&mut frame).map_err(failed)?;
-    Ok(bytes)
 }
 
 impl KeptPart {
@@ -275,84 +261,6 @@ impl KeptColumn {
             scored.contributions = Some(Array2::from_shape_fn((scored.judged.len(), columns.len()), |(row, at)| columns[at][row]));
         }
         Ok(Outcome::Scored(Box::new(scored)))
-    }
-}
-
-/// The columns of one part.
-struct Columns {
-    path: std::path::PathBuf,
-    frame: DataFrame,
-    ids: Vec<String>,
-}
-
-impl Columns {
-    fn read(run: &Path, name: &str, ids: Vec<String>) -> Result<Self> {
-        let path = run.join(FOLDER).join(name);
-        let bytes = std::fs::read(&path).map_err(|error| Error::io("read", &path, error))?;
-        let frame = ParquetReader::new(Cursor::new(bytes)).finish().map_err(|error| damaged(&path, error))?;
-        Ok(Self { path, frame, ids })
-    }
-
-    fn index_of(&self, id: &str) -> usize {
-        self.ids.iter().position(|known| known == id).unwrap_or(usize::MAX)
-    }
-
-    fn column(&self, name: &str) -> Result<&Column> {
-        self.frame.column(name).map_err(|_| damaged(&self.path, format!("it has no column `{name}`")))
-    }
-
-    fn damaged(&self, name: &str) -> Error {
-        damaged(&self.path, format!("`{name}` is of another kind"))
-    }
-
-    fn numbers(&self, name: &str) -> Result<Vec<f64>> {
-        let values = self.column(name)?.f64().map_err(|_| self.damaged(name))?;
-        Ok(values.into_no_null_iter().collect())
-    }
-
-    fn whole(&self, name: &str) -> Result<Vec<i64>> {
-        let values = self.column(name)?.i64().map_err(|_| self.damaged(name))?;
-        Ok(values.into_no_null_iter().collect())
-    }
-
-    fn flags(&self, name: &str) -> Result<Vec<bool>> {
-        let values = self.column(name)?.bool().map_err(|_| self.damaged(name))?;
-        Ok(values.iter().map(|value| value.unwrap_or(false)).collect())
-    }
-
-    fn suppressed(&self) -> Result<Option<Vec<Option<u16>>>> {
-        if self.frame.column(SUPPRESSED).is_err() {
-            return Ok(None);
-        }
-        Ok(Some(self.whole(SUPPRESSED)?.into_iter().map(|rule| u16::try_from(rule).ok()).collect()))
-    }
-
-    fn part(&self, kept: &KeptPart) -> Result<Part> {
-        let entities = self.column("entity")?.str().map_err(|_| self.damaged("entity"))?;
-        let rows: Arc<[RowKey]> = entities
-            .iter()
-            .zip(self.whole("period")?)
-            .map(|(entity, period)| RowKey { entity: entity.unwrap_or_default().into(), period })
-            .collect();
-        let case_of: Vec<u32> = self.column("case")?.u32().map_err(|_| self.damaged("case"))?.into_no_null_iter().collect();
-        if case_of.iter().any(|&case| case as usize >= kept.cases.len()) {
-            return Err(self.damaged("case"));
-        }
-        Ok(Part {
-            starts: self.whole("start")?,
-            cases: kept.cases.iter().map(|&(cluster, budget_period)| Case { cluster, budget_period }).collect(),
-            clusters: kept.clusters.clone().into(),
-            budget_periods: kept.budget_periods.iter().map(|&(start, days)| BudgetPeriod { start, days }).collect(),
-            labels: kept.labels(case_of.len()),
-            case_of,
-            rows,
-        })
-    }
-
-    fn matrix(&self, what: &str, features: &Arc<[String]>, rows: &Arc<[RowKey]>) -> Result<FeatureMatrix> {
-        let columns = (0..features.len()).map(|index| self.numbers(&format!("{what} {index}"))).collect::<Result<Vec<_>>>()?;
-        let values = Array2::from_shape_fn((rows.len(), features.len()), |(row, at)| columns[at][row]);
-        FeatureMatrix::new(values, Arc::clone(features), Arc::clone(rows)).map_err(|error| damaged(&self.path, error))
     }
 }
 

@@ -8,7 +8,10 @@ use crate::{
     text::did_you_mean,
 };
 
+use self::window::window;
+
 mod evaluation;
+mod window;
 
 /// The version of the experiment file that this gonogo reads.
 pub const VERSION: u32 = 1;
@@ -39,7 +42,10 @@ pub fn check(experiment: &Experiment) -> Vec<Problem> {
     }
     history(experiment, &mut problems);
     injection(experiment, &mut problems);
-    if let Err(found) = detect::contenders(&experiment.algorithms, None) {
+    // That there is none was said.
+    if !experiment.algorithms.is_empty()
+        && let Err(found) = detect::contenders(&experiment.algorithms, None)
+    {
         problems.extend(found);
     }
     problems
@@ -169,83 +175,14 @@ fn zone(name: &str, path: &str, problems: &mut Vec<Problem>) -> Option<Tz> {
     zone
 }
 
-fn window(experiment: &Experiment, problems: &mut Vec<Problem>) {
-    let Some(window) = &experiment.window else {
-        if experiment.entity.is_some() {
-            problems.push(
-                Problem::error("E014", "entity", "`entity` needs a `window`")
-                    .help("add `window: { start: ..., train_end: ..., end: ... }`"),
-            );
-        }
-        return;
-    };
-    let Some(entity) = &experiment.entity else {
-        problems.push(Problem::error("E014", "window", "`window` needs an `entity`").help("add `entity: { key: [user], every: 1h }`"));
-        return;
-    };
-    if entity.key.is_empty() {
-        problems.push(Problem::error("E014", "entity.key", "there is no key column").help("for example `key: [user]`"));
-    }
-    if entity.every.count == 0 || entity.every.seconds() < 1.0 {
-        problems.push(Problem::error("E014", "entity.every", "a period must be longer than nothing"));
-    }
-    let Some(zone) = zone(&window.timezone, "window.timezone", problems) else { return };
-    let (start, train_end, end) = (window.start.micros(zone), window.train_end.micros(zone), window.end.micros(zone));
-    if train_end <= start {
-        problems.push(
-            Problem::error(
-                "E014",
-                "window.train_end",
-                format!("the training part is empty: `train_end` {} is not after `start` {}", window.train_end, window.start),
-            )
-            .help("put `train_end` between `start` and `end`"),
-        );
-    }
-    if end <= train_end {
-        problems.push(
-            Problem::error(
-                "E014",
-                "window.end",
-                format!("the judged part is empty: `end` {} is not after `train_end` {}", window.end, window.train_end),
-            )
-            .help("put `end` after `train_end`"),
-        );
-    }
-    if (end - start) as f64 / 1e6 > 10.0 * 365.0 * 86_400.0 {
-        problems.push(Problem::error("E014", "window.end", "the window is longer than ten years").help("check the year"));
-    }
-    if let Some(warm_up) = window.warm_up
-        && warm_up.seconds() * 1e6 >= (train_end - start) as f64
-    {
-        problems.push(
-            Problem::error("E014", "window.warm_up", "the warm-up takes the whole training part")
-                .help("make it shorter, or the training part longer"),
-        );
-    }
-    for (index, day) in window.holidays.iter().enumerate() {
-        if chrono::NaiveDate::parse_from_str(day, "%Y-%m-%d").is_err() {
-            problems.push(Problem::error("E014", format!("window.holidays[{index}]"), format!("`{day}` is not a day such as 2026-03-09")));
-        }
-    }
-    let per = experiment.evaluate.alerts.per;
-    if per.count == 0 {
-        problems.push(Problem::error("E022", "evaluate.alerts.per", "a budget period must be longer than nothing"));
-    } else if per.seconds() < entity.every.seconds() {
-        problems.push(
-            Problem::error(
-                "E022",
-                "evaluate.alerts.per",
-                format!("the budget period ({per}) is shorter than the unit's period ({})", entity.every),
-            )
-            .help("make it at least as long, for example `per: 1d`"),
-        );
-    }
-}
-
 fn expressions(experiment: &Experiment, problems: &mut Vec<Problem>) {
     let mut parse = |path: String, text: &str| {
         if let Err(error) = sql::Expression::parse(text) {
-            problems.push(Problem::error("E016", path, error.to_string()));
+            let problem = Problem::error("E016", path, error.to_string());
+            problems.push(match error.hint() {
+                Some(hint) => problem.help(hint),
+                None => problem,
+            });
         }
     };
     for (name, source) in &experiment.sources {
@@ -292,10 +229,9 @@ fn joins(experiment: &Experiment, problems: &mut Vec<Problem>) {
     for (index, join) in experiment.enrich.iter().enumerate() {
         if !experiment.sources.contains_key(&join.join) {
             let problem = Problem::error("E017", format!("enrich[{index}].join"), format!("there is no source `{}`", join.join));
-            problems.push(match did_you_mean(&join.join, experiment.sources.keys().map(String::as_str)) {
-                Some(help) => problem.help(help),
-                None => problem,
-            });
+            let known = || experiment.sources.keys().map(String::as_str);
+            let all = || format!("the sources are `{}`; name a side table there too", known().collect::<Vec<_>>().join("`, `"));
+            problems.push(problem.help(did_you_mean(&join.join, known()).unwrap_or_else(all)));
         }
         if join.on.is_empty() {
             problems

@@ -33,7 +33,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("compare", &["cost", "decide", "evaluate", "report", "run"]),
     ("export", &["decide", "evaluate", "report", "run", "sql"]),
     ("generate", &[]),
-    ("propose", &["generate", "needs", "source"]),
+    ("propose", &["generate", "needs", "source", "sql"]),
     ("report", &["compare", "cost", "decide", "detect", "evaluate", "quality", "run", "units"]),
     ("review", &["evaluate", "report", "run", "suppress", "units"]),
     (

@@ -23,6 +23,7 @@ mod interrupt;
 mod kinds;
 mod mishaps;
 mod mixed;
+mod next;
 mod old_runs;
 mod privacy;
 mod reference;

@@ -315,7 +315,7 @@ mod tests {
         for minute in 0..185_i64 {
             let time = minute * HOUR / 60;
             let units: Vec<u32> = (0..10).map(|entity| (minute / 60 * 10 + entity) as u32).collect();
-            seen.push(&vec![time; 10], &units, &mut known, Some(&calendar));
+            seen.push(&[time; 10], &units, &mut known, Some(&calendar));
         }
         seen.covered = Some((0, 184 * HOUR / 60));
         assert_eq!(seen.whole_periods(&calendar), Some((1_800, 30)));
