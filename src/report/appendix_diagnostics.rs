@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::{markup, view::View};
 use crate::{
     detect::Kind,
-    evaluate::{Enclosure, MassVolume, Measured, PairAgreement, Status},
+    evaluate::{MassVolume, Measured, PairAgreement, Status},
 };
 
 phrases! { Say {
@@ -18,27 +18,28 @@ phrases! { Say {
         en: "No selection is made by anything here, neither the pick nor the verdict: published comparisons find no score without labels that picks a better detector than chance or a default isolation forest (Ma, Zhao, Zhang, Akoglu, SIGKDD Explorations 2023).",
         fr: "Rien ici ne sert à choisir, ni le candidat retenu ni le verdict : les comparaisons publiées ne trouvent aucun score sans étiquettes qui choisisse mieux que le hasard ou qu’une forêt d’isolation par défaut (Ma, Zhao, Zhang, Akoglu, SIGKDD Explorations 2023).",
     }
-    mass_volume() { en: "Mass-volume curves: the least share of space that holds so many units", fr: "Courbes masse-volume : la moindre part de l’espace qui contient tant d’unités" }
-    excess_mass() { en: "Excess-mass curves: units held less the price of the space that holds them", fr: "Courbes d’excès de masse : unités contenues moins le prix de l’espace qui les contient" }
+    curves() { en: "Mass-volume and excess-mass curves", fr: "Courbes masse-volume et d’excès de masse" }
     detector() { en: "Detector", fr: "Détecteur" }
-    holds(mass) { en: "{mass} of units", fr: "{mass} des unités" }
-    price(price) { en: "price {price}", fr: "prix {price}" }
-    area_volume() { en: "Area, 90 to 100 %", fr: "Aire, 90 à 100 %" }
-    area_excess() { en: "Area, down to 90 %", fr: "Aire, jusqu’à 90 %" }
+    holds(mass) { en: "Space that holds {mass}", fr: "Espace contenant {mass}" }
+    price(price) { en: "Excess at price {price}", fr: "Excès au prix {price}" }
+    area() { en: "Area", fr: "Aire" }
     between(low, high) { en: "{low} to {high}", fr: "{low} à {high}" }
     how(features, of, draws, learned, judged, points) {
-        en: "How tightly the lower scores enclose the units (Goix 2016): {draws} draws of {features} of the {of} features, each detector fitted anew on {learned} rows, {judged} judged rows against {points} uniform points in the box around them, whose volume is 1. Means over the draws, beneath an area its least and its most. A detector that encloses more tightly has small areas in the first table and large ones in the second; a random ranking takes as much volume as mass.",
-        fr: "À quel point les scores bas enserrent les unités (Goix 2016) : {draws} tirages de {features} des {of} caractéristiques, chaque détecteur réappris sur {learned} lignes, {judged} lignes jugées face à {points} points uniformes dans la boîte qui les entoure, de volume 1. Moyennes sur les tirages, sous une aire son minimum et son maximum. Un détecteur qui enserre mieux a de petites aires dans le premier tableau et de grandes dans le second ; un classement au hasard prend autant de volume que de masse.",
+        en: "How tightly the lower scores enclose the units (Goix 2016): {draws} draws of {features} of the {of} features, each detector fitted anew on {learned} rows, {judged} judged rows against {points} uniform points in the box around them. Space: the least share of the box that holds so many units. Excess: the share of units held less the price times the space. Areas: of space over 90 to 100 % of the units, of excess down to 90 %; means over the draws, beneath them the least and the most. A random ranking takes as much space as units; `evaluation.json` has more of the curves.",
+        fr: "À quel point les scores bas enserrent les unités (Goix 2016) : {draws} tirages de {features} des {of} caractéristiques, chaque détecteur réappris sur {learned} lignes, {judged} lignes jugées face à {points} points uniformes dans la boîte qui les entoure. Espace : la moindre part de la boîte qui contient tant d’unités. Excès : la part d’unités contenue moins le prix fois l’espace. Aires : de l’espace entre 90 et 100 % des unités, de l’excès jusqu’à 90 % ; moyennes sur les tirages, dessous le minimum et le maximum. Un classement au hasard prend autant d’espace que d’unités ; `evaluation.json` en dit plus.",
     }
     left_out(names) {
         en: "Not shown, since they cannot be fitted on so few features or rows: {names}.",
         fr: "Non montrés, faute de pouvoir apprendre sur si peu de caractéristiques ou de lignes : {names}.",
     }
     hollow(floor) {
-        en: "A volume below {floor} is less than one point; where fields have long tails most detectors are there, and an area of excess mass then ends at price 100.",
-        fr: "Un volume sous {floor} est moins d’un point ; là où les champs ont de longues queues, la plupart des détecteurs y sont, et une aire d’excès de masse s’arrête alors au prix 100.",
+        en: "Space below {floor} % is less than one point; where fields have long tails many detectors come there, and an area of excess ends at price 100.",
+        fr: "Un espace sous {floor} % est moins d’un point ; là où les champs ont de longues queues, bien des détecteurs y viennent, et une aire d’excès s’arrête au prix 100.",
     }
 } }
+
+/// Masses from here on are shown.
+const HIGH: f64 = 0.9;
 
 section!("diagnostics", Appendix, |view| Some(Say(view.language).heading()), render);
 
@@ -58,51 +59,47 @@ fn agreement(view: &View<'_>, say: Say) -> Option<String> {
 /// A mean with the least and the most beneath, where draws differ.
 fn area(view: &View<'_>, say: Say, [mean, least, most]: [f64; 3]) -> Markup {
     let told = |value| view.numbers.significant(value, 2);
-    markup::with_interval(&told(mean), (least < most).then(|| say.between(told(least), told(most))), mean)
+    html! { td.n { (told(mean)) @if least < most { small { (say.between(told(least), told(most))) } } } }
 }
 
-/// One row for each contender: its points of a curve, and the area below it.
-fn curve(
-    view: &View<'_>,
-    (caption, points, area_name): (&str, &[String], &str),
-    found: &MassVolume,
-    cells: impl Fn(&Enclosure) -> Markup,
-) -> Markup {
-    let say = Say(view.language);
-    let head = html! {
-        (markup::head(&say.detector(), false))
-        @for name in points { (markup::head(name, true)) }
-        (markup::head(area_name, true))
-    };
-    let body = html! {
-        @for of in &found.contenders {
-            tr { th scope="row" { (view.title_of(&of.contender)) } (cells(of)) }
-        }
-    };
-    markup::table("", caption, true, &head, &body)
-}
-
+/// One row for each contender, in the order of the experiment: the table cannot be sorted, since nothing is to be chosen by it.
 fn curves(view: &View<'_>, say: Say, found: &MassVolume) -> Markup {
     let numbers = view.numbers;
     let floor = 1.0 / (found.points * found.draws).max(1) as f64;
-    let volume = |share: f64| if share < floor { format!("< {}", numbers.percent(floor)) } else { numbers.percent(share) };
-    let masses: Vec<String> = found.masses.iter().map(|&mass| say.holds(numbers.percent(mass))).collect();
-    let prices: Vec<String> = found.prices.iter().map(|&price| say.price(numbers.significant(price, 3))).collect();
+    let space = |share: f64| numbers.percent(share.max(floor));
+    let masses = || found.masses.iter().enumerate().filter(|(_, mass)| **mass >= HIGH);
+    let prices = || found.prices.iter().enumerate().filter(|(_, price)| **price >= 1.0);
+    let head = html! {
+        (markup::head(&say.detector(), false))
+        @for (_, &mass) in masses() { (markup::head(&say.holds(numbers.percent(mass)), true)) }
+        (markup::head(&say.area(), true))
+        @for (_, &price) in prices() { (markup::head(&say.price(numbers.significant(price, 3)), true)) }
+        (markup::head(&say.area(), true))
+    };
+    let body = html! {
+        @for of in &found.contenders {
+            tr {
+                th scope="row" { (view.title_of(&of.contender)) }
+                @for (at, _) in masses() { td.n { (of.volume_at.get(at).map_or("—".to_owned(), |share| space(*share))) } }
+                (area(view, say, of.volume_area))
+                @for (at, _) in prices() { td.n { (of.excess_at.get(at).map_or("—".to_owned(), |excess| numbers.decimal(*excess, 3))) } }
+                (area(view, say, of.excess_area))
+            }
+        }
+    };
     let whole = |n: u64| numbers.integer(n);
+    let how = say.how(
+        whole(found.features),
+        whole(found.of_features),
+        whole(found.draws),
+        whole(found.learned),
+        whole(found.judged),
+        whole(found.points),
+    );
     html! {
-        h3 { (say.mass_volume()) }
-        (curve(view, (&say.mass_volume(), &masses, &say.area_volume()), found, |of| html! {
-            @for &share in &of.volume_at { (markup::number(&volume(share), share)) }
-            (area(view, say, of.volume_area))
-        }))
-        h3 { (say.excess_mass()) }
-        (curve(view, (&say.excess_mass(), &prices, &say.area_excess()), found, |of| html! {
-            @for &excess in &of.excess_at { (markup::number(&numbers.decimal(excess, 3), excess)) }
-            (area(view, say, of.excess_area))
-        }))
+        (markup::table("", &say.curves(), false, &head, &body))
         p.footnote {
-            (say.how(whole(found.features), whole(found.of_features), whole(found.draws), whole(found.learned), whole(found.judged), whole(found.points)))
-            " " (say.hollow(numbers.percent(floor)))
+            (markup::code_words(&how)) " " (say.hollow(numbers.significant(100.0 * floor, 1)))
             @if let Some(names) = left_out(view, found) { " " (say.left_out(names)) }
         }
     }

@@ -14,16 +14,12 @@ pub fn chromium() -> Option<&'static str> {
     found
 }
 
-fn browse(browser: &str, arguments: &[String], page: &Path) -> String {
-    browse_as(browser, tempfile::tempdir().unwrap().path(), arguments, page)
-}
-
-/// With what a browser keeps between two visits in a folder of its own.
-pub fn browse_as(browser: &str, profile: &Path, arguments: &[String], page: &Path) -> String {
+pub fn browse(browser: &str, arguments: &[String], page: &Path) -> String {
+    let profile = tempfile::tempdir().unwrap();
     let output = Command::new(browser)
         .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"])
         .args(["--disable-component-update", "--disable-sync", "--window-size=1440,900"])
-        .arg(format!("--user-data-dir={}", profile.display()))
+        .arg(format!("--user-data-dir={}", profile.path().display()))
         .args(arguments)
         .arg(format!("file://{}", page.display()))
         .output()
