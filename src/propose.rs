@@ -9,7 +9,7 @@ use crate::{
     error::{Error, Result},
     needs::Given,
     observe::Observer,
-    source::{Advice, ReadPlan, Source, advise},
+    source::{Advice, ReadPlan, Source, advise, no_text},
     spec,
     sql::url_host,
 };
@@ -245,7 +245,8 @@ impl Profile {
 
 /// A source as an experiment would name it, lenient with malformed lines: they are counted and shown.
 fn source_spec(path: &Path) -> Result<spec::Source> {
-    let mapping = serde_json::json!({ "path": path.display().to_string(), "format": "auto", "max_malformed": 0.5 });
+    let named = path.to_str().ok_or_else(|| no_text(path))?;
+    let mapping = serde_json::json!({ "path": named, "format": "auto", "max_malformed": 0.5 });
     serde_json::from_value(mapping).map_err(|error| Error::Internal(format!("a source without options: {error}")))
 }
 

@@ -19,6 +19,7 @@ pub mod folder;
 pub mod gather;
 mod guard;
 pub mod machine;
+mod mass_volume;
 mod money;
 mod openings;
 pub mod pipeline;
@@ -37,6 +38,7 @@ pub mod sheet_events;
 mod sides;
 pub mod state;
 mod study;
+mod truth;
 mod warnings;
 
 /// The version of the files of a run folder.

@@ -27,7 +27,7 @@ use crate::{
     observe::Observer,
     quality::SourceQuality,
     spec,
-    text::nearest,
+    text::{head_comment, nearest},
 };
 
 pub use self::{
@@ -35,6 +35,7 @@ pub use self::{
     cache::{Cache, Kept},
     columns::Kind,
     convert::{Converted, convert},
+    files::no_text,
     stack::{Events, SOURCE},
 };
 
@@ -122,7 +123,7 @@ pub struct Format {
 impl Format {
     /// Its documentation: layout, traps, columns; Markdown.
     pub fn documentation(&self) -> String {
-        documentation(self.text)
+        head_comment(self.text)
     }
 
     /// Finds a format by its name.
@@ -143,13 +144,7 @@ impl Format {
 
 /// The documentation of envelopes: layout, traps, columns; Markdown.
 pub fn envelope() -> String {
-    documentation(include_str!("source/envelope.rs"))
-}
-
-/// The comment at the head of a file.
-fn documentation(text: &str) -> String {
-    let lines = text.lines().map_while(|line| line.strip_prefix("//!"));
-    lines.map(|line| line.strip_prefix(' ').unwrap_or(line)).collect::<Vec<_>>().join("\n")
+    head_comment(include_str!("source/envelope.rs"))
 }
 
 /// Which rows are kept: a test over frames that hold the columns it names.

@@ -2,9 +2,9 @@
 
 use std::{fmt::Write as _, path::Path};
 
-use super::{Format, Global, print, print_json};
+use super::{Format, Global, next, print, print_json};
 use crate::{
-    error::{Error, ExitCode, Result},
+    error::{ExitCode, Result},
     observe::{Event, Observer, Warning},
     run::{
         estimate::{Estimate, estimate},
@@ -12,7 +12,7 @@ use crate::{
     },
     said,
     spec::{Language, load::Loaded},
-    text::Numbers,
+    text::{Numbers, shell_word},
 };
 
 /// Memory that other programs and the system should be left.
@@ -33,10 +33,7 @@ pub(super) fn print_estimate(loaded: &Loaded, options: &Options, file: &Path, gl
     for warning in does_not_fit(&estimate, options.max_memory) {
         terminal.event(Event::Warning(warning));
     }
-    if global.format == Format::Human {
-        let next = format!("next: gonogo run {}\n", crate::text::terminal(&file.display().to_string()));
-        std::io::Write::write_all(&mut anstream::stderr(), next.as_bytes()).map_err(|error| Error::io("write to", "stderr", error))?;
-    }
+    next(&format!("gonogo run {}", shell_word(&file.display().to_string())), global)?;
     Ok(ExitCode::Done)
 }
 
@@ -82,9 +79,9 @@ fn human(estimate: &Estimate) -> String {
     for source in &estimate.sources {
         let _ = writeln!(
             text,
-            "{:<10}{} files, {}; looked at {}: about {} rows, {} of them used",
+            "{:<10}{}, {}; looked at {}: about {} rows, {} of them used",
             crate::text::terminal(&source.name),
-            numbers.integer(source.files),
+            if source.files == 1 { "1 file".to_owned() } else { format!("{} files", numbers.integer(source.files)) },
             numbers.bytes(source.disk_bytes),
             numbers.percent(source.seen),
             about(source.rows),

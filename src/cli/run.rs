@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Format, Global, print, print_json};
+use super::{Format, Global, aside, next, print, print_json};
 use crate::{
     error::{ExitCode, Result},
     observe::Observer,
@@ -15,6 +15,7 @@ use crate::{
         Bytes,
         load::{Loaded, load},
     },
+    text::shell_word,
     ui,
 };
 
@@ -127,6 +128,7 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
         Format::Markdown => print(&crate::report::summary_md(&finished.saved))?,
         Format::Json => print_json(&ui::summary::outcome(&finished))?,
     }
+    next(&ui::summary::next(&finished, &args.out), global)?;
     if args.open {
         super::report::open(&finished.path.join("report.html"))?;
     }
@@ -149,18 +151,15 @@ fn print_sql(loaded: &Loaded, global: &Global) -> Result<ExitCode> {
         Format::Json => print_json(&asked)?,
         Format::Markdown => return Err(Format::none_of("run --dry-run")),
     }
+    aside(&format!("gonogo run {}", shell_word(&loaded.path.display().to_string())), global)?;
     Ok(ExitCode::Done)
 }
 
 /// The command that repeats the run, as it is shown in the report.
 fn command(args: &Args) -> String {
-    let quote = |text: &str| {
-        let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || "-_./=,:+@%".contains(c));
-        if plain && !text.is_empty() { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
-    };
-    let mut words = vec!["gonogo".to_owned(), "run".to_owned(), quote(&args.file.display().to_string())];
-    words.extend(args.overrides.iter().map(|change| format!("--set {}", quote(change))));
+    let mut words = vec!["gonogo".to_owned(), "run".to_owned(), shell_word(&args.file.display().to_string())];
+    words.extend(args.overrides.iter().map(|change| format!("--set {}", shell_word(change))));
     words.extend(args.seed.map(|seed| format!("--seed {seed}")));
-    words.extend(args.algorithms.iter().map(|id| format!("--algorithm {}", quote(id))));
+    words.extend(args.algorithms.iter().map(|id| format!("--algorithm {}", shell_word(id))));
     words.join(" ")
 }

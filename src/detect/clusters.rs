@@ -5,7 +5,7 @@
 //! of its rows and its old place. Here values come from a [`Frame`](super::frame::Frame), there are never more clusters than different rows,
 //! and the tolerance is measured by the spread of the rows (as scikit-learn does: 1e-4 of the mean variance).
 //!
-//! Most restarts are lost early: each makes a few turns, the best third go on until they settle, and the best of these goes on over all rows.
+//! Most restarts are lost early: each makes a few turns, the best third a few more, half of them again, and so on; the last settles, and goes on over all rows.
 
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
 use rand::Rng;
@@ -13,13 +13,15 @@ use rayon::prelude::*;
 
 use super::{
     FitError, Job,
-    frame::{BLOCK, rows_from, sample_of},
+    frame::sample_of,
     rows::{rng, squared_distance},
 };
 use crate::{said, text::Said};
 
+use self::bounds::Bounded;
 pub(super) use self::nearest::{Distances, Nearest};
 
+mod bounds;
 mod nearest;
 
 /// Restarts look at no more rows than this; the best then goes on over all rows.
@@ -89,28 +91,28 @@ pub(crate) fn k_means(rows: &Array2<f64>, clusters: usize, restarts: usize, job:
     let looked_at = trial.as_ref().unwrap_or(rows);
     let clusters = wanted.min(different_rows(looked_at.view(), wanted));
     let restarts = restarts.max(1);
-    // Each restart is one step, each that goes on one more, and the last pass over all rows another.
     let going_on = restarts.div_ceil(3);
-    let steps = restarts + going_on + 1;
-    let mut begun = Vec::with_capacity(restarts);
+    // Each restart is one step, each few turns more of one that goes on another, and so is the pass over all rows.
+    let steps = restarts + 2 * going_on + 1;
+    let mut courses = Vec::with_capacity(restarts);
     for restart in 0..restarts {
         job.step(restart, steps)?;
-        begun.push(Course::start(looked_at, clusters, job.seed.wrapping_add(restart as u64)).turns(looked_at, GLANCE));
+        courses.push(Course::start(looked_at, clusters, job.seed.wrapping_add(restart as u64)).turns(looked_at, GLANCE));
     }
-    // A stable sort: of equals the first.
-    begun.sort_by(|a, b| a.inertia.total_cmp(&b.inertia));
-    begun.truncate(going_on);
-    let mut best: Option<Course> = None;
-    for (place, course) in begun.into_iter().enumerate() {
-        job.step(restarts + place, steps)?;
-        let course = course.turns(looked_at, TURNS);
-        if best.as_ref().is_none_or(|best| course.inertia < best.inertia) {
-            best = Some(course);
+    keep_best(&mut courses, going_on);
+    let mut done = restarts;
+    while courses.len() > 1 {
+        for course in &mut courses {
+            job.step(done.min(steps - 1), steps)?;
+            course.turns_more(looked_at, GLANCE);
+            done += 1;
         }
+        let half = courses.len().div_ceil(2);
+        keep_best(&mut courses, half);
     }
-    let mut best = best.ok_or_else(|| FitError::Numeric("k-means found no centres".into()))?;
+    let mut best = courses.pop().ok_or_else(|| FitError::Numeric("k-means found no centres".into()))?.turns(looked_at, TURNS);
     if trial.is_some() {
-        job.step(restarts + going_on, steps)?;
+        job.step(steps - 1, steps)?;
         best = Course { settled: false, ..best }.turns(rows, TURNS);
     }
     Ok(count(rows, best.centres, best.settled))
@@ -118,8 +120,9 @@ pub(crate) fn k_means(rows: &Array2<f64>, clusters: usize, restarts: usize, job:
 
 /// About how many times a row is compared with all centres, over all rows.
 pub(crate) fn turns(rows: usize, restarts: usize) -> f64 {
-    let settling = 30;
-    let trial = (restarts * GLANCE + restarts.div_ceil(3) * settling) * rows.min(TRIAL_ROWS);
+    // Most rows are not looked at in most turns.
+    let settling = 10;
+    let trial = (restarts * GLANCE + restarts.div_ceil(3) * 2 * GLANCE + settling) * rows.min(TRIAL_ROWS);
     (trial + if rows > TRIAL_ROWS { settling * rows } else { 0 }) as f64
 }
 
@@ -130,10 +133,16 @@ pub(crate) fn memory(rows: usize, columns: usize, fit_rows: usize) -> u64 {
     (8 * columns * (sample + trial) + 40 * sample + 16 * rows) as u64
 }
 
+/// Keeps the courses of the smallest inertia; of equals the first.
+fn keep_best(courses: &mut Vec<Course>, count: usize) {
+    courses.sort_by(|a, b| a.inertia.total_cmp(&b.inertia));
+    courses.truncate(count);
+}
+
 /// Centres on their way.
 struct Course {
     centres: Array2<f64>,
-    /// The sum of the squared distances to the centres as they were before the last turn.
+    /// The sum of the squared distances of rows to the centres that they fell to.
     inertia: f64,
     settled: bool,
 }
@@ -166,55 +175,27 @@ impl Course {
         Self { centres, inertia: f64::INFINITY, settled: false }
     }
 
-    /// Moves the centres at most so many times, until they stand still.
+    /// Moves the centres at most so many times, until they stand still: each to the mean of the rows it is the nearest of; one that is of none stays.
     fn turns(mut self, rows: &Array2<f64>, most: usize) -> Self {
-        let variance = rows.var_axis(Axis(0), 0.0).mean().unwrap_or(0.0);
-        for _ in 0..most {
-            if self.settled {
-                break;
-            }
-            let moved = self.turn(rows);
-            self.settled = moved <= 1e-4 * variance;
-        }
+        self.turns_more(rows, most);
         self
     }
 
-    /// Moves each centre to the mean of the rows it is the nearest of; one that is of none stays. Returns the sum of the squared moves.
-    fn turn(&mut self, rows: &Array2<f64>) -> f64 {
-        let nearest = Nearest::new(self.centres.clone());
-        let (clusters, columns) = self.centres.dim();
-        let gathered = |block: usize| {
-            let block = rows_from(rows.view(), block * BLOCK..((block + 1) * BLOCK).min(rows.nrows()));
-            let mut found = Vec::new();
-            nearest.of_block(block, &mut found);
-            let (mut sums, mut counts, mut inertia) = (Array2::<f64>::zeros((clusters, columns)), vec![0usize; clusters], 0.0);
-            for (row, (centre, square)) in block.rows().into_iter().zip(found) {
-                let mut sum = sums.row_mut(centre as usize);
-                sum += &row;
-                counts[centre as usize] += 1;
-                inertia += square;
-            }
-            (sums, counts, inertia)
-        };
-        // Block by block and then in their order, so that the sums do not depend on the number of threads.
-        let parts: Vec<_> = (0..rows.nrows().div_ceil(BLOCK)).into_par_iter().map(gathered).collect();
-        let (mut sums, mut counts) = (Array2::<f64>::zeros((clusters, columns)), vec![0usize; clusters]);
-        self.inertia = 0.0;
-        for (part, of, inertia) in parts {
-            sums += &part;
-            counts.iter_mut().zip(of).for_each(|(count, of)| *count += of);
-            self.inertia += inertia;
+    fn turns_more(&mut self, rows: &Array2<f64>, most: usize) {
+        if self.settled || most == 0 {
+            return;
         }
-        let mut moved = 0.0;
-        for ((mut centre, sum), &count) in
-            self.centres.rows_mut().into_iter().zip(sums.rows()).zip(&counts).filter(|(_, count)| **count > 0)
-        {
-            for (from, to) in centre.iter_mut().zip(sum.iter().map(|sum| sum / count as f64)) {
-                moved += (*from - to) * (*from - to);
-                *from = to;
+        let variance = rows.var_axis(Axis(0), 0.0).mean().unwrap_or(0.0);
+        let mut bounded = Bounded::new(rows, &self.centres);
+        for turn in 0..most {
+            let moves = bounded.moved(&mut self.centres);
+            self.settled = moves.iter().map(|moved| moved * moved).sum::<f64>() <= 1e-4 * variance;
+            if self.settled || turn + 1 == most {
+                break;
             }
+            bounded.fall(&self.centres, &moves);
         }
-        moved
+        self.inertia = bounded.inertia(&self.centres);
     }
 }
 

@@ -87,7 +87,7 @@ impl Detector for ExtendedIsolationForest {
 
     fn memory(&self, rows: usize, columns: usize) -> u64 {
         // As the isolation forest, and for about every second row a cut's direction and point.
-        (self.trees * self.sample.min(rows) * (36 + 9 * columns) + 16 * rows) as u64
+        (self.trees * self.sample.min(rows) * (36 + 5 * columns) + 16 * rows) as u64
     }
 
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {
@@ -124,8 +124,9 @@ struct Node {
 struct Tree {
     columns: usize,
     nodes: Vec<Node>,
-    normals: Vec<f64>,
-    points: Vec<f64>,
+    /// Directions and points of the cuts, in half the room: both are random, and an offset is made from the direction as it is kept.
+    normals: Vec<f32>,
+    points: Vec<f32>,
     path: Vec<f64>,
     expected: Vec<f64>,
 }
@@ -139,7 +140,7 @@ impl Tree {
         place
     }
 
-    fn of_cut<'a>(&self, of: &'a [f64], node: Node) -> &'a [f64] {
+    fn of_cut<'a>(&self, of: &'a [f32], node: Node) -> &'a [f32] {
         &of[node.cut as usize * self.columns..][..self.columns]
     }
 
@@ -150,16 +151,16 @@ impl Tree {
 }
 
 /// Four sums side by side, in a fixed order.
-fn dot(a: &[f64], b: &[f64]) -> f64 {
+fn dot(a: &[f64], b: &[f32]) -> f64 {
     let mut sums = [0.0; 4];
     let (fours, rest) = a.as_chunks::<4>();
     let (others, other_rest) = b.as_chunks::<4>();
     for (x, y) in fours.iter().zip(others) {
         for lane in 0..4 {
-            sums[lane] += x[lane] * y[lane];
+            sums[lane] += x[lane] * f64::from(y[lane]);
         }
     }
-    let tail: f64 = rest.iter().zip(other_rest).map(|(x, y)| x * y).sum();
+    let tail: f64 = rest.iter().zip(other_rest).map(|(x, y)| x * f64::from(*y)).sum();
     (sums[0] + sums[1]) + (sums[2] + sums[3]) + tail
 }
 
@@ -209,9 +210,9 @@ impl Grower<'_> {
         if boxes.iter().all(|(least, most)| least == most) {
             return None;
         }
-        let mut normal_of = vec![0.0; columns];
+        let mut normal_of = vec![0.0_f32; columns];
         for column in rand::seq::index::sample(&mut self.rng, columns, self.used) {
-            normal_of[column] = normal(&mut self.rng);
+            normal_of[column] = normal(&mut self.rng) as f32;
         }
         let point: Vec<f64> = boxes
             .iter()
@@ -222,7 +223,7 @@ impl Grower<'_> {
             .collect();
         let node = Node { left: 0, cut: (self.tree.normals.len() / columns) as u32, offset: dot(&point, &normal_of) };
         self.tree.normals.extend(normal_of);
-        self.tree.points.extend(point);
+        self.tree.points.extend(point.iter().map(|value| *value as f32));
         Some(node)
     }
 }
@@ -275,7 +276,7 @@ impl Model for Forest {
                     let gain = tree.expected[place] - 1.0 - tree.expected[next];
                     let (normal, point) = (tree.of_cut(&tree.normals, node), tree.of_cut(&tree.points, node));
                     for (j, share) in shares.iter_mut().enumerate() {
-                        *share = rows::finite((normal[j] * (row[j] - point[j])).abs());
+                        *share = rows::finite((f64::from(normal[j]) * (row[j] - f64::from(point[j]))).abs());
                     }
                     let largest = shares.iter().copied().fold(0.0, f64::max);
                     let all: f64 = shares.iter().map(|s| s / largest).sum();

@@ -30,7 +30,7 @@ use crate::{
     spec::{Entry, Experiment, load::Loaded},
 };
 
-mod laws;
+pub(super) mod laws;
 mod survey;
 
 /// Text that is looked at of each source, in bytes: it takes some seconds, and of most logs it holds whole days.
@@ -299,7 +299,7 @@ impl Tried {
         };
         let Matrices { training, judged, .. } = scale(table, training, judged, experiment.scale)?;
         let began = Instant::now();
-        let run = RunOptions { seed: experiment.seed, repeats: 1, jobs: options.jobs.unwrap_or(0), in_sample };
+        let run = RunOptions { seed: experiment.seed, repeats: 1, jobs: options.jobs.unwrap_or(0), in_sample, explain: true };
         let scores = detect::run_all(contenders, &training, &judged, &run, observer)?;
         let elapsed = began.elapsed().as_secs_f64();
         let of = |contender: &Contender| {

@@ -12,6 +12,7 @@ use super::{
     preflight, remote,
     settle::{Settled, label_path, no_labels, settle},
     sides::read_sides,
+    truth,
 };
 use crate::{
     baseline::Baseline,
@@ -150,12 +151,8 @@ pub fn check(loaded: &Loaded) -> Vec<Problem> {
             problems.push(problem(format!("sources.{name}.path"), &error));
         }
     }
-    if let Some(path) = label_path(loaded)
-        && let Err(source) = std::fs::metadata(&path)
-    {
-        problems.push(problem("labels.path".into(), &no_labels(&path, source)));
-    }
-    if problems.is_empty() {
+    problems.extend(truth::problems(loaded));
+    if problems.iter().all(|problem| problem.severity == Severity::Warning) {
         let opened = match Opened::open(loaded) {
             Ok(opened) => opened,
             Err(error) => return vec![problem(if experiment.events.is_empty() { "sources" } else { "events" }.into(), &error)],

@@ -1,8 +1,7 @@
 //! Keeps a run within the memory that it is allowed.
 //!
 //! Stages ask their observer all the time whether they are to go on: for each block that is read, each step of a fit. Here the answer also depends on the
-//! memory that the process holds, as the system counts it. What no stage can be asked in the middle of (one large table being made) is looked at
-//! before and after.
+//! memory that the process holds, as the system counts it. Stages that cannot be asked in their middle are asked before, by what they will need.
 
 use std::{
     sync::atomic::{AtomicU64, Ordering},
@@ -46,9 +45,19 @@ impl<'a> Guard<'a> {
     /// What ended the run: the error itself, or, where it was stopped for its memory, that.
     pub(super) fn reason(&self, error: Error, stage: &str) -> Error {
         match (self.held.load(Ordering::Relaxed), self.most) {
-            (held, Some(most)) if held > 0 && matches!(error, Error::Interrupted) => too_much(held, most, stage),
+            (held, Some(most)) if held > 0 && matches!(error, Error::Interrupted) => too_much("are", held, most, stage),
             _ => error,
         }
+    }
+
+    /// Ends the run before a stage that cannot be asked in its middle, where about so many bytes more would be too much.
+    ///
+    /// # Errors
+    /// [`Error::Data`] with what would be held.
+    pub(super) fn room_for(&self, bytes: f64, stage: &str) -> Result<()> {
+        let Some(most) = self.most else { return Ok(()) };
+        let would = machine::held_bytes().unwrap_or(0) + bytes as u64;
+        if would > most { Err(too_much("would be", would, most, stage)) } else { Ok(()) }
     }
 
     fn look(&self) -> bool {
@@ -80,10 +89,10 @@ impl Observer for Guard<'_> {
     }
 }
 
-fn too_much(held: u64, most: u64, stage: &str) -> Error {
+fn too_much(are: &str, held: u64, most: u64, stage: &str) -> Error {
     let numbers = Numbers::new(crate::spec::Language::En);
     Error::data_hint(
-        format!("{} of memory are held while {stage}, more than the {} of `--max-memory`", numbers.bytes(held), numbers.bytes(most)),
+        format!("{} of memory {are} held while {stage}, more than the {} of `--max-memory`", numbers.bytes(held), numbers.bytes(most)),
         "allow more, or need less: a longer `entity.every`, a shorter `window`, a `where` on the source, fewer `fields` and `algorithms`; `gonogo run --dry-run` estimates what is needed",
     )
 }

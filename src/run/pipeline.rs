@@ -9,11 +9,13 @@ use super::{
     Manifest, Resolved, RunStatus,
     alerts::{alerts, histogram},
     earlier::earlier,
+    estimate::laws::{Counted, to_scale},
     evidence::Evidence,
     folder::{self, RunFolder},
     gather::{Gathered, evidence, gather},
     guard::Guard,
     machine::{Clock, machine, peak_bytes},
+    mass_volume::mass_volume,
     money::{money, work},
     openings::{count_openings, data_hash},
     planted,
@@ -152,6 +154,7 @@ fn stage_after(manifest: &Manifest) -> &'static str {
         ("fields", "making the fields"),
         ("scoring", "scoring"),
         ("judging", "judging"),
+        ("diagnostics", "making the diagnostics"),
         ("planting", "scoring what is planted"),
         ("studies", "making the studies"),
         ("deciding", "writing"),
@@ -218,7 +221,7 @@ fn stages(
     folder: &RunFolder,
     manifest: &mut Manifest,
     names: &mut Names,
-    observer: &dyn Observer,
+    observer: &Guard<'_>,
 ) -> Result<(ReportInput, bool)> {
     let experiment = &loaded.experiment;
     let mut clock = Clock::start();
@@ -255,6 +258,8 @@ fn stages(
     folder.write_json("quality.json", &gathered.quality)?;
 
     observer.event(Event::Started { stage: "Fields", total: None });
+    let units = gathered.parts.training_units.len() + gathered.parts.judged_units.len();
+    observer.room_for(to_scale(units, gathered.table.fields.len()), "making the fields")?;
     let mut matrices = scale(&gathered.table, &gathered.parts.training_units, &gathered.parts.judged_units, experiment.scale)?;
     names.summaries(&mut matrices.summaries);
     folder.write_json("fields.json", &matrices.summaries)?;
@@ -269,18 +274,22 @@ fn stages(
     let parts = &gathered.parts;
     let shape = shape(&parts.training, &parts.judged, &matrices, gathered.table.below_min_events, in_sample, seed);
     folder.write_json("shape.json", &shape)?;
-    let run_options = RunOptions { seed, repeats: experiment.evaluate.repeats, jobs: options.jobs.unwrap_or(0), in_sample };
+    let run_options = RunOptions { seed, repeats: experiment.evaluate.repeats, jobs: options.jobs.unwrap_or(0), in_sample, explain: true };
     let table = detect::run_all(contenders, &matrices.training, &matrices.judged, &run_options, observer)?;
     let some_failed = warn_of_failures(&table, manifest, observer)?;
     clock.lap("scoring", manifest);
 
     observer.event(Event::Started { stage: "Judging", total: None });
+    let counts = Counted { judged: matrices.judged.nrows(), features: matrices.judged.ncols(), columns: table.columns.len() };
+    observer.room_for(counts.to_judge(), "judging")?;
     let starts = (gathered.parts.training.starts.as_slice(), gathered.parts.judged.starts.as_slice());
     let suppressed = suppress::apply(&experiment.suppress, experiment, &matrices, starts, false)?;
     let input = evaluate::Input { suppressed: suppressed.as_ref(), ..judged_input(loaded, seed, &gathered, &table) };
-    let evaluation = evaluate::evaluate(&input);
+    let mut evaluation = evaluate::evaluate(&input);
     clock.lap("judging", manifest);
     go_on(observer)?;
+    evaluation.mass_volume = mass_volume(&matrices, contenders, &run_options, observer)?;
+    clock.lap("diagnostics", manifest);
     let work = work(&gathered, matrices.judged.ncols());
     let injection = planted::injection(&gathered.planted, &input, &evaluation, contenders, &matrices.training, &run_options, observer)?;
     if let Some(injection) = &injection {
@@ -312,13 +321,11 @@ fn stages(
     let histogram = pick.as_deref().and_then(|id| histogram(id, &evaluation, &input));
     folder.write_json("alerts.json", &alerts)?;
     folder.write_json("histogram.json", &histogram)?;
+    observer.room_for(counts.to_write(&table), "writing")?;
     let (training, judged) = (names.part(input.training), names.part(input.judged));
-    for (name, bytes) in scores::files(&table, &judged.rows)? {
-        folder.write(&format!("scores/{name}.parquet"), &bytes)?;
-    }
-    for (name, bytes) in state::files((&training, &judged), in_sample, input.baseline, &table, &matrices, suppressed.as_ref(), &work)? {
-        folder.write(&name, &bytes)?;
-    }
+    scores::files(&table, &judged.rows, &mut |id, bytes| folder.write(&format!("scores/{id}.parquet"), bytes))?;
+    let mut write = |name: &str, bytes: &[u8]| folder.write(name, bytes);
+    state::files((&training, &judged), in_sample, input.baseline, &table, &matrices, suppressed.as_ref(), &work, &mut write)?;
     observer.event(Event::Finished { stage: "Judging", summary: decision.because.en.clone() });
     clock.lap("deciding", manifest);
     go_on(observer)?;

@@ -33,7 +33,7 @@ pub fn injection(
     observer: &dyn Observer,
 ) -> Result<Option<Injection>> {
     let Some(first) = folded.first() else { return Ok(None) };
-    let options = RunOptions { repeats: 1, ..*options };
+    let options = RunOptions { repeats: 1, explain: false, ..*options };
     let shown = planted::shown(input.scores, evaluation.best_field.as_deref());
     let features = |folded: &&Folded| folded.rows.features() == training.features();
     let rows: Vec<&FeatureMatrix> = folded.iter().filter(features).map(|folded| &folded.rows).collect();

@@ -52,11 +52,6 @@ impl Unit {
         Self::ALL.iter().find(|(unit, _)| *unit == self).map_or("", |(_, symbol)| symbol)
     }
 
-    /// Whether it follows the wall clock.
-    pub fn is_calendar(self) -> bool {
-        matches!(self, Self::Day | Self::Week | Self::Month | Self::Year)
-    }
-
     /// Its length in seconds; 30 and 365 days for months and years.
     pub fn seconds(self) -> f64 {
         match self {

@@ -26,6 +26,20 @@ fn every_template_passes_check() {
 }
 
 #[test]
+fn what_the_labels_alone_tell_is_told_before_the_run() {
+    let folder = tempfile::tempdir().unwrap();
+    told(&gonogo(&["init", text(folder.path())]));
+    let file = folder.path().join("proxy.yaml");
+    let check = |more: &[&str]| told(&gonogo(&[&["check", text(&file)], more].concat()));
+    let (code, out, _) = check(&["--set", "decision.require[1].at_least=0.80"]);
+    assert!(code == 0 && out.contains("W031") && out.contains("7 incidents cannot settle `recall_kept >= 0.8`"), "{out}");
+    // A mistake in the labels costs no reading.
+    fs::write(folder.path().join("data/labels.csv"), "who,when\n").unwrap();
+    let (code, out, _) = check(&[]);
+    assert!(code == 2 && out.contains("`labels.csv` has no column `start`") && out.contains("labels.path"), "{out}");
+}
+
+#[test]
 fn a_template_runs() {
     let folder = tempfile::tempdir().unwrap();
     told(&gonogo(&["init", text(folder.path()), "--template", "auth"]));
@@ -145,7 +159,7 @@ fn few_rows_are_told_before_a_run() {
         assert_ne!(code, 0, "{rows}: {err}");
     }
     let (_, code, said) = checked(6);
-    assert!(code == 0 && said.contains("[W036]") && said.contains("6 rows make"), "{code} {said}");
+    assert!(code == 0 && said.contains("[W037]") && said.contains("6 rows make"), "{code} {said}");
 }
 
 /// A column that holds the answer may not be a field unseen.
@@ -163,14 +177,14 @@ fn a_field_of_the_answer_is_warned_of() {
     };
     for leaking in ["fields: { all_numeric: {} }", "fields: { all_numeric: { except: [is_attack] } }\nderive: { d: is_attack * 2 }"] {
         let said = checked(leaking);
-        assert!(said.contains("`is_attack` is named like the answer") && said.contains("W035"), "{said}");
+        assert!(said.contains("`is_attack` is named like the answer") && said.contains("named like the answer"), "{said}");
     }
     for sound in [
         "fields: { all_numeric: { except: [is_attack] } }",
         "fields: { all_numeric: {} }\nlabels: { column: is_attack, benign: ['0'], complete: true }",
     ] {
         let said = checked(sound);
-        assert!(!said.contains("W035"), "{said}");
+        assert!(!said.contains("named like the answer"), "{said}");
     }
 }
 

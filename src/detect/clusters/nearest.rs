@@ -7,6 +7,7 @@ use crate::{
     detect::{
         Model,
         frame::{BLOCK, Frame, rows_from},
+        rows::squared_distance,
     },
     text::Said,
     units::FeatureMatrix,
@@ -48,6 +49,33 @@ impl Nearest {
             let centre = self.centres.row(best.0);
             out.push((best.0 as u32, row.iter().zip(centre).map(|(a, b)| (a - b) * (a - b)).sum()));
         }
+    }
+
+    /// Tells of each row of `block` its nearest centre, the squared distance to it, and, as far as a product tells it, that to the next nearest
+    /// (infinite where there is none).
+    pub(super) fn two_of_block(&self, block: ArrayView2<'_, f64>, tell: &mut dyn FnMut(&[f64], u32, f64, f64)) {
+        let mut products = Array2::zeros((block.nrows(), self.centres.nrows()));
+        general_mat_mul(1.0, &block, &self.centres.t(), 0.0, &mut products);
+        for (row, products) in block.rows().into_iter().zip(products.rows()) {
+            let (mut best, mut second) = ((0, f64::INFINITY), f64::INFINITY);
+            for (index, (&product, &half)) in products.iter().zip(&self.half_squares).enumerate() {
+                if half - product < best.1 {
+                    second = best.1;
+                    best = (index, half - product);
+                } else {
+                    second = second.min(half - product);
+                }
+            }
+            let Some(row) = row.to_slice() else { continue };
+            let square = self.centres.row(best.0).to_slice().map_or(0.0, |centre| squared_distance(row, centre));
+            let length: f64 = row.iter().map(|x| x * x).sum();
+            tell(row, best.0 as u32, square, length + 2.0 * second);
+        }
+    }
+
+    /// The largest square of a centre's length.
+    pub(super) fn longest(&self) -> f64 {
+        2.0 * self.half_squares.iter().copied().fold(0.0, f64::max)
     }
 
     /// The nearest centre of each row, and the squared distance to it, in parallel.

@@ -5,7 +5,10 @@
 
 use std::time::Instant;
 
-use crate::detect::{Contender, Plan};
+use crate::{
+    detect::{Contender, Outcome, Plan, ScoreColumn, ScoreTable},
+    evaluate::FIELD_PREFIX,
+};
 
 /// The sizes that everything grows with.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -34,7 +37,7 @@ const PAIR: f64 = 12.0;
 const UNIT: f64 = 140.0;
 /// Of each judged unit and contender, field controls included, while they are measured: scores in order, cases, flags.
 const MEASURED: f64 = 52.0;
-/// What is kept for `state/` is held twice while it is written: as columns, and packed.
+/// What is kept of a part for `state/` is held twice while it is written: as columns, and packed.
 const WRITTEN: f64 = 1.9;
 
 impl Sizes {
@@ -62,6 +65,38 @@ impl Sizes {
     }
 }
 
+/// What is made of units and fields while they are scaled: every value twice, raw and as it is learned from, and the same again for a moment.
+pub(in crate::run) fn to_scale(units: usize, fields: usize) -> f64 {
+    4.0 * VALUE * (units * fields) as f64
+}
+
+/// The sizes of a run that has its scores.
+pub(in crate::run) struct Counted {
+    pub judged: usize,
+    pub features: usize,
+    /// Contenders, with the controls.
+    pub columns: usize,
+}
+
+impl Counted {
+    /// Bytes that judging adds.
+    pub fn to_judge(&self) -> f64 {
+        MEASURED * (self.columns * self.judged) as f64
+    }
+
+    /// Bytes that writing adds: the larger part as columns, and packed.
+    pub fn to_write(&self, table: &ScoreTable) -> f64 {
+        let kept = |column: &ScoreColumn| match &column.outcome {
+            Outcome::Scored(scored) if !column.id.starts_with(FIELD_PREFIX) => {
+                1 + scored.repeats.len() + scored.contributions.as_ref().map_or(0, |terms| terms.ncols())
+            }
+            _ => 0,
+        };
+        let columns: usize = table.columns.iter().map(kept).sum();
+        WRITTEN * VALUE * (self.judged * (columns + 2 * self.features)) as f64
+    }
+}
+
 /// The most memory of each stage, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Memory {
@@ -81,7 +116,9 @@ pub(super) fn memory(sizes: &Sizes, gathered: f64, pairs: f64, detectors: f64, b
     let fields = built + 2.0 * sizes.matrices();
     let scored = built + sizes.matrices() + sizes.scores() + sizes.controls();
     let judging = scored + MEASURED * sizes.columns() * sizes.judged;
-    let writing = scored + WRITTEN * (sizes.scores() + sizes.matrices());
+    // One file after the other: the judged part is the larger.
+    let kept = sizes.contenders * sizes.judged * (sizes.repeats + sizes.features) + 2.0 * sizes.features * sizes.judged.max(sizes.training);
+    let writing = scored + WRITTEN * VALUE * kept;
     Memory { reading, fields, scoring: scored + detectors, judging, writing }
 }
 
