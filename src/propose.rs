@@ -272,14 +272,7 @@ fn columns(first: &DataFrame) -> Vec<Column> {
                 .filter(|name| !taken.contains(name) && fullest(name).is_some_and(|best| best.name() == column.name()));
             let name = canonical.map_or_else(|| own.clone(), str::to_owned);
             let (distinct, examples) = values(column);
-            Column {
-                own: canonical.map(|_| own),
-                name,
-                holds: holds(column.dtype()),
-                fill: fill(column),
-                distinct,
-                examples,
-            }
+            Column { own: canonical.map(|_| own), name, holds: holds(column.dtype()), fill: fill(column), distinct, examples }
         })
         .collect()
 }

@@ -95,10 +95,9 @@ fn others(profile: &Profile, entity: &str, list: &[Field]) -> Vec<Field> {
 
 /// Rows without a number: how rare their categories are.
 fn categories(profile: &Profile) -> Vec<Field> {
-    let good = profile
-        .columns
-        .iter()
-        .filter(|column| column.holds == Holds::Text && column.fill >= 0.5 && column.distinct >= 2 && !is_answer(column) && !is_time(column));
+    let good = profile.columns.iter().filter(|column| {
+        column.holds == Holds::Text && column.fill >= 0.5 && column.distinct >= 2 && !is_answer(column) && !is_time(column)
+    });
     good.take(8)
         .map(|column| {
             (

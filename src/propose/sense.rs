@@ -26,16 +26,24 @@ fn words(name: &str) -> Vec<String> {
 }
 
 /// Words in the names of numbers that only name something.
-const NAMING: &[&str] =
-    &["id", "ids", "uid", "gid", "pid", "ppid", "tid", "lpid", "guid", "uuid", "port", "ports", "sport", "dport", "row", "index", "idx", "number", "num", "no", "nr", "record", "seq", "sequence", "line", "code", "vlan", "asn", "year", "version", "zip", "serial", "column"];
+const NAMING: &[&str] = &[
+    "id", "ids", "uid", "gid", "pid", "ppid", "tid", "lpid", "guid", "uuid", "port", "ports", "sport", "dport", "row", "index", "idx",
+    "number", "num", "no", "nr", "record", "seq", "sequence", "line", "code", "vlan", "asn", "year", "version", "zip", "serial", "column",
+];
 
 /// Whether a number only names something (a port, a process, a row), so that its mean, its sum and its size say nothing.
 pub(super) fn names_something(column: &Column) -> bool {
     let name = column.own.as_ref().unwrap_or(&column.name);
     let words = words(name);
     // Of a count of ports or records the last word is the thing that is measured.
-    let counts = words.iter().any(|word| matches!(word.as_str(), "count" | "total" | "bytes" | "packets" | "pkts" | "sum" | "per" | "rate" | "score"));
-    !counts && (words.iter().any(|word| NAMING.contains(&word.as_str())) || words.iter().any(|word| word.ends_with("id") && matches!(word.as_str(), "processid" | "threadid" | "eventid" | "recordid" | "sessionid" | "logonid")))
+    let counts = words
+        .iter()
+        .any(|word| matches!(word.as_str(), "count" | "total" | "bytes" | "packets" | "pkts" | "sum" | "per" | "rate" | "score"));
+    !counts
+        && (words.iter().any(|word| NAMING.contains(&word.as_str()))
+            || words.iter().any(|word| {
+                word.ends_with("id") && matches!(word.as_str(), "processid" | "threadid" | "eventid" | "recordid" | "sessionid" | "logonid")
+            }))
 }
 
 /// Whether a column holds times as text or by its name.
@@ -44,7 +52,11 @@ pub(super) fn is_time(column: &Column) -> bool {
         let bytes = value.as_bytes();
         let digits = |range: std::ops::Range<usize>| bytes.get(range).is_some_and(|part| part.iter().all(u8::is_ascii_digit));
         let date = digits(0..4) && matches!(bytes.get(4), Some(b'-' | b'/')) && digits(5..7);
-        let turned = digits(0..2) && matches!(bytes.get(2), Some(b'-' | b'/' | b'.')) && digits(3..5) && matches!(bytes.get(5), Some(b'-' | b'/' | b'.')) && digits(6..8);
+        let turned = digits(0..2)
+            && matches!(bytes.get(2), Some(b'-' | b'/' | b'.'))
+            && digits(3..5)
+            && matches!(bytes.get(5), Some(b'-' | b'/' | b'.'))
+            && digits(6..8);
         date || turned
     };
     column.holds == Holds::Time || (column.holds == Holds::Text && !column.examples.is_empty() && column.examples.iter().all(shaped))
@@ -52,8 +64,30 @@ pub(super) fn is_time(column: &Column) -> bool {
 
 /// Words in the names of who or what acts.
 const ACTING: &[&str] = &[
-    "user", "username", "account", "login", "client", "ip", "addr", "address", "host", "hostname", "computer", "machine", "device", "workstation",
-    "vm", "asset", "endpoint", "agent", "src", "source", "node", "customer", "employee", "sender",
+    "user",
+    "username",
+    "account",
+    "login",
+    "client",
+    "ip",
+    "addr",
+    "address",
+    "host",
+    "hostname",
+    "computer",
+    "machine",
+    "device",
+    "workstation",
+    "vm",
+    "asset",
+    "endpoint",
+    "agent",
+    "src",
+    "source",
+    "node",
+    "customer",
+    "employee",
+    "sender",
 ];
 
 /// Whether a column is named like somebody or something that acts.
@@ -72,7 +106,9 @@ mod tests {
 
     #[test]
     fn numbers_that_name_have_no_size() {
-        for name in ["pid", "DestPort", "ProcessId", "process.id", "column_1", "row", "RecordNumber", "EventID", "src_port", "userId", "L7Port"] {
+        for name in
+            ["pid", "DestPort", "ProcessId", "process.id", "column_1", "row", "RecordNumber", "EventID", "src_port", "userId", "L7Port"]
+        {
             assert!(names_something(&column(name, Holds::Number, &[])), "{name}");
         }
         for name in ["bytes", "AllowedOutFlows", "duration", "paid", "transport_time", "port_count", "records_per_s", "nodes", "idle"] {

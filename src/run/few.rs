@@ -37,7 +37,10 @@ pub(super) fn problem(loaded: &Loaded) -> Option<Problem> {
                 learned = learned,
                 judged = judged,
             );
-            Some(Problem::warning("W037", place, said).help("name more of the logs, such as a glob over a week or two, or shorten `entity.every`"))
+            Some(
+                Problem::warning("W037", place, said)
+                    .help("name more of the logs, such as a glob over a week or two, or shorten `entity.every`"),
+            )
         }
         Ok(_) => None,
     }

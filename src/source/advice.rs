@@ -150,4 +150,3 @@ pub(super) fn hint(head: &Head) -> String {
     }
     text
 }
-

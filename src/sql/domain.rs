@@ -43,7 +43,8 @@ pub(crate) fn registered_domains(hosts: &StringChunked) -> StringChunked {
 pub fn url_host(url: &str) -> Option<&str> {
     let url = url.trim();
     let is_scheme = |text: &str| {
-        text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
+        text.starts_with(|c: char| c.is_ascii_alphabetic())
+            && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
     };
     let (scheme, rest) = match url.split_once("://") {
         Some((scheme, rest)) if is_scheme(scheme) => (true, rest),

@@ -299,10 +299,9 @@ fn call(function: Function, nodes: &[Node], arguments: Vec<Expr>, env: &Env) -> 
             |hosts| Ok(registered_domains(hosts.str()?).into_column()),
             |_, field| Ok(Field::new(field.name().clone(), DataType::String)),
         ),
-        Function::UrlHost => next().map(
-            |urls| Ok(url_hosts(urls.str()?).into_column()),
-            |_, field| Ok(Field::new(field.name().clone(), DataType::String)),
-        ),
+        Function::UrlHost => {
+            next().map(|urls| Ok(url_hosts(urls.str()?).into_column()), |_, field| Ok(Field::new(field.name().clone(), DataType::String)))
+        }
     })
 }
 

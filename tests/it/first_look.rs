@@ -144,7 +144,9 @@ fn few_rows_are_told_before_a_run() {
     let folder = tempfile::tempdir().unwrap();
     let checked = |rows: usize| {
         let log = folder.path().join(format!("few{rows}.csv"));
-        let line = |i: usize| format!("2026-03-02 {:02}:{:02}:00,u{},h{}.example.com,{}\n", 8 + i * 37 / 60, i * 37 % 60, i % 2, i % 3, 100 + i * i);
+        let line = |i: usize| {
+            format!("2026-03-02 {:02}:{:02}:00,u{},h{}.example.com,{}\n", 8 + i * 37 / 60, i * 37 % 60, i % 2, i % 3, 100 + i * i)
+        };
         fs::write(&log, format!("timestamp,user,host,bytes_up\n{}", (0..rows).map(line).collect::<String>())).unwrap();
         let (code, out, err) = told(&gonogo(&["init", text(folder.path()), "--from", text(&log)]));
         assert_eq!(code, 0, "{out}{err}");
@@ -202,9 +204,8 @@ fn columns_are_proposed_by_what_they_mean() {
         assert_eq!(code, 0, "{out}{err}");
         fs::read_to_string(&file).unwrap()
     };
-    let rows: String = (0..400)
-        .map(|i| format!("2026-03-{:02}T{:02}:00:00Z,u{},https://h{}.example.com/x\n", 1 + i / 40, i % 24, i % 5, i % 9))
-        .collect();
+    let rows: String =
+        (0..400).map(|i| format!("2026-03-{:02}T{:02}:00:00Z,u{},https://h{}.example.com/x\n", 1 + i / 40, i % 24, i % 5, i % 9)).collect();
     let written = proposed("urls", &format!("time,user,url\n{rows}"));
     assert!(written.contains("  host: url_host(url)\n") && written.contains("places: { distinct: host }"), "{written}");
     let rows: String = (0..400)

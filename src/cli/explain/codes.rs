@@ -53,7 +53,10 @@ const CODES: &[(&str, &str)] = &[
     ("W033", "`report.redact` leaves a key column of the entity as it is: every alert shows it"),
     ("W034", "the experiment reads files outside of its own folder: look at what they are before you run one that a stranger gave you"),
     ("W035", "`alerts.group` reaches over the end of a budget period, where every case ends"),
-    ("W036", "a field is made of a column that is named like the answer (`label`, `attack`, ...): a detector that sees the truth finds it, and every figure flatters"),
+    (
+        "W036",
+        "a field is made of a column that is named like the answer (`label`, `attack`, ...): a detector that sees the truth finds it, and every figure flatters",
+    ),
     ("W037", "all rows at hand make so few units that usual and unusual cannot be told apart"),
     ("W041", "the sources tell what a need asks for only in part: the answer will be weaker"),
     ("W101", "lines could not be parsed; samples are in quality.json"),

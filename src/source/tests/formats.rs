@@ -346,7 +346,8 @@ fn narrow_numbers_and_dictionaries_of_parquet_are_read() {
     assert_eq!(names, ["t", "i8", "i16", "u8", "u16", "u32", "user", "code", "day", "large"]);
     let (frame, quality) = read_all(&source);
     assert_eq!((quality.rows, quality.no_time), (6, 0));
-    let shown = |name: &str| strings(&frame, name).into_iter().map(|value| value.unwrap_or_else(|| "null".into())).collect::<Vec<_>>().join(" ");
+    let shown =
+        |name: &str| strings(&frame, name).into_iter().map(|value| value.unwrap_or_else(|| "null".into())).collect::<Vec<_>>().join(" ");
     // Wall-clock eight o'clock that pyarrow took for UTC, shown in Paris: the moment is the same.
     assert_eq!(text(&frame, "t", 1), "1772438401000000");
     for (name, values) in [

@@ -25,7 +25,8 @@ fn free_text_with_times_is_read_as_the_hint_says() {
     assert_eq!((quality.rows, quality.no_time), (3, 0));
     assert_eq!(strings(&frame, "src_ip"), [None, Some("10.1.2.3".into()), Some("2001:db8::1".into())]);
     assert_eq!(text(&frame, "level", 2), "core:info");
-    let (_, frame, quality) = advised("2026-03-02 08:09:10,978 INFO [main] org.example: started\n2026-03-02 08:09:11,000 WARN [main] org.example: slow, very\n");
+    let (_, frame, quality) =
+        advised("2026-03-02 08:09:10,978 INFO [main] org.example: started\n2026-03-02 08:09:11,000 WARN [main] org.example: slow, very\n");
     assert_eq!((quality.rows, text(&frame, "level", 1).as_str()), (2, "WARN"));
     assert_eq!(text(&frame, "timestamp", 0), "1772438950978000");
     let (advice, frame, quality) = advised(
@@ -34,7 +35,10 @@ fn free_text_with_times_is_read_as_the_hint_says() {
     );
     assert_eq!((advice.parse, quality.rows), (Some("%Y.%m.%d %H:%M:%S"), 2));
     assert_eq!(strings(&frame, "program"), [Some("chrome.exe".into()), Some("One Drive.exe *64".into())]);
-    assert_eq!((strings(&frame, "host")[1].as_deref(), sum(&frame, "bytes_up"), sum(&frame, "bytes_down")), (Some("www.example.com"), 1_190.0, 1_671.0));
+    assert_eq!(
+        (strings(&frame, "host")[1].as_deref(), sum(&frame, "bytes_up"), sum(&frame, "bytes_down")),
+        (Some("www.example.com"), 1_190.0, 1_671.0)
+    );
     let (advice, _, quality) = advised("1772438950.123 first thing\n1772438951.5 second thing\n");
     assert_eq!((advice.parse, quality.rows, quality.no_time), (Some("epoch_s"), 2, 0));
 }
@@ -42,7 +46,8 @@ fn free_text_with_times_is_read_as_the_hint_says() {
 #[test]
 fn every_pattern_that_is_advised_is_taken_by_the_format() {
     for pattern in super::super::advice::patterns() {
-        let yaml = serde_yaml::to_string(&serde_json::json!({ "path": "x", "format": "regex", "options": { "pattern": pattern } })).unwrap();
+        let yaml =
+            serde_yaml::to_string(&serde_json::json!({ "path": "x", "format": "regex", "options": { "pattern": pattern } })).unwrap();
         let spec: spec::Source = serde_yaml::from_str(&yaml).unwrap();
         let setup = Setup { options: spec.options.as_ref(), time: None, format: "regex" };
         assert!((regex::FORMAT.build)(&setup).is_ok(), "{pattern}");
@@ -58,8 +63,11 @@ fn text_without_a_time_is_told_a_pattern_to_begin_with() {
     // Rows without a header are no header.
     let said = hint("2026-03-02 08:00:00,ann,10\n2026-03-02 08:00:01,bob,20\n");
     assert!(said.contains("header: false, delimiter: ',', columns: [c1, c2, c3]"), "{said}");
-    let (frame, _) =
-        read_text(b"2026-03-02 08:00:00,ann,10\n", "{ path: '{path}', format: csv, options: { header: false, delimiter: ',', columns: [c1, c2, c3] } }").unwrap();
+    let (frame, _) = read_text(
+        b"2026-03-02 08:00:00,ann,10\n",
+        "{ path: '{path}', format: csv, options: { header: false, delimiter: ',', columns: [c1, c2, c3] } }",
+    )
+    .unwrap();
     assert_eq!((frame.height(), text(&frame, "c2", 0).as_str()), (1, "ann"));
 }
 
@@ -81,9 +89,19 @@ fn several_logs_of_zeek_are_no_source() {
     assert!(opened(&[("all.log", &format!("{CONN}{DNS}"))]).is_err(), "one behind the other");
     let json = |log: &str, sign: &str| format!("{{\"ts\": 1772438950.0, \"uid\": \"C1\"{log}, \"{sign}\": 1}}\n");
     assert!(opened(&[("a.log", &json("", "conn_state")), ("b.log", &json("", "trans_id"))]).is_err(), "JSON, by its fields");
-    assert!(opened(&[("a.log", &json(", \"_path\": \"x509\"", "a")), ("b.log", &json(", \"_path\": \"smtp\"", "b"))]).is_err(), "JSON, by `_path`");
+    assert!(
+        opened(&[("a.log", &json(", \"_path\": \"x509\"", "a")), ("b.log", &json(", \"_path\": \"smtp\"", "b"))]).is_err(),
+        "JSON, by `_path`"
+    );
     // What is one log: a field more after an update, another name by a filter, a stream of all logs in each file.
-    opened(&[("a.log", CONN), ("b.log", &CONN.replace("conn_state\n", "conn_state\tlocal_orig\n").replace("\tstring\n", "\tstring\tbool\n").replace("SF\n", "SF\tT\n"))]).unwrap();
+    opened(&[
+        ("a.log", CONN),
+        (
+            "b.log",
+            &CONN.replace("conn_state\n", "conn_state\tlocal_orig\n").replace("\tstring\n", "\tstring\tbool\n").replace("SF\n", "SF\tT\n"),
+        ),
+    ])
+    .unwrap();
     opened(&[("a.log", CONN), ("b.log", &CONN.replace("#path\tconn", "#path\tconn_eth1"))]).unwrap();
     let stream = json(", \"_path\": \"conn\"", "a") + &json(", \"_path\": \"dns\"", "b");
     opened(&[("a.log", &stream), ("b.log", &json(", \"_path\": \"dns\"", "b"))]).unwrap();
