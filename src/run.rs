@@ -37,6 +37,7 @@ pub mod share;
 pub mod sheet_events;
 mod sides;
 pub mod state;
+mod stream;
 mod study;
 mod truth;
 mod warnings;

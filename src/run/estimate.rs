@@ -16,10 +16,11 @@ use self::{
     survey::{Survey, survey},
 };
 use super::{
-    gather::{self, Opened, Prepared},
+    gather::{self, Prepared},
     machine, mass_volume,
     pipeline::{Options, contenders},
     remote,
+    stream::Opened,
 };
 use crate::{
     detect::{self, Contender, Outcome, Plan, RunOptions},

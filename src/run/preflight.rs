@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use polars::prelude::DataFrame;
 
-use super::gather::{Opened, Stream, engine, with_filter};
+use super::stream::{Opened, Stream, engine, with_filter};
 use crate::{
     error::{Problem, Result},
     needs::{self, Given},

@@ -5,9 +5,10 @@ use sha2::{Digest, Sha256};
 
 use super::{
     findings::cover,
-    gather::{Gathered, engine as broken},
+    gather::Gathered,
     preflight,
     settle::{Settled, label_path, no_labels, settle},
+    stream::engine as broken,
 };
 use crate::{
     baseline::Baseline,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use polars::prelude::DataFrame;
 
-use super::gather::with_filter;
+use super::stream::with_filter;
 use crate::{
     error::Result,
     observe::Observer,

@@ -7,7 +7,7 @@ use crate::{
     error::Result,
     observe::Silent,
     quality::SourceQuality,
-    run::{gather::Stream, machine},
+    run::{machine, stream::Stream},
     source::{Events, ReadPlan, Source, Stretch},
     spec::Experiment,
 };
