@@ -127,14 +127,13 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
 
 /// Where a topic is used.
 fn use_of(name: &str) -> String {
-    let is = |mut ids: Box<dyn Iterator<Item = &'static str>>| ids.any(|id| id == name);
-    if is(Box::new(METHODS.iter().map(|method| method.id))) {
+    if METHODS.iter().any(|method| method.id == name) {
         format!("gonogo run FILE --algorithm {name}")
-    } else if is(Box::new(FORMATS.iter().map(|format| format.id))) {
+    } else if FORMATS.iter().any(|format| format.id == name) {
         "gonogo check --sample LOGFILE".to_owned()
-    } else if is(Box::new(crate::export::TARGETS.iter().map(|target| target.id))) {
+    } else if crate::export::target(name).is_some() {
         format!("gonogo export --to {name}")
-    } else if is(Box::new(crate::report::sections().map(|(id, _)| id))) {
+    } else if crate::report::sections().any(|(id, _)| id == name) {
         format!("gonogo report --sections {name}")
     } else if name == "review" {
         "gonogo review --plan".to_owned()

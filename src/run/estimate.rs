@@ -17,7 +17,7 @@ use self::{
 };
 use super::{
     gather::{self, Opened, Prepared},
-    machine,
+    machine, mass_volume,
     pipeline::{Options, contenders},
     remote,
 };
@@ -354,6 +354,12 @@ fn seconds(
         stages.push(StageSeconds { stage: "planting", seconds: together * once * planted });
     }
     stages.push(StageSeconds { stage: "judging and writing", seconds: judging });
+    if let Some(tried) = tried {
+        let (draws, learned, scored) = mass_volume::bounds(tried.features);
+        let few = Sizes { training: sizes.training.min(learned as f64), judged: scored as f64, ..*sizes };
+        let each = contenders.iter().enumerate().filter_map(|(index, contender)| tried.seconds_of(index, contender, &few)).sum::<f64>();
+        stages.push(StageSeconds { stage: "diagnostics", seconds: together * draws as f64 * each });
+    }
     let passes = study_passes(experiment);
     if passes > 0.0 {
         stages.push(StageSeconds { stage: "studies", seconds: passes * (together * once + 0.5 * judging) });

@@ -38,7 +38,7 @@ pub(super) fn problem(loaded: &Loaded) -> Option<Problem> {
                 judged = judged,
             );
             Some(
-                Problem::warning("W036", place, said)
+                Problem::warning("W037", place, said)
                     .help("name more of the logs, such as a glob over a week or two, or shorten `entity.every`"),
             )
         }

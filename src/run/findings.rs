@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// The code of a column among the fields that is named like the answer.
-const ANSWER: &str = "W035";
+const ANSWER: &str = "W036";
 
 /// A need of the use case that the sources meet only in part.
 pub fn need_finding(problem: &Problem) -> Finding {

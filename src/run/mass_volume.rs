@@ -34,6 +34,11 @@ const LEAST_ROWS: usize = 50;
 /// Keeps these draws apart from all others that come from the run's seed.
 const PURPOSE: u64 = 0x6d76_5f65_6d5f_6375;
 
+/// How many times every contender is fitted for it where there are so many features, the rows that it learns from, and those that it scores; all at most.
+pub(super) fn bounds(features: usize) -> (usize, usize, usize) {
+    (if features > FEATURES { DRAWS } else { 1 }, LEARNED, JUDGED + POINTS)
+}
+
 /// Both curves of every contender; `None` where there are too few rows.
 ///
 /// # Errors
@@ -52,7 +57,7 @@ pub fn mass_volume(
     }
     // Fits never see what they score, not even where the run has one part only.
     let options = RunOptions { repeats: 1, in_sample: false, explain: false, ..*options };
-    let draws = if columns > FEATURES { DRAWS } else { 1 };
+    let (draws, ..) = bounds(columns);
     let mut sets: Vec<(String, Vec<Sets>)> = Vec::new();
     for _ in 0..draws {
         if observer.cancelled() {

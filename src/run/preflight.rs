@@ -96,7 +96,7 @@ fn answers(experiment: &Experiment, stream: &Stream) -> Vec<Problem> {
             en: "`{column}` is named like the answer, and the detectors see it: what they find is what they were told",
             fr: "`{column}` porte le nom de la réponse, et les détecteurs le voient : ils trouvent ce qu’on leur a dit",
         );
-        Problem::warning("W035", named(&column), said).help(format!(
+        Problem::warning("W036", named(&column), said).help(format!(
             "where it is the truth, take it out of `fields` (`all_numeric: {{ except: [{column}] }}`) and name it in `labels: {{ column: {column} }}`; where it is a plain column of the logs, \
              give it another name in the source's `rename`"
         ))

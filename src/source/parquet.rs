@@ -153,7 +153,8 @@ impl Table for Parquet {
                 return;
             }
         };
-        if let Err(error) = File::open(path).map_err(|e| Error::io("read", path, e)).and_then(|file| pages::check(&file, path, None)) {
+        let names: Vec<String> = wanted.columns.iter().map(|column| column.own.clone()).collect();
+        if let Err(error) = File::open(path).map_err(|e| Error::io("read", path, e)).and_then(|file| pages::check(&file, path, &names)) {
             each(Err(error));
             return;
         }

@@ -268,6 +268,16 @@ fn on(log: &Log) -> String {
     )
 }
 
+/// A name may be any bytes, and no pattern matches it: said, not passed over.
+fn a_name_that_is_no_text(at: &Path) {
+    use std::os::unix::ffi::OsStrExt as _;
+    let name = OsStr::from_bytes(b"log \xff\xfe\x1b[2J<img src=x onerror=document.title='owned'>\xc3.csv");
+    fs::copy(at.join(FILE), at.join(name)).unwrap();
+    assert_eq!(go(at, &[OsStr::new("check"), OsStr::new("--sample"), name]), 1);
+    assert_eq!(go(at, &["run", "x.yaml"]), 1);
+    fs::remove_file(at.join(name)).unwrap();
+}
+
 /// What a log in this format leaves behind holds nothing that acts.
 fn read_and_look(log: &Log) {
     let folder = tempfile::tempdir().unwrap();
@@ -279,14 +289,9 @@ fn read_and_look(log: &Log) {
         let found = i32::from(matches!(log.id, "eve" | "regex"));
         assert_eq!(go(at, &arguments), found, "{}: {arguments:?}", log.id);
     }
-    if log.id == "csv" {
-        // A name may be any bytes, and no pattern matches it: said, not passed over.
-        use std::os::unix::ffi::OsStrExt as _;
-        let name = OsStr::from_bytes(b"log \xff\xfe\x1b[2J<img src=x onerror=document.title='owned'>\xc3.csv");
-        fs::copy(at.join(FILE), at.join(name)).unwrap();
-        assert_eq!(go(at, &[OsStr::new("check"), OsStr::new("--sample"), name]), 1);
-        assert_eq!(go(at, &["run", "x.yaml"]), 1);
-        fs::remove_file(at.join(name)).unwrap();
+    // Elsewhere the system refuses such names itself.
+    if cfg!(target_os = "linux") && log.id == "csv" {
+        a_name_that_is_no_text(at);
     }
     assert_eq!(go(at, &["run", "x.yaml"]), 0, "{}", log.id);
     let run = gonogo::run::folder::find(&at.join("reports"), "latest").unwrap();

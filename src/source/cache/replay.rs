@@ -90,7 +90,7 @@ pub(in crate::source) fn replay(
     // Opened once: an entry that another run removes meanwhile is read to its end.
     let opened = File::open(&events).map_err(|e| Error::io("read", &events, e)).and_then(|file| {
         let groups = parquet::row_groups_of(&file, &events)?;
-        parquet::check_pages(&file, &events, Some(&names))?;
+        parquet::check_pages(&file, &events, &names)?;
         Ok((groups, file))
     });
     let Ok((groups, file)) = opened else {

@@ -21,11 +21,11 @@ const ROWS_PER_BYTE: u64 = 1 << 12;
 const UNPACKED: u64 = 64 << 20;
 const UNPACKED_RATIO: u64 = 2_000;
 
-/// Looks at the page headers of some columns of a file (all where `None`).
+/// Looks at the page headers of some columns of a file.
 ///
 /// # Errors
 /// Where a header contradicts the footer, or names more than the file can hold.
-pub(in crate::source) fn check(file: &File, path: &Path, columns: Option<&[String]>) -> Result<()> {
+pub(in crate::source) fn check(file: &File, path: &Path, columns: &[String]) -> Result<()> {
     let failed = |e: std::io::Error| Error::io("read", path, e);
     let size = file.metadata().map_err(failed)?.len();
     let mut footer = ParquetReader::new(file.try_clone().map_err(failed)?);
@@ -39,7 +39,7 @@ pub(in crate::source) fn check(file: &File, path: &Path, columns: Option<&[Strin
         for chunk in group.parquet_columns() {
             let descriptor = chunk.descriptor();
             let root = descriptor.path_in_schema.first().map(|name| name.as_str());
-            if columns.is_some_and(|columns| !columns.iter().any(|column| root == Some(column.as_str()))) {
+            if !columns.iter().any(|column| root == Some(column.as_str())) {
                 continue;
             }
             let range = chunk.byte_range();

@@ -37,7 +37,7 @@ pub(super) fn evaluation(experiment: &Experiment, problems: &mut Vec<Problem>) {
     if evaluate.alerts.group != Group::default() && group.seconds() > per.seconds() {
         problems.push(
             Problem::warning(
-                "W037",
+                "W035",
                 "evaluate.alerts.group",
                 said!(
                     en: "a case ends with its budget period: alerts are grouped within {per}, not within {group}",
@@ -82,8 +82,8 @@ mod tests {
     #[test]
     fn a_case_that_would_outlast_its_budget_period_is_told() {
         let group = |code| vec![("evaluate.alerts.group".to_owned(), code)];
-        assert_eq!(codes("{ alerts: { group: 2d } }"), group("W037"));
-        assert_eq!(codes("{ alerts: { per: 1h, group: 4h } }"), group("W037"));
+        assert_eq!(codes("{ alerts: { group: 2d } }"), group("W035"));
+        assert_eq!(codes("{ alerts: { per: 1h, group: 4h } }"), group("W035"));
         assert_eq!(codes("{ alerts: { group: 0h } }"), group("E022"));
         for fine in ["{}", "{ alerts: { group: 1h } }", "{ alerts: { per: 1w, group: 2d } }", "{ alerts: { per: 1h } }"] {
             assert_eq!(codes(fine), [], "{fine}");
