@@ -45,7 +45,7 @@ fn strip(view: &View<'_>, say: Say, source: &SourceQuality) -> Option<Markup> {
     for count in &bins {
         // A bin with a single row must still show.
         let height = if *count == 0 { 0.0 } else { (26.0 * *count as f64 / most).max(1.0) };
-        path.push_str(&format!("V{:.1}h1", 26.0 - height).replace(".0", ""));
+        path.push_str(&format!("V{:.0}h1", 26.0 - height));
     }
     path.push_str("V26Z");
     let empty = hours.iter().filter(|count| **count == 0).count() as u64;

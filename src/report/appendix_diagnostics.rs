@@ -23,10 +23,9 @@ phrases! { Say {
     holds(mass) { en: "Space that holds {mass}", fr: "Espace contenant {mass}" }
     price(price) { en: "Excess at price {price}", fr: "Excès au prix {price}" }
     area() { en: "Area", fr: "Aire" }
-    between(low, high) { en: "{low} to {high}", fr: "{low} à {high}" }
     how(features, of, draws, learned, judged, points) {
-        en: "How tightly the lower scores enclose the units (Goix 2016): {draws} draws of {features} of the {of} features, each detector fitted anew on {learned} rows, {judged} judged rows against {points} uniform points in the box around them. Space: the least share of the box that holds so many units. Excess: the share of units held less the price times the space. Areas: of space over 90 to 100 % of the units, of excess down to 90 %; means over the draws, beneath them the least and the most. A random ranking takes as much space as units; `evaluation.json` has more of the curves.",
-        fr: "À quel point les scores bas enserrent les unités (Goix 2016) : {draws} tirages de {features} des {of} caractéristiques, chaque détecteur réappris sur {learned} lignes, {judged} lignes jugées face à {points} points uniformes dans la boîte qui les entoure. Espace : la moindre part de la boîte qui contient tant d’unités. Excès : la part d’unités contenue moins le prix fois l’espace. Aires : de l’espace entre 90 et 100 % des unités, de l’excès jusqu’à 90 % ; moyennes sur les tirages, dessous le minimum et le maximum. Un classement au hasard prend autant d’espace que d’unités ; `evaluation.json` en dit plus.",
+        en: "How tightly the lower scores enclose the units (Goix 2016): {draws} draws of {features} of the {of} features, each detector fitted anew on {learned} rows, {judged} judged rows against {points} uniform points in the box around them. Space: the least share of the box that holds so many units. Excess: the share of units held less the price times the space. Areas: of space over 90 to 100 % of the units, of excess down to 90 %; means over the draws. A random ranking takes as much space as units; `evaluation.json` has more of the curves.",
+        fr: "À quel point les scores bas enserrent les unités (Goix 2016) : {draws} tirages de {features} des {of} caractéristiques, chaque détecteur réappris sur {learned} lignes, {judged} lignes jugées face à {points} points uniformes dans la boîte qui les entoure. Espace : la moindre part de la boîte qui contient tant d’unités. Excès : la part d’unités contenue moins le prix fois l’espace. Aires : de l’espace entre 90 et 100 % des unités, de l’excès jusqu’à 90 % ; moyennes sur les tirages. Un classement au hasard prend autant d’espace que d’unités ; `evaluation.json` en dit plus.",
     }
     left_out(names) {
         en: "Not shown, since they cannot be fitted on so few features or rows: {names}.",
@@ -37,9 +36,6 @@ phrases! { Say {
         fr: "Un espace sous {floor} % est moins d’un point ; là où les champs ont de longues queues, bien des détecteurs y viennent, et une aire d’excès s’arrête au prix 100.",
     }
 } }
-
-/// Masses from here on are shown.
-const HIGH: f64 = 0.9;
 
 section!("diagnostics", Appendix, |view| Some(Say(view.language).heading()), render);
 
@@ -56,10 +52,9 @@ fn agreement(view: &View<'_>, say: Say) -> Option<String> {
     Some(say.agreement(view.numbers.integer(pairs.len() as u64), correlation, overlap))
 }
 
-/// A mean with the least and the most beneath, where draws differ.
-fn area(view: &View<'_>, say: Say, [mean, least, most]: [f64; 3]) -> Markup {
-    let told = |value| view.numbers.significant(value, 2);
-    html! { td.n { (told(mean)) @if least < most { small { (say.between(told(least), told(most))) } } } }
+/// The mean over the draws; `evaluation.json` has the least and the most.
+fn area(view: &View<'_>, [mean, ..]: [f64; 3]) -> Markup {
+    html! { td.n { (view.numbers.significant(mean, 2)) } }
 }
 
 /// One row for each contender, in the order of the experiment: the table cannot be sorted, since nothing is to be chosen by it.
@@ -67,8 +62,8 @@ fn curves(view: &View<'_>, say: Say, found: &MassVolume) -> Markup {
     let numbers = view.numbers;
     let floor = 1.0 / (found.points * found.draws).max(1) as f64;
     let space = |share: f64| numbers.percent(share.max(floor));
-    let masses = || found.masses.iter().enumerate().filter(|(_, mass)| **mass >= HIGH);
-    let prices = || found.prices.iter().enumerate().filter(|(_, price)| **price >= 1.0);
+    let masses = || found.masses.iter().enumerate().filter(|(_, mass)| [0.9, 0.99].contains(*mass));
+    let prices = || found.prices.iter().enumerate().filter(|(_, price)| [1.0, 100.0].contains(*price));
     let head = html! {
         (markup::head(&say.detector(), false))
         @for (_, &mass) in masses() { (markup::head(&say.holds(numbers.percent(mass)), true)) }
@@ -81,9 +76,9 @@ fn curves(view: &View<'_>, say: Say, found: &MassVolume) -> Markup {
             tr {
                 th scope="row" { (view.title_of(&of.contender)) }
                 @for (at, _) in masses() { td.n { (of.volume_at.get(at).map_or("—".to_owned(), |share| space(*share))) } }
-                (area(view, say, of.volume_area))
+                (area(view, of.volume_area))
                 @for (at, _) in prices() { td.n { (of.excess_at.get(at).map_or("—".to_owned(), |excess| numbers.decimal(*excess, 3))) } }
-                (area(view, say, of.excess_area))
+                (area(view, of.excess_area))
             }
         }
     };

@@ -111,9 +111,9 @@ pub(super) fn with_interval(text: &str, interval: Option<String>, by: f64) -> Ma
     }
 }
 
-/// What a column is sorted by, where a cell's first text is not that number already; six digits tell rows apart.
+/// What a column is sorted by, where a cell's first text is not that number already; five digits tell rows apart.
 fn sorted_by(text: &str, by: f64) -> Option<String> {
-    let by: f64 = format!("{by:.5e}").parse().ok().filter(|by: &f64| by.is_finite())?;
+    let by: f64 = format!("{by:.4e}").parse().ok().filter(|by: &f64| by.is_finite())?;
     let by = by.to_string();
     (by != text).then_some(by)
 }
