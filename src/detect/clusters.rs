@@ -7,14 +7,14 @@
 //!
 //! Most restarts are lost early: each makes a few turns, the best third go on until they settle, and the best of these goes on over all rows.
 
-use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
+use ndarray::{Array2, ArrayView2, Axis};
 use rand::Rng;
 use rayon::prelude::*;
 
 use super::{
     FitError, Job,
     frame::{BLOCK, rows_from, sample_of},
-    rows::{rng, squared_distance},
+    rows::rng,
 };
 use crate::{said, text::Said};
 
@@ -30,6 +30,12 @@ const GLANCE: usize = 5;
 
 /// Turns of one restart.
 const TURNS: usize = 300;
+
+/// Centres stand still when the sum of their squared moves is at most so many mean variances.
+const FINE: f64 = 1e-4;
+
+/// The same for restarts, of which the best goes on: enough to tell which that is.
+const COARSE: f64 = 1e-2;
 
 /// Centres of groups of rows, and how the rows they were learnt from fell to them.
 #[derive(Debug, Clone)]
@@ -92,27 +98,26 @@ pub(crate) fn k_means(rows: &Array2<f64>, clusters: usize, restarts: usize, job:
     // Each restart is one step, each that goes on one more, and the last pass over all rows another.
     let going_on = restarts.div_ceil(3);
     let steps = restarts + going_on + 1;
-    let mut begun = Vec::with_capacity(restarts);
-    for restart in 0..restarts {
+    let variance = looked_at.var_axis(Axis(0), 0.0).mean().unwrap_or(0.0);
+    let begin = |restart: usize| {
         job.step(restart, steps)?;
-        begun.push(Course::start(looked_at, clusters, job.seed.wrapping_add(restart as u64)).turns(looked_at, GLANCE));
-    }
+        Ok(Course::start(looked_at, clusters, job.seed.wrapping_add(restart as u64)).turns(looked_at, GLANCE, COARSE * variance))
+    };
+    let mut begun = (0..restarts).into_par_iter().map(begin).collect::<Result<Vec<_>, FitError>>()?;
     // A stable sort: of equals the first.
     begun.sort_by(|a, b| a.inertia.total_cmp(&b.inertia));
     begun.truncate(going_on);
-    let mut best: Option<Course> = None;
-    for (place, course) in begun.into_iter().enumerate() {
+    let go_on = |(place, course): (usize, Course)| {
         job.step(restarts + place, steps)?;
-        let course = course.turns(looked_at, TURNS);
-        if best.as_ref().is_none_or(|best| course.inertia < best.inertia) {
-            best = Some(course);
-        }
-    }
-    let mut best = best.ok_or_else(|| FitError::Numeric("k-means found no centres".into()))?;
-    if trial.is_some() {
-        job.step(restarts + going_on, steps)?;
-        best = Course { settled: false, ..best }.turns(rows, TURNS);
-    }
+        Ok(Course { settled: false, ..course }.turns(looked_at, TURNS, COARSE * variance))
+    };
+    let far = begun.into_par_iter().enumerate().map(go_on).collect::<Result<Vec<_>, FitError>>()?;
+    // Of equals the first.
+    let best = far.into_iter().min_by(|a, b| a.inertia.total_cmp(&b.inertia));
+    let best = best.ok_or_else(|| FitError::Numeric("k-means found no centres".into()))?;
+    job.step(restarts + going_on, steps)?;
+    let variance = if trial.is_some() { rows.var_axis(Axis(0), 0.0).mean().unwrap_or(0.0) } else { variance };
+    let best = Course { settled: false, ..best }.turns(rows, TURNS, FINE * variance);
     Ok(count(rows, best.centres, best.settled))
 }
 
@@ -148,9 +153,7 @@ impl Course {
         for index in 0..clusters {
             centres.row_mut(index).assign(&rows.row(next));
             let centre = rows.row(next);
-            let squared =
-                |row: ArrayView1<'_, f64>| row.to_slice().zip(centre.to_slice()).map_or(0.0, |(row, centre)| squared_distance(row, centre));
-            squares.par_iter_mut().enumerate().with_min_len(1024).for_each(|(row, square)| *square = square.min(squared(rows.row(row))));
+            squares.iter_mut().zip(rows.rows()).for_each(|(square, row)| *square = square.min(nearest::square(row, centre)));
             let drawn = rng.gen_range(0.0..1.0) * squares.iter().sum::<f64>();
             let mut passed = 0.0;
             next = squares
@@ -166,15 +169,13 @@ impl Course {
         Self { centres, inertia: f64::INFINITY, settled: false }
     }
 
-    /// Moves the centres at most so many times, until they stand still.
-    fn turns(mut self, rows: &Array2<f64>, most: usize) -> Self {
-        let variance = rows.var_axis(Axis(0), 0.0).mean().unwrap_or(0.0);
+    /// Moves the centres at most so many times, until their squared moves come to no more than `still`.
+    fn turns(mut self, rows: &Array2<f64>, most: usize, still: f64) -> Self {
         for _ in 0..most {
             if self.settled {
                 break;
             }
-            let moved = self.turn(rows);
-            self.settled = moved <= 1e-4 * variance;
+            self.settled = self.turn(rows) <= still;
         }
         self
     }
@@ -187,10 +188,10 @@ impl Course {
             let block = rows_from(rows.view(), block * BLOCK..((block + 1) * BLOCK).min(rows.nrows()));
             let mut found = Vec::new();
             nearest.of_block(block, &mut found);
-            let (mut sums, mut counts, mut inertia) = (Array2::<f64>::zeros((clusters, columns)), vec![0usize; clusters], 0.0);
+            let (mut sums, mut counts, mut inertia) = (vec![0.0; clusters * columns], vec![0usize; clusters], 0.0);
             for (row, (centre, square)) in block.rows().into_iter().zip(found) {
-                let mut sum = sums.row_mut(centre as usize);
-                sum += &row;
+                let sum = &mut sums[centre as usize * columns..][..columns];
+                sum.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
                 counts[centre as usize] += 1;
                 inertia += square;
             }
@@ -198,16 +199,16 @@ impl Course {
         };
         // Block by block and then in their order, so that the sums do not depend on the number of threads.
         let parts: Vec<_> = (0..rows.nrows().div_ceil(BLOCK)).into_par_iter().map(gathered).collect();
-        let (mut sums, mut counts) = (Array2::<f64>::zeros((clusters, columns)), vec![0usize; clusters]);
+        let (mut sums, mut counts) = (vec![0.0; clusters * columns], vec![0usize; clusters]);
         self.inertia = 0.0;
         for (part, of, inertia) in parts {
-            sums += &part;
+            sums.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
             counts.iter_mut().zip(of).for_each(|(count, of)| *count += of);
             self.inertia += inertia;
         }
         let mut moved = 0.0;
         for ((mut centre, sum), &count) in
-            self.centres.rows_mut().into_iter().zip(sums.rows()).zip(&counts).filter(|(_, count)| **count > 0)
+            self.centres.rows_mut().into_iter().zip(sums.chunks_exact(columns)).zip(&counts).filter(|(_, count)| **count > 0)
         {
             for (from, to) in centre.iter_mut().zip(sum.iter().map(|sum| sum / count as f64)) {
                 moved += (*from - to) * (*from - to);
@@ -304,17 +305,17 @@ mod tests {
         let clusters = k_means(&rows, 2, 10, &Job::unwatched(1)).unwrap();
         assert!(clusters.settled && clusters.notes(2).is_empty());
         let mut course = Course { centres: array![[0.0, 0.0], [0.1, 0.0]], inertia: f64::INFINITY, settled: false };
-        course = course.turns(&rows, 1);
+        course = course.turns(&rows, 1, 0.0);
         assert!(!course.settled);
         assert!(count(&rows, course.centres.clone(), course.settled).notes(2)[0].en.starts_with("did not converge"));
-        assert!(course.turns(&rows, TURNS).settled);
+        assert!(course.turns(&rows, TURNS, 0.0).settled);
     }
 
     #[test]
     fn turns_by_hand() {
         // From 0 and 9: {0, 2} and {10} give 1 and 10, and there they stay.
         let rows = array![[0.0], [2.0], [10.0]];
-        let course = Course { centres: array![[0.0], [9.0]], inertia: 0.0, settled: false }.turns(&rows, TURNS);
+        let course = Course { centres: array![[0.0], [9.0]], inertia: 0.0, settled: false }.turns(&rows, TURNS, 0.0);
         assert_eq!((course.centres, course.inertia, course.settled), (array![[1.0], [10.0]], 2.0, true));
     }
 

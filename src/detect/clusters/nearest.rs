@@ -1,12 +1,13 @@
 //! The nearest of a few centres, and the score of k-means and CBLOF that is made of it.
 
-use ndarray::{Array2, ArrayView2, linalg::general_mat_mul};
+use ndarray::{Array2, ArrayView1, ArrayView2, linalg::general_mat_mul};
 use rayon::prelude::*;
 
 use crate::{
     detect::{
         Model,
         frame::{BLOCK, Frame, rows_from},
+        rows::squared_distance,
     },
     text::Said,
     units::FeatureMatrix,
@@ -45,8 +46,7 @@ impl Nearest {
                     best = (index, half - product);
                 }
             }
-            let centre = self.centres.row(best.0);
-            out.push((best.0 as u32, row.iter().zip(centre).map(|(a, b)| (a - b) * (a - b)).sum()));
+            out.push((best.0 as u32, square(row, self.centres.row(best.0))));
         }
     }
 
@@ -63,6 +63,14 @@ impl Nearest {
             })
             .collect();
         parts.concat()
+    }
+}
+
+/// The squared distance between two rows; along memory where they lie so.
+pub(super) fn square(row: ArrayView1<'_, f64>, other: ArrayView1<'_, f64>) -> f64 {
+    match (row.to_slice(), other.to_slice()) {
+        (Some(row), Some(other)) => squared_distance(row, other),
+        _ => row.iter().zip(other).map(|(a, b)| (a - b) * (a - b)).sum(),
     }
 }
 
