@@ -87,7 +87,7 @@ impl Detector for ExtendedIsolationForest {
 
     fn memory(&self, rows: usize, columns: usize) -> u64 {
         // As the isolation forest, and for about every second row a cut's direction and point.
-        (self.trees * self.sample.min(rows) * (36 + 9 * columns) + 16 * rows) as u64
+        (self.trees * self.sample.min(rows) * (36 + 5 * columns) + 16 * rows) as u64
     }
 
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {
@@ -104,6 +104,7 @@ impl Detector for ExtendedIsolationForest {
                 let mut grower = Grower { train, levels, used, rng, tree: Tree { columns: train.ncols(), ..Tree::default() } };
                 grower.tree.push(psi);
                 grower.grow(0, &mut indices, 0);
+                grower.tree.settle();
                 Ok(grower.tree)
             })
             .collect::<Result<Vec<_>, FitError>>()?;
@@ -124,8 +125,12 @@ struct Node {
 struct Tree {
     columns: usize,
     nodes: Vec<Node>,
-    normals: Vec<f64>,
-    points: Vec<f64>,
+    /// Directions of the cuts, one after another. Single precision is precision enough of what is drawn at random, and half the memory.
+    normals: Vec<f32>,
+    /// Points of the cuts, as shares of the tree's box.
+    points: Vec<f32>,
+    /// The lower end and the width of the box around the tree's rows, for each column.
+    around: Vec<(f64, f64)>,
     path: Vec<f64>,
     expected: Vec<f64>,
 }
@@ -139,7 +144,16 @@ impl Tree {
         place
     }
 
-    fn of_cut<'a>(&self, of: &'a [f64], node: Node) -> &'a [f64] {
+    /// Gives back what was taken in advance for growing.
+    fn settle(&mut self) {
+        self.nodes.shrink_to_fit();
+        self.normals.shrink_to_fit();
+        self.points.shrink_to_fit();
+        self.path.shrink_to_fit();
+        self.expected.shrink_to_fit();
+    }
+
+    fn of_cut<'a>(&self, of: &'a [f32], node: Node) -> &'a [f32] {
         &of[node.cut as usize * self.columns..][..self.columns]
     }
 
@@ -150,16 +164,16 @@ impl Tree {
 }
 
 /// Four sums side by side, in a fixed order.
-fn dot(a: &[f64], b: &[f64]) -> f64 {
+fn dot(a: &[f64], b: &[f32]) -> f64 {
     let mut sums = [0.0; 4];
     let (fours, rest) = a.as_chunks::<4>();
     let (others, other_rest) = b.as_chunks::<4>();
     for (x, y) in fours.iter().zip(others) {
         for lane in 0..4 {
-            sums[lane] += x[lane] * y[lane];
+            sums[lane] += x[lane] * f64::from(y[lane]);
         }
     }
-    let tail: f64 = rest.iter().zip(other_rest).map(|(x, y)| x * y).sum();
+    let tail: f64 = rest.iter().zip(other_rest).map(|(x, y)| x * f64::from(*y)).sum();
     (sums[0] + sums[1]) + (sums[2] + sums[3]) + tail
 }
 
@@ -209,9 +223,13 @@ impl Grower<'_> {
         if boxes.iter().all(|(least, most)| least == most) {
             return None;
         }
-        let mut normal_of = vec![0.0; columns];
+        let mut normal_of = vec![0.0_f32; columns];
         for column in rand::seq::index::sample(&mut self.rng, columns, self.used) {
-            normal_of[column] = normal(&mut self.rng);
+            normal_of[column] = normal(&mut self.rng) as f32;
+        }
+        if self.tree.around.is_empty() {
+            // The first cut is that of the tree's root. Halves, so that the width does not overflow.
+            self.tree.around = boxes.iter().map(|(least, most)| (*least, most / 2.0 - least / 2.0)).collect();
         }
         let point: Vec<f64> = boxes
             .iter()
@@ -222,7 +240,9 @@ impl Grower<'_> {
             .collect();
         let node = Node { left: 0, cut: (self.tree.normals.len() / columns) as u32, offset: dot(&point, &normal_of) };
         self.tree.normals.extend(normal_of);
-        self.tree.points.extend(point);
+        let share = |(x, (least, half)): (&f64, &(f64, f64))| if *half > 0.0 { ((x / 2.0 - least / 2.0) / half) as f32 } else { 0.0 };
+        let shares: Vec<f32> = point.iter().zip(&self.tree.around).map(share).collect();
+        self.tree.points.extend(shares);
         Some(node)
     }
 }
@@ -275,7 +295,9 @@ impl Model for Forest {
                     let gain = tree.expected[place] - 1.0 - tree.expected[next];
                     let (normal, point) = (tree.of_cut(&tree.normals, node), tree.of_cut(&tree.points, node));
                     for (j, share) in shares.iter_mut().enumerate() {
-                        *share = rows::finite((normal[j] * (row[j] - point[j])).abs());
+                        let (least, half) = tree.around[j];
+                        let point = least + 2.0 * half * f64::from(point[j]);
+                        *share = rows::finite((f64::from(normal[j]) * (row[j] - point)).abs());
                     }
                     let largest = shares.iter().copied().fold(0.0, f64::max);
                     let all: f64 = shares.iter().map(|s| s / largest).sum();
