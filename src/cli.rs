@@ -13,6 +13,7 @@ pub mod cache;
 pub mod check;
 pub mod compare;
 pub mod convert;
+mod estimate;
 pub mod explain;
 pub mod export;
 pub mod generate;
@@ -142,9 +143,31 @@ pub fn main() -> std::process::ExitCode {
     std::process::ExitCode::from(code as u8)
 }
 
+/// What parsers of numbers say, and what is said in its place.
+const NUMBERS: &[(&str, &str)] = &[
+    ("invalid digit found in string", "expected a whole number"),
+    ("invalid float literal", "expected a number"),
+    ("number too large to fit in target type", "the number is too large"),
+];
+
+/// The variable of the environment that a refused value came from.
+fn from_environment(said: &str) -> Option<&'static str> {
+    ["GONOGO_FORMAT", "GONOGO_CACHE_SIZE", "GONOGO_MAX_MEMORY"].into_iter().find(|name| {
+        let refused = |value: &String| said.contains(&format!("invalid value '{value}'"));
+        let typed = |value: &str| std::env::args().any(|argument| argument.rsplit('=').next() == Some(value));
+        std::env::var(name).is_ok_and(|value| refused(&value) && !typed(&value))
+    })
+}
+
 /// Help, and what is wrong with a command line: it quotes words that may come from the names of files.
 fn answered(error: &clap::Error) -> std::process::ExitCode {
-    let rendered = error.render().ansi().to_string();
+    let mut rendered = error.render().ansi().to_string();
+    for (parser, said) in NUMBERS {
+        rendered = rendered.replace(parser, said);
+    }
+    if let Some(name) = from_environment(&error.to_string()) {
+        rendered.push_str(&format!("  tip: the value stands in the environment, as {name}\n"));
+    }
     let shown = crate::text::lines(&rendered);
     use std::io::Write as _;
     // Closed streams leave nobody to tell.
@@ -165,7 +188,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
         Verb::Export(args) => export::run(args, &cli.global),
         Verb::Review(args) => review::run(args, &cli.global),
         Verb::List(args) => list::run(args, &cli.global),
-        Verb::Explain(args) => explain::run(args),
+        Verb::Explain(args) => explain::run(args, &cli.global),
         Verb::Generate(args) => generate::run(args, &cli.global),
         Verb::Convert(args) => convert::run(args, &cli.global),
         Verb::Cache(args) => cache::run(args, &cli.global),
@@ -187,6 +210,27 @@ pub fn print(text: &str) -> Result<()> {
     out.write_all(crate::text::lines(text).as_bytes())
         .and_then(|()| out.flush())
         .map_err(|error| crate::error::Error::io("write", "stdout", error))
+}
+
+/// Says the next command to type: below what people read, and on stderr beside data.
+///
+/// # Errors
+/// When stdout is closed or full.
+pub fn next(command: &str, global: &Global) -> Result<()> {
+    if global.format == Format::Human { print(&format!("\nnext: {command}\n")) } else { aside(command, global) }
+}
+
+/// As [`next`], for what is data in every form.
+///
+/// # Errors
+/// When stderr is closed or full.
+pub fn aside(command: &str, global: &Global) -> Result<()> {
+    use std::io::Write as _;
+    if global.quiet {
+        return Ok(());
+    }
+    let line = format!("next: {command}\n");
+    anstream::stderr().write_all(crate::text::lines(&line).as_bytes()).map_err(|error| crate::error::Error::io("write", "stderr", error))
 }
 
 /// Writes a value to stdout as JSON.

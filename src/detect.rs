@@ -242,6 +242,7 @@ pub(crate) mod linear;
 mod memory;
 pub(crate) mod params;
 pub(crate) mod reach;
+mod replaced;
 
 macro_rules! methods {
     ($($module:ident),* $(,)?) => {

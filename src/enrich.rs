@@ -5,20 +5,20 @@ use std::{
     hash::{DefaultHasher, Hash, Hasher},
 };
 
-use chrono_tz::Tz;
 use hashbrown::HashSet;
-use indexmap::IndexMap;
 use polars::prelude::*;
 
 use self::lookup::Lookup;
+pub use self::{derive::Derive, findings::findings};
 use crate::{
     error::{Error, Result},
-    quality::{Finding, JoinQuality},
-    said, spec,
-    sql::Expression,
-    text::{Numbers, Said, Shown, similar},
+    quality::JoinQuality,
+    spec,
+    text::similar,
 };
 
+mod derive;
+mod findings;
 mod lookup;
 
 /// Different keys that are counted to tell which share of them finds a row.
@@ -281,142 +281,6 @@ fn write_key(columns: &[StringChunked], row: usize, key: &mut String) -> Option<
         key.push_str(part);
     }
     Some(())
-}
-
-/// What the joins found wrong: too few matches, keys that stand more than once.
-pub fn findings(joins: &[JoinQuality]) -> Vec<Finding> {
-    let mut found = Vec::new();
-    for join in joins {
-        let rate = if join.events == 0 { 1.0 } else { join.matched as f64 / join.events as f64 };
-        let finding = |code: &str, severity: &str, message: Said, consequence: Said, advice: Said| Finding {
-            code: code.into(),
-            severity: severity.into(),
-            subject: join.source.clone(),
-            message,
-            consequence,
-            advice,
-        };
-        let expected = join.expected.unwrap_or(0.0);
-        if rate < expected || join.matched == 0 && join.events > 0 {
-            found.push(finding(
-                "W130",
-                "warning",
-                said!(
-                    en: "{rate} of {events} events found a row of `{table}` ({expected} expected)",
-                    fr: "{rate} de {events} événements ont trouvé une ligne de `{table}` ({expected} attendus)",
-                    rate = Shown(|numbers: Numbers| numbers.percent_decimals(rate, 1)),
-                    events = join.events,
-                    table = join.source,
-                    expected = Shown(|numbers: Numbers| numbers.percent_decimals(expected, 0)),
-                ),
-                said!(
-                    en: "Fields built from the joined columns know nothing of the other events.",
-                    fr: "Les champs tirés des colonnes jointes ne savent rien des autres événements.",
-                ),
-                said!(
-                    en: "Compare how both sides write the key, and the days that the side table covers.",
-                    fr: "Comparez l’écriture de la clé des deux côtés, et les jours que couvre la table jointe.",
-                ),
-            ));
-        }
-        let of_keys = join.keys_matched as f64 / join.keys.max(1) as f64;
-        if rate >= expected && join.keys >= 10 && of_keys < expected.max(0.5) {
-            found.push(finding(
-                "W132",
-                "note",
-                said!(
-                    en: "{share} of {keys} different keys found a row of `{table}`",
-                    fr: "{share} de {keys} clés différentes ont trouvé une ligne de `{table}`",
-                    share = Shown(|numbers: Numbers| numbers.percent_decimals(of_keys, 1)),
-                    keys = join.keys,
-                    table = join.source,
-                ),
-                said!(
-                    en: "Most events are covered, many entities are not: the quiet ones are compared with nobody.",
-                    fr: "La plupart des événements sont couverts, beaucoup d’entités ne le sont pas : les discrètes ne sont comparées à personne.",
-                ),
-                said!(
-                    en: "List the keys without a row, and ask who owns the side table.",
-                    fr: "Listez les clés sans ligne, et demandez à qui tient la table jointe.",
-                ),
-            ));
-        }
-        if join.duplicate_keys > 0 {
-            found.push(finding(
-                "W131",
-                "note",
-                said!(
-                    en: "{n} keys stand more than once in `{table}`",
-                    fr: "{n} clés figurent plus d’une fois dans `{table}`",
-                    n = join.duplicate_keys,
-                    table = join.source,
-                ),
-                said!(en: "Of rows with the same key the first was taken.", fr: "De plusieurs lignes de même clé, la première a été prise."),
-                said!(
-                    en: "Leave one row for each key, or add a column to `on`.",
-                    fr: "Laissez une ligne par clé, ou ajoutez une colonne à `on`.",
-                ),
-            ));
-        }
-    }
-    found
-}
-
-/// New columns of the events, each an SQL expression over the row; later ones may use earlier ones.
-#[derive(Debug, Clone)]
-pub struct Derive {
-    columns: Vec<(String, Expression)>,
-    zone: Tz,
-}
-
-impl Derive {
-    /// Reads the expressions, in order.
-    ///
-    /// # Errors
-    /// When one of them is not an expression over one row.
-    pub fn new(derive: &IndexMap<String, String>, zone: Tz) -> Result<Self> {
-        let columns = derive
-            .iter()
-            .map(|(name, text)| Expression::parse(text).map(|e| (name.clone(), e)).map_err(|error| placed(name, error.into())))
-            .collect::<Result<Vec<_>>>()?;
-        Ok(Self { columns, zone })
-    }
-
-    /// The columns of the events that it reads and does not make itself.
-    pub fn columns(&self) -> BTreeSet<String> {
-        let mut made = BTreeSet::new();
-        let mut read = BTreeSet::new();
-        for (name, expression) in &self.columns {
-            read.extend(expression.columns().iter().filter(|column| !made.contains(column)).cloned());
-            made.insert(name);
-        }
-        read
-    }
-
-    /// Adds the columns to a batch of events.
-    ///
-    /// # Errors
-    /// When the events already have a column of that name, or lack one that is used.
-    pub fn apply(&self, mut events: DataFrame) -> Result<DataFrame> {
-        for (name, expression) in &self.columns {
-            if events.column(name).is_ok() {
-                return Err(Error::data_hint(
-                    format!("`derive.{name}`: the events already have a column `{name}`"),
-                    "derived columns need a new name: history is not overwritten",
-                ));
-            }
-            let values = expression.evaluate(&events, self.zone).map_err(|error| placed(name, error.into()))?;
-            events.with_column(values.with_name(PlSmallStr::from_str(name)).into_column()).map_err(engine)?;
-        }
-        Ok(events)
-    }
-}
-
-fn placed(name: &str, error: Error) -> Error {
-    match error {
-        Error::Data { message, hint } => Error::Data { message: format!("`derive.{name}`: {message}"), hint },
-        other => other,
-    }
 }
 
 #[cfg(test)]

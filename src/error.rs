@@ -122,7 +122,7 @@ fn what_to_do(action: &str, kind: io::ErrorKind) -> Option<&'static str> {
 pub enum ExitCode {
     /// Done, whatever the verdict.
     Done = 0,
-    /// The run failed: unreadable data, no detector survived, disk full, bug.
+    /// The run failed: unreadable data, no detector survived, more memory than `--max-memory`, disk full, bug.
     Failed = 1,
     /// The command line or the experiment must be changed.
     Change = 2,

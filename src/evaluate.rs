@@ -4,6 +4,8 @@ pub use self::sampled::{NextSheet, Reviewed, Sampled, Stratum, Summary as Review
 pub use self::{
     assemble::{FIELD_PREFIX, SCHEMA_VERSION, evaluate},
     contender::{AtBudget, AtRecall, CurvePoint, Estimate, Measured, Point, Question, SeedResult, Status},
+    mass_volume::{Enclosure, MassVolume},
+    misread::{ErrorRate, Misread},
     opened::{FalseAlerts, false_alerts, opened},
     planted::{Injection, PlantedUnit, PlantedWorld},
     result::{Alert, Caveat, Counts, Driver, Evaluation, IncidentOutcome, LabelCounts, PairAgreement, Pick},
@@ -22,7 +24,9 @@ pub mod design;
 pub mod finite;
 mod frame;
 pub mod intervals;
+pub mod mass_volume;
 mod measure;
+pub mod misread;
 mod opened;
 pub mod outlook;
 pub mod planted;

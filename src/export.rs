@@ -27,7 +27,7 @@ pub struct Target {
     pub source: &'static str,
     /// The folder that is written to where the user names none; `None`: `exports/ID` in the run folder.
     pub folder: Option<&'static str>,
-    /// What to do with it.
+    /// What to do with it; `FOLDER` stands for where it was written.
     pub next: &'static str,
     write: fn(&Exported<'_>, &Path) -> Result<Vec<PathBuf>>,
 }
@@ -50,8 +50,7 @@ pub fn target(id: &str) -> Option<&'static Target> {
 impl Target {
     /// Its documentation.
     pub fn documentation(&self) -> String {
-        let lines = self.source.lines().map_while(|line| line.strip_prefix("//!"));
-        lines.map(|line| line.strip_prefix(' ').unwrap_or(line)).collect::<Vec<_>>().join("\n")
+        crate::text::head_comment(self.source)
     }
 
     /// Writes a run below a folder, and gives what was written.

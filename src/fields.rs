@@ -11,6 +11,7 @@
 
 pub use self::{
     collector::{Collector, Window},
+    footprint::Footprint,
     kinds::{KINDS, Kind, ParamsError, kind},
     read::{FieldSet, schema},
     scale::{Matrices, scale},
@@ -22,6 +23,7 @@ mod collector;
 mod columns;
 mod exact;
 mod finish;
+mod footprint;
 mod gather;
 mod group;
 mod history;

@@ -10,6 +10,9 @@ use crate::{
     text::{Said, did_you_mean},
 };
 
+pub use self::answers::names_the_answer;
+
+mod answers;
 mod remedies;
 
 /// A question that logs may or may not be able to answer.
@@ -209,6 +212,11 @@ impl Need {
         for part in self.columns {
             let there: Vec<(&str, f64)> = part.any.iter().filter_map(|name| Some((*name, *given.fill.get(*name)?))).collect();
             let best = there.iter().map(|(_, fill)| *fill).fold(0.0, f64::max);
+            let remedy = || {
+                // A host that stands in the URL is one step away.
+                let in_url = part.any.contains(&"host") && given.fill.get("url").is_some_and(|fill| *fill > 0.0);
+                if in_url { IN_URL.to_owned() } else { remedies::remedy(part, &given.format) }
+            };
             let names = || ticked(there.iter().map(|(name, _)| *name), ", ");
             if there.is_empty() {
                 let message =
@@ -219,13 +227,13 @@ impl Need {
                     self.id
                 );
                 let message = Said::of(message, french);
-                problems.push(told(part.must, path, message, remedies::remedy(part, &given.format)));
+                problems.push(told(part.must, path, message, remedy()));
             } else if given.rows > 0 && best == 0.0 {
                 let message = format!("{} is empty in the first {} rows: {}", names(), given.rows, self.consequence(part.must));
                 let french =
                     format!("{} vide dans les {} premières lignes : la réponse à `{}` sera moins bonne", names(), given.rows, self.id);
                 let message = Said::of(message, french);
-                problems.push(told(part.must && given.rows >= ENOUGH, path, message, remedies::remedy(part, &given.format)));
+                problems.push(told(part.must && given.rows >= ENOUGH, path, message, remedy()));
             } else if given.rows > 0 && part.must && best < HALF {
                 let message = format!(
                     "only {:.0} % of the first {} rows have {}: the others are lost to {}",
@@ -241,7 +249,7 @@ impl Need {
                     names(),
                     self.id
                 );
-                problems.push(told(false, path, Said::of(message, french), remedies::remedy(part, &given.format)));
+                problems.push(told(false, path, Said::of(message, french), remedy()));
             }
         }
         if let (Some(step), Some(found)) = (self.step, given.step)
@@ -268,6 +276,8 @@ impl Need {
 /// Fewer first rows than this do not show that a column is always empty.
 const ENOUGH: u64 = 1_000;
 const HALF: f64 = 0.5;
+/// What to do where no column is the host, and one is the URL.
+const IN_URL: &str = "it stands in `url`: `derive: { host: url_host(url) }`";
 
 /// What the sources lack for what the use case needs; unknown needs are told by [`unknown`].
 pub fn check(needs: &[String], given: &Given) -> Vec<Problem> {
@@ -382,6 +392,15 @@ mod tests {
         let seldom = given("elff", &[("user", 1.0), ("host", 1.0), ("bytes_up", 0.2)]);
         let said = say(&["exfiltration_volume"], &seldom);
         assert!(said[0].0 == "W041" && said[0].1.contains("only 20 % of the first 1000 rows"), "{said:?}");
+    }
+
+    #[test]
+    fn a_host_that_stands_in_the_url_is_derived() {
+        let said = say(&["generated_domains"], &given("csv", &[("user", 1.0), ("url", 1.0), ("status", 1.0)]));
+        assert!(said.len() == 1 && said[0].1.ends_with("it stands in `url`: `derive: { host: url_host(url) }`"), "{said:?}");
+        assert!(say(&["new_destinations"], &given("csv", &[("user", 1.0), ("url", 1.0)])).is_empty());
+        let said = say(&["generated_domains"], &given("csv", &[("user", 1.0), ("url", 0.0), ("status", 1.0)]));
+        assert!(!said[0].1.contains("url_host"), "{said:?}");
     }
 
     #[test]

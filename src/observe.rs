@@ -57,6 +57,18 @@ pub trait Observer: Sync {
     }
 }
 
+/// Says nothing of what it is told, and still knows whether the user asked to stop: for work within a stage.
+#[derive(Clone, Copy)]
+pub struct Quiet<'a>(pub &'a dyn Observer);
+
+impl Observer for Quiet<'_> {
+    fn event(&self, _: Event) {}
+
+    fn cancelled(&self) -> bool {
+        self.0.cancelled()
+    }
+}
+
 /// An observer that sees nothing.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Silent;

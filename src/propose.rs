@@ -9,14 +9,16 @@ use crate::{
     error::{Error, Result},
     needs::Given,
     observe::Observer,
-    source::{ReadPlan, Source},
+    source::{Advice, ReadPlan, Source, advise, no_text},
     spec,
+    sql::url_host,
 };
 
 mod answers;
 mod experiment;
 mod fields;
 mod names;
+mod sense;
 pub mod templates;
 mod times;
 mod writing;
@@ -42,6 +44,10 @@ pub struct Profile {
     pub summary: &'static str,
     /// Its columns, in their order.
     pub columns: Vec<Column>,
+    /// What its format has to be told, where it does not read the file by itself.
+    pub advice: Option<Advice>,
+    /// Columns that are proposed to be derived, and of what.
+    pub derived: Vec<(String, &'static str)>,
     /// The year of its first line, where its times have none; told by the date of the file.
     pub year: Option<u16>,
     /// The time, where there is one.
@@ -124,7 +130,17 @@ pub struct Time {
 /// When there is no such file, no format fits it, or it cannot be read.
 pub fn profile(path: &Path, observer: &dyn Observer) -> Result<Profile> {
     let mut spec = source_spec(path)?;
-    let mut source = Source::open("events", &spec, Path::new("."))?;
+    let mut advice = None;
+    let mut source = match Source::open("events", &spec, Path::new(".")) {
+        Ok(source) => source,
+        Err(error) => {
+            // What an author would be told to write is written.
+            let found = advise(&spec, Path::new(".")).ok_or(error)?;
+            found.put_into(&mut spec);
+            advice = Some(found);
+            Source::open("events", &spec, Path::new("."))?
+        }
+    };
     let mut first = source.first_rows(FIRST, None)?;
     if first.height() == 0
         && let Some(year) = years::guess(&spec, &source)
@@ -152,7 +168,9 @@ pub fn profile(path: &Path, observer: &dyn Observer) -> Result<Profile> {
     let quality = source.read(&whole, observer, &mut |batch| source.time().map_or(Ok(()), |time| some.add(&batch, time)))?;
     some.times.sort_unstable();
     observer.event(crate::observe::Event::Finished { stage: "Reading", summary: format!("{} rows", quality.rows) });
-    let columns = columns(&first);
+    let mut columns = columns(&first);
+    let derived = host_in_url(&columns, &first);
+    columns.extend(derived.clone());
     let time = match (source.time(), quality.first, quality.last) {
         (Some(column), Some(first), Some(last)) => {
             Some(Time { column: column.to_owned(), spec: spec.time.clone(), first, last, some: some.times })
@@ -172,6 +190,8 @@ pub fn profile(path: &Path, observer: &dyn Observer) -> Result<Profile> {
         format: source.format().id,
         summary: source.format().summary,
         columns,
+        advice,
+        derived: derived.map(|host| (host.name, "url_host(url)")).into_iter().collect(),
         year: spec.envelope.and_then(|envelope| envelope.year),
         time,
         seen: first.height() as u64,
@@ -225,33 +245,53 @@ impl Profile {
 
 /// A source as an experiment would name it, lenient with malformed lines: they are counted and shown.
 fn source_spec(path: &Path) -> Result<spec::Source> {
-    let mapping = serde_json::json!({ "path": path.display().to_string(), "format": "auto", "max_malformed": 0.5 });
+    let named = path.to_str().ok_or_else(|| no_text(path))?;
+    let mapping = serde_json::json!({ "path": named, "format": "auto", "max_malformed": 0.5 });
     serde_json::from_value(mapping).map_err(|error| Error::Internal(format!("a source without options: {error}")))
 }
 
 fn columns(first: &DataFrame) -> Vec<Column> {
     let taken: Vec<&str> = first.columns().iter().map(|column| column.name().as_str()).collect();
-    let mut given: Vec<String> = Vec::new();
+    let fill = |column: &polars::prelude::Column| {
+        if column.is_empty() { 0.0 } else { (column.len() - column.null_count()) as f64 / column.len() as f64 }
+    };
+    // Of several columns for one name the fullest, and of those the first.
+    let fullest = |name: &str| {
+        let likely = first.columns().iter().filter(|column| names::canonical(column.name()) == Some(name));
+        likely.fold(None, |best: Option<&polars::prelude::Column>, column| match best {
+            Some(best) if fill(best) >= fill(column) => Some(best),
+            _ => Some(column),
+        })
+    };
     first
         .columns()
         .iter()
         .map(|column| {
             let own = column.name().to_string();
-            let canonical = names::canonical(&own).filter(|name| !taken.contains(name) && !given.iter().any(|other| other == name));
+            let canonical = names::canonical(&own)
+                .filter(|name| !taken.contains(name) && fullest(name).is_some_and(|best| best.name() == column.name()));
             let name = canonical.map_or_else(|| own.clone(), str::to_owned);
-            given.push(name.clone());
             let (distinct, examples) = values(column);
-            let filled = column.len() - column.null_count();
-            Column {
-                own: canonical.map(|_| own),
-                name,
-                holds: holds(column.dtype()),
-                fill: if column.is_empty() { 0.0 } else { filled as f64 / column.len() as f64 },
-                distinct,
-                examples,
-            }
+            Column { own: canonical.map(|_| own), name, holds: holds(column.dtype()), fill: fill(column), distinct, examples }
         })
         .collect()
+}
+
+/// The host that stands in the URL, where no column is the host.
+fn host_in_url(columns: &[Column], first: &DataFrame) -> Option<Column> {
+    if columns.iter().any(|column| matches!(column.name.as_str(), "host" | "domain" | "dst_host") && column.fill > 0.0) {
+        return None;
+    }
+    let url = columns.iter().find(|column| column.name == "url" && column.holds == Holds::Text)?;
+    let urls = first.column(url.own.as_ref().unwrap_or(&url.name)).ok()?.str().ok()?;
+    let hosts: polars::prelude::StringChunked = urls.iter().map(|url| url.and_then(url_host)).collect();
+    let hosts = polars::prelude::IntoColumn::into_column(hosts);
+    let filled = hosts.len() - hosts.null_count();
+    let (distinct, examples) = values(&hosts);
+    let name = "host".to_owned();
+    // A column of that name without a value stands in the way.
+    let free = filled > 0 && !columns.iter().any(|column| column.name == name);
+    free.then(|| Column { name, own: None, holds: Holds::Text, fill: filled as f64 / hosts.len() as f64, distinct, examples })
 }
 
 fn holds(dtype: &DataType) -> Holds {

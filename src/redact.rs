@@ -355,6 +355,32 @@ mod tests {
     }
 
     #[test]
+    fn runs_that_begin_at_once_make_one_key_and_one_list() {
+        for _ in 0..20 {
+            let folder = tempfile::tempdir().unwrap();
+            let (path, reports) = (folder.path().join("settings/redact.key"), folder.path().join("reports"));
+            let barrier = std::sync::Barrier::new(8);
+            let begin = |number: usize| {
+                barrier.wait();
+                let key = Key::open(&path, &reports).unwrap();
+                let ways = Ways { key: key.clone(), columns: IndexMap::new() };
+                let (value, shown) = (format!("value {number}"), format!("user-{number}"));
+                ways.keep_names([(value.as_str(), shown.as_str())].into_iter()).unwrap();
+                key.secret
+            };
+            let secrets: Vec<[u8; 32]> = std::thread::scope(|scope| {
+                let begin = &begin;
+                let threads: Vec<_> = (0..8).map(|number| scope.spawn(move || begin(number))).collect();
+                threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+            });
+            assert!(secrets.iter().all(|secret| *secret == secrets[0] && *secret == Key::read(&path).unwrap().secret));
+            let names = fs::read_to_string(path.with_extension("names.csv")).unwrap();
+            assert_eq!(names.lines().count(), 9, "{names}");
+            assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 2, "nothing else is left");
+        }
+    }
+
+    #[test]
     fn a_key_is_made_once_for_its_owner_and_kept_out_of_the_reports() {
         let folder = tempfile::tempdir().unwrap();
         let (path, reports) = (folder.path().join("keys/redact.key"), folder.path().join("reports"));

@@ -278,6 +278,7 @@ impl Review {
         reviewed.summary.analysts = agreed.analysts;
         reviewed.summary.read_twice = agreed.read_twice;
         reviewed.summary.disagreements = agreed.disagreements;
+        reviewed.summary.attack_disagreements = agreed.attack_disagreements;
         reviewed.summary.kappa = agreed.kappa;
         reviewed.summary.next = plan::next(self);
         (Part { labels: Some(labelled(&self.state.judged, &readings)), ..self.state.judged.clone() }, reviewed)

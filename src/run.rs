@@ -11,11 +11,15 @@ pub mod again;
 pub mod alerts;
 mod calibration;
 mod earlier;
+pub mod estimate;
 pub mod evidence;
+mod few;
 mod findings;
 pub mod folder;
 pub mod gather;
+mod guard;
 pub mod machine;
+mod mass_volume;
 mod money;
 mod openings;
 pub mod pipeline;
@@ -34,6 +38,7 @@ pub mod sheet_events;
 mod sides;
 pub mod state;
 mod study;
+mod truth;
 mod warnings;
 
 /// The version of the files of a run folder.

@@ -9,6 +9,7 @@
 
 use std::{
     collections::BTreeSet,
+    ops::Range,
     path::{Path, PathBuf},
 };
 
@@ -26,16 +27,19 @@ use crate::{
     observe::Observer,
     quality::SourceQuality,
     spec,
-    text::nearest,
+    text::{head_comment, nearest},
 };
 
 pub use self::{
+    advice::{Advice, advise},
     cache::{Cache, Kept},
     columns::Kind,
     convert::{Converted, convert},
+    files::no_text,
     stack::{Events, SOURCE},
 };
 
+mod advice;
 mod cache;
 mod clock;
 mod columns;
@@ -119,7 +123,7 @@ pub struct Format {
 impl Format {
     /// Its documentation: layout, traps, columns; Markdown.
     pub fn documentation(&self) -> String {
-        documentation(self.text)
+        head_comment(self.text)
     }
 
     /// Finds a format by its name.
@@ -140,13 +144,7 @@ impl Format {
 
 /// The documentation of envelopes: layout, traps, columns; Markdown.
 pub fn envelope() -> String {
-    documentation(include_str!("source/envelope.rs"))
-}
-
-/// The comment at the head of a file.
-fn documentation(text: &str) -> String {
-    let lines = text.lines().map_while(|line| line.strip_prefix("//!"));
-    lines.map(|line| line.strip_prefix(' ').unwrap_or(line)).collect::<Vec<_>>().join("\n")
+    head_comment(include_str!("source/envelope.rs"))
 }
 
 /// Which rows are kept: a test over frames that hold the columns it names.
@@ -171,11 +169,22 @@ pub struct ReadPlan<'a> {
     pub chunk_rows: usize,
     /// Threads that parse; 0 for one per core.
     pub threads: usize,
+    /// How much is read, where it is not everything.
+    pub part: Option<Stretch>,
+}
+
+/// A stretch of a source, to be looked at before all of it is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stretch {
+    /// Its files, by their place among the files of the source.
+    pub files: Range<usize>,
+    /// Reading ends with the block in which so many bytes of text were read (of tables, of memory).
+    pub text: u64,
 }
 
 impl Default for ReadPlan<'_> {
     fn default() -> Self {
-        Self { columns: None, window: None, filter: None, cache: None, chunk_rows: 16_384, threads: 0 }
+        Self { columns: None, window: None, filter: None, cache: None, chunk_rows: 16_384, threads: 0, part: None }
     }
 }
 

@@ -13,7 +13,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono_tz::Tz;
 use polars::prelude::*;
 
-pub use self::{domain::registered_domain, error::SqlError, node::Kind};
+pub use self::{
+    domain::{registered_domain, url_host},
+    error::SqlError,
+    node::Kind,
+};
 
 pub mod check;
 pub mod domain;

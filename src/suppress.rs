@@ -39,6 +39,7 @@ attacks (`inject`) are hidden by the rules as real ones are; the section on them
 
 On a saved run, from its scores and without the logs:
   gonogo report RUN --suppress experiment.yaml    takes the file's `suppress`, judges again, keeps the earlier results
+  gonogo report RUN --suppress rules.yaml         the same of a file that holds nothing but the list of rules
 
 Rules written after the alerts were seen suit this window: the report says so, and the audit warns. Run them on days that nobody has seen.
 ";

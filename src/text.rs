@@ -5,12 +5,18 @@
 
 pub use self::{
     dates::Dates,
-    escape::{csv_cell, csv_number, is_hidden, lines, markdown_code, markdown_text, terminal, visible, visible_within},
+    escape::{csv_cell, csv_number, is_hidden, lines, markdown_code, markdown_text, shell_word, terminal, visible, visible_within},
     json::{json_line, json_pretty},
     near::{did_you_mean, nearest, similar},
     numbers::{MINUS, Numbers, THIN},
     said::{Said, Shown, Tell, french},
 };
+
+/// The comment at the head of a file of source, from which the documentation is made.
+pub fn head_comment(source: &str) -> String {
+    let lines = source.lines().map_while(|line| line.strip_prefix("//!"));
+    lines.map(|line| line.strip_prefix(' ').unwrap_or(line)).collect::<Vec<_>>().join("\n")
+}
 
 mod dates;
 mod escape;

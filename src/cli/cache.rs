@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use comfy_table::{Cell, Table};
 use serde_json::json;
 
-use super::{Format, Global, print, print_json};
+use super::{Format, Global, next, print, print_json};
 use crate::{
     error::{Error, ExitCode, Result},
     source::Cache,
@@ -20,7 +20,7 @@ pub struct Place {
     #[arg(long = "cache", value_name = "DIR", env = "GONOGO_CACHE")]
     folder: Option<PathBuf>,
     /// Keep at most so many gigabytes; what was not used for the longest time goes first
-    #[arg(long = "cache-size", value_name = "GB", default_value_t = 20.0, env = "GONOGO_CACHE_SIZE")]
+    #[arg(long = "cache-size", value_name = "GB", allow_negative_numbers = true, default_value_t = Cache::MOST_BYTES as f64 / 1e9, env = "GONOGO_CACHE_SIZE")]
     gigabytes: f64,
 }
 
@@ -90,8 +90,9 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
                 table.add_row(cells.map(Cell::new));
             }
             let total = megabytes(entries.iter().map(|entry| entry.bytes).sum());
-            print(&format!("{}\n\n{} files, {total} in {folder}\n\nnext: gonogo cache --clear\n", table.trim_fmt(), entries.len()))?;
+            print(&format!("{}\n\n{} files, {total} in {folder}\n", table.trim_fmt(), entries.len()))?;
         }
     }
+    next(if args.clear || entries.is_empty() { "gonogo run FILE" } else { "gonogo cache --clear" }, global)?;
     Ok(ExitCode::Done)
 }

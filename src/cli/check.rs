@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::{Format, Global, print, print_json};
+use super::{Format, Global, aside, next, print, print_json};
 use crate::{
     error::{Error, ExitCode, InvalidExperiment, Problem, Result, Severity},
     propose,
     run::{gather, remote},
     spec::load::{Loaded, load, place},
+    text::shell_word,
     ui::{self, diagnostics},
 };
 
@@ -72,7 +73,10 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
             }
         }
         Format::Markdown => return Err(Format::none_of("check")),
-        Format::Json => print_json(&checked.iter().flat_map(listed).collect::<Vec<_>>())?,
+        Format::Json => {
+            print_json(&checked.iter().flat_map(listed).collect::<Vec<_>>())?;
+            checked.iter().try_for_each(|invalid| aside(&after(invalid), global))?;
+        }
     }
     Ok(if checked.iter().any(bad) { ExitCode::Change } else { ExitCode::Done })
 }
@@ -83,12 +87,12 @@ fn sample(file: &Path, global: &Global) -> Result<ExitCode> {
     match global.format {
         Format::Human => {
             let experiment = propose::experiment(&profile, Path::new("experiments"));
-            let quoted = format!("'{}'", file.display().to_string().replace('\'', "'\\''"));
-            print(&format!("{}\n{}\nnext: gonogo init --from {quoted}\n", ui::profile::table(&profile), experiment))?;
+            print(&format!("{}\n{}", ui::profile::table(&profile), experiment))?;
         }
         Format::Json => print_json(&ui::profile::json(&profile))?,
         Format::Markdown => return Err(Format::none_of("check")),
     }
+    next(&format!("gonogo init --from {}", shell_word(&file.display().to_string())), global)?;
     Ok(ExitCode::Done)
 }
 
@@ -127,13 +131,19 @@ fn tell_what_is_asked(asked: &remote::Asked) -> Result<()> {
 }
 
 fn human(invalid: &InvalidExperiment) -> String {
-    let name = invalid.path.display();
+    let (name, next) = (invalid.path.display(), after(invalid));
     if invalid.problems.is_empty() {
-        return format!("{}✓{} {name}: nothing wrong\n  next: gonogo run {name}\n", ui::GREEN, ui::RESET);
+        return format!("{}✓{} {name}: nothing wrong\n  next: {next}\n", ui::GREEN, ui::RESET);
     }
-    let errors = invalid.problems.iter().any(|problem| problem.severity == Severity::Error);
-    let next = if errors { format!("mend it, then: gonogo check {name}") } else { format!("gonogo run {name}") };
     format!("{}{name}: {}\n  next: {next}\n", diagnostics::draw(invalid), ui::counts(invalid))
+}
+
+/// The next command.
+fn after(invalid: &InvalidExperiment) -> String {
+    let path = invalid.path.display().to_string();
+    let name = shell_word(&path);
+    let errors = invalid.problems.iter().any(|problem| problem.severity == Severity::Error);
+    if errors { format!("mend it, then: gonogo check {name}") } else { format!("gonogo run {name}") }
 }
 
 fn listed(invalid: &InvalidExperiment) -> Vec<Listed<'_>> {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
-use super::{Format, Global, print, print_json};
+use super::{Format, Global, next, print, print_json};
 use crate::{
     compare::{self, Iteration, portfolio},
     error::{Error, ExitCode, Result},
@@ -84,6 +84,8 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
     if let Some(path) = &args.html {
         write(path, &report::compare::comparison_page(&comparison, language), global)?;
     }
+    let two = iterations.len() > 1;
+    next(if two { "gonogo report latest --open" } else { "gonogo run FILE --set iteration=sprint-2" }, global)?;
     let worse = args.fail_on == Some(FailOn::Worse) && !comparison.worse.is_empty();
     Ok(if worse { ExitCode::Worse } else { ExitCode::Done })
 }
@@ -105,6 +107,7 @@ fn several_use_cases(args: &Args, global: &Global) -> Result<ExitCode> {
     if let Some(path) = &args.html {
         write(path, &report::compare::portfolio_page(&entries, language), global)?;
     }
+    next("gonogo compare EXPERIMENT", global)?;
     Ok(ExitCode::Done)
 }
 

@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use super::{Format, Global, print, print_json};
+use super::{Format, Global, next, print, print_json};
 use crate::{
     error::{Error, ExitCode, Result},
     observe::{Event, Observer},
     source::{Source, convert},
     spec::{self, Language, load::load},
-    text::Numbers,
+    text::{Numbers, shell_word},
     ui,
 };
 
@@ -54,6 +54,7 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
             print(&format!("{} rows in {} Parquet files below {out}\n", Numbers::new(Language::En).integer(rows), converted.files))?
         }
     }
+    next(&format!("gonogo init --from {}", shell_word(&out.to_string())), global)?;
     Ok(ExitCode::Done)
 }
 

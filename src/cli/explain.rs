@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 pub use self::codes::code;
-use super::print;
+use super::{Global, aside, print};
 use crate::{
     decide::METRICS,
     detect::{DEFAULT, ENSEMBLES, METHODS},
@@ -12,7 +12,7 @@ use crate::{
     inject::BEHAVIOURS,
     needs,
     source::{FORMATS, envelope},
-    text::did_you_mean,
+    text::{did_you_mean, head_comment},
 };
 
 mod codes;
@@ -32,7 +32,7 @@ const EXIT_CODES: &str = "\
 Exit codes
 
   0    done (whatever the verdict, unless --gate)
-  1    the run failed: unreadable data, no algorithm survived, disk full, bug
+  1    the run failed: unreadable data, no algorithm survived, more memory than --max-memory, disk full, bug
   2    the command line or the experiment must be changed
   3    done, but some algorithms failed; the report is there
   10   with --gate: NO-GO
@@ -62,6 +62,10 @@ About the weeks to come: false alerts a week and the share saved; more days help
 incidents kept comes only from incidents that a simple random part of the sheets hit, or from a frame that was read in full.
 Incidents that nobody raised are in no sheet. `--fields` adds what single fields alone raise: a GO takes that comparison.
 
+Wrong verdicts. Every interval takes the verdicts as right. Beside them the report shows what the limits would be if one verdict in fifty
+or in twenty were wrong by chance, or as many as second readings leave open (alerts that two analysts read, at least twenty of them). What
+analysts get wrong alike stays hidden, and nothing of it enters the verdict. Incidents have no such limits.
+
 A row that cannot be used stops the import with its file and line; nothing is taken in, and nothing is lost. Earlier results are
 kept in review/results-N of the run folder.
 ";
@@ -70,7 +74,7 @@ kept in review/results-N of the run folder.
 ///
 /// # Errors
 /// When there is no such topic.
-pub fn run(args: &Args) -> Result<ExitCode> {
+pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
     let topic = args.topic.trim();
     let (kind, name) = topic.split_once(':').map_or(("", topic), |(kind, name)| (kind, name));
     let text = match kind {
@@ -106,14 +110,35 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         _ => None,
     };
     match text {
-        Some(text) => print(&text).map(|()| ExitCode::Done),
+        Some(text) => {
+            print(&text)?;
+            aside(&use_of(name), global)?;
+            Ok(ExitCode::Done)
+        }
         None => Err(Error::usage(
             format!("there is nothing to explain under `{topic}`"),
             did_you_mean(name, topics()).or(Some(
-                "`gonogo list methods`, `formats`, `fields`, `needs`, `metrics`, `sections` list the topics; `gonogo explain pitfalls`"
+                "`gonogo list methods`, `formats`, `fields`, `needs`, `metrics`, `sections` list the topics; `gonogo explain codes` the codes"
                     .into(),
             )),
         )),
+    }
+}
+
+/// Where a topic is used.
+fn use_of(name: &str) -> String {
+    if METHODS.iter().any(|method| method.id == name) {
+        format!("gonogo run FILE --algorithm {name}")
+    } else if FORMATS.iter().any(|format| format.id == name) {
+        "gonogo check --sample LOGFILE".to_owned()
+    } else if crate::export::target(name).is_some() {
+        format!("gonogo export --to {name}")
+    } else if crate::report::sections().any(|(id, _)| id == name) {
+        format!("gonogo report --sections {name}")
+    } else if name == "review" {
+        "gonogo review --plan".to_owned()
+    } else {
+        "gonogo check FILE".to_owned()
     }
 }
 
@@ -207,8 +232,7 @@ fn metric(id: &str) -> Option<String> {
 
 /// The module documentation of a source file, as plain text.
 fn module_doc(source: &str) -> String {
-    source.lines().take_while(|line| line.starts_with("//!")).fold(String::new(), |mut text, line| {
-        let line = line.trim_start_matches("//!").strip_prefix(' ').unwrap_or(line.trim_start_matches("//!"));
+    head_comment(source).lines().fold(String::new(), |mut text, line| {
         let heading = line.strip_prefix("# ");
         if heading.is_some() && !text.is_empty() && !text.ends_with("\n\n") {
             text.push('\n');

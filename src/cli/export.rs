@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use super::{Format, Global, print, print_json};
+use super::{Format, Global, next, print, print_json};
 use crate::{
     error::{Error, ExitCode, Result},
     export::{self, TARGETS},
     run::folder,
-    text::did_you_mean,
+    text::{did_you_mean, shell_word},
 };
 
 /// What `gonogo export` takes.
@@ -47,7 +47,8 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
     match global.format {
         Format::Markdown => return Err(Format::none_of("export")),
         Format::Json => print_json(&serde_json::json!({ "folder": folder.display().to_string(), "files": written.len() }))?,
-        Format::Human => print(&format!("{} files below {}\n\nnext: {}\n", written.len(), folder.display(), target.next))?,
+        Format::Human => print(&format!("{} files below {}\n", written.len(), folder.display()))?,
     }
+    next(&target.next.replace("FOLDER", &shell_word(&folder.display().to_string())), global)?;
     Ok(ExitCode::Done)
 }

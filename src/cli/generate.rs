@@ -3,12 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use clap::{CommandFactory, Subcommand};
+use clap_complete::Shell;
 
-use super::{Cli, Global, print};
+use super::{Cli, Global, aside, next, print};
 use crate::{
     error::{Error, ExitCode, Result},
     generate::{self, DemoOptions},
     spec::schema,
+    text::shell_word,
 };
 
 /// What `gonogo generate` takes.
@@ -31,7 +33,7 @@ enum What {
     Completions {
         /// Which shell
         #[arg(value_enum)]
-        shell: clap_complete::Shell,
+        shell: Shell,
     },
     /// Manual pages: one of the program, one of each verb
     Man {
@@ -77,13 +79,28 @@ struct Schema {
 pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
     match &args.what {
         What::Demo(args) => demo(args, global),
-        What::Schema(args) => write_schema(args),
+        What::Schema(args) => write_schema(args, global),
         What::Completions { shell } => {
             let mut bytes = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "gonogo", &mut bytes);
-            print(&String::from_utf8_lossy(&bytes)).map(|()| ExitCode::Done)
+            print(&String::from_utf8_lossy(&bytes))?;
+            aside(installed(*shell), global)?;
+            Ok(ExitCode::Done)
         }
         What::Man { out } => man(out),
+    }
+}
+
+/// The command that puts completions where the shell finds them.
+fn installed(shell: Shell) -> &'static str {
+    match shell {
+        Shell::Bash => "gonogo generate completions bash > ~/.local/share/bash-completion/completions/gonogo",
+        Shell::Elvish => "gonogo generate completions elvish >> ~/.config/elvish/rc.elv",
+        Shell::Fish => "gonogo generate completions fish > ~/.config/fish/completions/gonogo.fish",
+        Shell::PowerShell => "gonogo generate completions powershell >> $PROFILE",
+        Shell::Zsh => "gonogo generate completions zsh > \"${fpath[1]}/_gonogo\"",
+        // The list of the crate may grow.
+        _ => "gonogo --help",
     }
 }
 
@@ -106,25 +123,39 @@ fn demo(args: &Demo, global: &Global) -> Result<ExitCode> {
         eprintln!("warning: `{}` is not of this data set, and `proxy/*.log.gz` finds it too", path.display());
     }
     print(&format!(
-        "{} files below {}: {} events, {} incidents to judge. Synthetic: nothing in them is real.\n\nnext: gonogo run experiments/proxy-exfiltration.yaml\n",
+        "{} files below {}: {} events, {} incidents to judge. Synthetic: nothing in them is real.\n",
         summary.files.len(),
         args.out.display(),
         summary.events,
         summary.judged_incidents
-    ))
-    .map(|()| ExitCode::Done)
+    ))?;
+    // The shipped experiment reads the data of the checkout that it lies in.
+    let shipped = Path::new("experiments/proxy-exfiltration.yaml");
+    let command = if args.out == Path::new("datasets") && shipped.is_file() {
+        format!("gonogo run {}", shipped.display())
+    } else {
+        format!("gonogo init --from {}", shell_word(&args.out.join("proxy/*.log.gz").display().to_string()))
+    };
+    next(&command, global)?;
+    Ok(ExitCode::Done)
 }
 
-fn write_schema(args: &Schema) -> Result<ExitCode> {
+fn write_schema(args: &Schema, global: &Global) -> Result<ExitCode> {
     let text = schema::text();
     if args.check {
         let there = std::fs::read_to_string(&args.out).map_err(|error| Error::io("read", &args.out, error))?;
         if there != text {
-            print(&format!("`{}` is out of date: run `gonogo generate schema`\n", args.out.display()))?;
+            print(&format!("`{}` is out of date\n", args.out.display()))?;
+            next("gonogo generate schema", global)?;
             return Ok(ExitCode::OutOfDate);
         }
         return Ok(ExitCode::Done);
     }
+    if let Some(parent) = args.out.parent() {
+        std::fs::create_dir_all(parent).map_err(|error| Error::io("create", parent, error))?;
+    }
     std::fs::write(&args.out, text).map_err(|error| Error::io("write", &args.out, error))?;
-    print(&format!("{}\n", args.out.display())).map(|()| ExitCode::Done)
+    print(&format!("{}\n", args.out.display()))?;
+    next("gonogo init", global)?;
+    Ok(ExitCode::Done)
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Global, print};
+use super::{Global, next, print};
 use crate::{
     error::{Error, ExitCode, Result},
     propose::{
@@ -10,7 +10,7 @@ use crate::{
         templates::{self, TEMPLATES},
     },
     spec::schema,
-    text::did_you_mean,
+    text::{did_you_mean, shell_word},
     ui,
 };
 
@@ -45,13 +45,15 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
     };
     // The schema is generated: the newest is always right.
     templates::put(&args.folder.join("experiment.schema.json"), &schema::text(), true)?;
-    let name = path.display();
-    let next = if args.from.is_some() {
+    let path = path.display().to_string();
+    let name = shell_word(&path);
+    let command = if args.from.is_some() {
         format!("look at the lines marked TO SAY, then: gonogo check {name}")
     } else {
         format!("gonogo run {name}")
     };
-    print(&format!("{}✓{} {name}\n\nnext: {next}\n", ui::GREEN, ui::RESET))?;
+    print(&format!("{}✓{} {path}\n", ui::GREEN, ui::RESET))?;
+    next(&command, global)?;
     Ok(ExitCode::Done)
 }
 

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use comfy_table::{Cell, Table};
 use serde_json::{Value, json};
 
-use super::{Format, Global, print, print_json};
+use super::{Format, Global, next, print, print_json};
 use crate::{
     decide::METRICS,
     detect::{ENSEMBLES, METHODS},
@@ -57,7 +57,7 @@ enum What {
 /// # Errors
 /// When the folder of reports cannot be listed.
 pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
-    let (header, rows, next) = match args.what {
+    let (header, rows, command) = match args.what {
         What::Runs => (vec!["run", "experiment", "status", "verdict", "folder"], runs(args)?, "gonogo report RUN"),
         What::Methods => {
             let methods = METHODS.iter().map(|m| vec![m.id.into(), m.summary.into()]);
@@ -94,9 +94,10 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
     match global.format {
         Format::Json => print_json(&objects(&header, &rows))?,
         Format::Markdown => print(&markdown(&header, &rows))?,
-        Format::Human if rows.is_empty() => print(&format!("nothing below `{}`\n\nnext: gonogo run FILE\n", args.out.display()))?,
-        Format::Human => print(&format!("{}\n\nnext: {next}\n", table(&header, &rows)))?,
+        Format::Human if rows.is_empty() => print(&format!("nothing below `{}`\n", args.out.display()))?,
+        Format::Human => print(&format!("{}\n", table(&header, &rows)))?,
     }
+    next(if rows.is_empty() { "gonogo run FILE" } else { command }, global)?;
     Ok(ExitCode::Done)
 }
 

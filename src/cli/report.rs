@@ -6,13 +6,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Format, Global, print, print_json};
+use super::{Format, Global, next, print, print_json};
 use crate::{
     error::{Error, ExitCode, Result},
     review,
     run::{folder, pipeline, share},
-    spec::{Language, load::load},
-    text::did_you_mean,
+    spec::{Language, load::load_rules},
+    text::{did_you_mean, shell_word},
     ui::summary::{suppressed, verdict},
 };
 
@@ -37,7 +37,7 @@ pub struct Args {
     /// Only these sections, by their address in the page (`cost,what-if,a3`), beside the verdict
     #[arg(long, value_name = "IDS", value_delimiter = ',')]
     sections: Vec<String>,
-    /// Take the rules `suppress` of this experiment file, judge the run again from its scores, and keep the earlier results
+    /// Take the rules `suppress` of this experiment file, or of a file that holds them alone, judge the run again from its scores, and keep the earlier results
     #[arg(long, value_name = "FILE", conflicts_with_all = ["html", "sections", "lang"])]
     suppress: Option<PathBuf>,
     /// Make this folder, which may leave the house: the report without events, scores, paths, and without the names of entities
@@ -74,6 +74,7 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
                 print(&shown)?;
             }
         }
+        next(&format!("less {}", shell_word(&folder.join("CONTENTS.md").display().to_string())), global)?;
         return if args.open { open(&folder.join("report.html")).map(|()| ExitCode::Done) } else { Ok(ExitCode::Done) };
     }
     known(&args.sections)?;
@@ -95,6 +96,10 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
         Format::Markdown => print(&crate::report::summary_md(&saved))?,
         Format::Json => print_json(&serde_json::json!({ "run": run.display().to_string(), "report": page.display().to_string() }))?,
     }
+    let name = shell_word(&run.display().to_string());
+    let elsewhere = args.html.as_ref().map(|path| format!(" --html {}", shell_word(&path.display().to_string()))).unwrap_or_default();
+    let command = if args.open { format!("gonogo compare {name}") } else { format!("gonogo report {name}{elsewhere} --open") };
+    next(&command, global)?;
     if args.open {
         open(&page)?;
     }
@@ -103,7 +108,7 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
 
 /// Judges again with the rules of a file.
 fn suppress(run: &Path, file: &Path, open_it: bool, global: &Global) -> Result<ExitCode> {
-    let rules = load(file, &[])?.experiment.suppress;
+    let rules = load_rules(file, &pipeline::load(run)?.resolved.experiment)?;
     let (saved, earlier) = review::judge_with(run, rules)?;
     let page = run.join("report.html");
     match global.format {
@@ -124,6 +129,7 @@ fn suppress(run: &Path, file: &Path, open_it: bool, global: &Global) -> Result<E
             "contenders": saved.evaluation.contenders.iter().filter_map(|c| Some((c.id.as_str(), c.removed.as_ref()?))).collect::<BTreeMap<_, _>>(),
         }))?,
     }
+    next(&format!("gonogo report {} --open", shell_word(&run.display().to_string())), global)?;
     if open_it {
         open(&page)?;
     }

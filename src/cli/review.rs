@@ -2,12 +2,12 @@
 
 use std::{fmt::Write as _, path::PathBuf};
 
-use super::{Format, Global, print, print_json};
+use super::{Format, Global, next, print, print_json};
 use crate::{
     error::{ExitCode, Result},
     review::{Drawn, Imported, Plan, RULE, Review, plan},
     run::folder,
-    text,
+    text::{self, shell_word},
     ui::summary::verdict,
 };
 
@@ -52,6 +52,7 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
         return Err(Format::none_of("review"));
     }
     let run = folder::find(&args.out, &args.run)?;
+    let name = shell_word(&run.display().to_string());
     let mut review = Review::open(&run, args.seed, args.fields)?;
     if args.plan {
         let plan = plan(&review);
@@ -59,6 +60,7 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
             Format::Human | Format::Markdown => print(&planned(&plan)),
             Format::Json => print_json(&plan),
         }
+        .and_then(|()| next(&format!("gonogo review {name}"), global))
         .map(|()| ExitCode::Done);
     }
     if args.import.is_empty() {
@@ -68,6 +70,7 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
             Format::Human | Format::Markdown => print(&drew(&drawn, size)),
             Format::Json => print_json(&drawn),
         }
+        .and_then(|()| next(&format!("gonogo review {name} --import FILE"), global))
         .map(|()| ExitCode::Done);
     }
     let imported = review.import(&args.import, args.analyst.as_deref())?;
@@ -84,6 +87,7 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
             "earlier": imported.earlier.display().to_string(),
         }))?,
     }
+    next(&format!("gonogo report {name} --open"), global)?;
     Ok(ExitCode::Done)
 }
 
@@ -99,7 +103,7 @@ fn drew(drawn: &Drawn, size: usize) -> String {
     if drawn.left > 0 {
         let _ = writeln!(shown, "{} are left. Reading all of them would make this window's figures points.", drawn.left);
     }
-    shown.push_str("Fill in `disposition` in the CSV, the workbook or the page, then: gonogo review --import FILE\n");
+    shown.push_str("Fill in `disposition` in the CSV, the workbook or the page, and import it.\n");
     shown
 }
 

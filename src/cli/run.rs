@@ -2,16 +2,20 @@
 
 use std::path::PathBuf;
 
-use super::{Format, Global, print, print_json};
+use super::{Format, Global, aside, next, print, print_json};
 use crate::{
-    error::{Error, ExitCode, Result},
+    error::{ExitCode, Result},
     observe::Observer,
     run::{
         pipeline::{self, Options},
         remote,
     },
     said,
-    spec::load::{Loaded, load},
+    spec::{
+        Bytes,
+        load::{Loaded, load},
+    },
+    text::shell_word,
     ui,
 };
 
@@ -55,7 +59,10 @@ pub struct Args {
     /// End with 10 for NO-GO, 11 for INCONCLUSIVE
     #[arg(long)]
     gate: bool,
-    /// Where an engine holds the events: print the SQL that a run would send, and run nothing
+    /// End the run when it holds more memory than this: `4GB`, `500MB`
+    #[arg(long, value_name = "SIZE", env = "GONOGO_MAX_MEMORY", value_parser = size)]
+    max_memory: Option<u64>,
+    /// Run nothing: estimate rows, memory and time from a part of the files, or print the SQL for an engine
     #[arg(long)]
     dry_run: bool,
     /// Open the report when done
@@ -78,8 +85,8 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
         }
         terminal.event(crate::observe::Event::Warning(crate::observe::Warning { code: problem.code.to_owned(), message: said }));
     }
-    if args.dry_run {
-        return dry_run(&loaded, global);
+    if args.dry_run && remote::is_remote(&loaded.experiment) {
+        return print_sql(&loaded, global);
     }
     // What is kept of parsed files are their values as they are.
     let cache = if args.no_cache {
@@ -104,8 +111,12 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
         keep_fields: args.keep_fields,
         events: !args.no_events,
         gate: args.gate,
+        max_memory: args.max_memory,
         command: command(args),
     };
+    if args.dry_run {
+        return super::estimate::print_estimate(&loaded, &options, &args.file, global);
+    }
     let finished = pipeline::run(&loaded, &options, &terminal)?;
     match global.format {
         Format::Human => {
@@ -117,18 +128,20 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
         Format::Markdown => print(&crate::report::summary_md(&finished.saved))?,
         Format::Json => print_json(&ui::summary::outcome(&finished))?,
     }
+    next(&ui::summary::next(&finished, &args.out), global)?;
     if args.open {
         super::report::open(&finished.path.join("report.html"))?;
     }
     Ok(pipeline::exit_code(finished.saved.decision.verdict, finished.some_failed, args.gate))
 }
 
+/// A size: `4GB`, or bytes.
+fn size(text: &str) -> std::result::Result<u64, String> {
+    text.parse::<Bytes>().map(|bytes| bytes.0).map_err(|error| error.to_string())
+}
+
 /// Prints what a run would send to the engine.
-fn dry_run(loaded: &Loaded, global: &Global) -> Result<ExitCode> {
-    if !remote::is_remote(&loaded.experiment) {
-        let hint = "`gonogo check` looks at what files would give".to_owned();
-        return Err(Error::usage("`--dry-run` prints the SQL for an engine, and these sources are files", Some(hint)));
-    }
+fn print_sql(loaded: &Loaded, global: &Global) -> Result<ExitCode> {
     let asked = remote::asked(loaded, &global.terminal())?;
     match global.format {
         Format::Human => {
@@ -138,18 +151,15 @@ fn dry_run(loaded: &Loaded, global: &Global) -> Result<ExitCode> {
         Format::Json => print_json(&asked)?,
         Format::Markdown => return Err(Format::none_of("run --dry-run")),
     }
+    aside(&format!("gonogo run {}", shell_word(&loaded.path.display().to_string())), global)?;
     Ok(ExitCode::Done)
 }
 
 /// The command that repeats the run, as it is shown in the report.
 fn command(args: &Args) -> String {
-    let quote = |text: &str| {
-        let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || "-_./=,:+@%".contains(c));
-        if plain && !text.is_empty() { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
-    };
-    let mut words = vec!["gonogo".to_owned(), "run".to_owned(), quote(&args.file.display().to_string())];
-    words.extend(args.overrides.iter().map(|change| format!("--set {}", quote(change))));
+    let mut words = vec!["gonogo".to_owned(), "run".to_owned(), shell_word(&args.file.display().to_string())];
+    words.extend(args.overrides.iter().map(|change| format!("--set {}", shell_word(change))));
     words.extend(args.seed.map(|seed| format!("--seed {seed}")));
-    words.extend(args.algorithms.iter().map(|id| format!("--algorithm {}", quote(id))));
+    words.extend(args.algorithms.iter().map(|id| format!("--algorithm {}", shell_word(id))));
     words.join(" ")
 }

@@ -5,21 +5,23 @@
 //! of its rows and its old place. Here values come from a [`Frame`](super::frame::Frame), there are never more clusters than different rows,
 //! and the tolerance is measured by the spread of the rows (as scikit-learn does: 1e-4 of the mean variance).
 //!
-//! Most restarts are lost early: each makes a few turns, the best third go on until they settle, and the best of these goes on over all rows.
+//! Most restarts are lost early: each makes a few turns, the best third a few more, half of them again, and so on; the last settles, and goes on over all rows.
 
-use ndarray::{Array2, ArrayView2, Axis};
+use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
 use rand::Rng;
 use rayon::prelude::*;
 
 use super::{
     FitError, Job,
-    frame::{BLOCK, rows_from, sample_of},
-    rows::rng,
+    frame::sample_of,
+    rows::{rng, squared_distance},
 };
 use crate::{said, text::Said};
 
+use self::bounds::Bounded;
 pub(super) use self::nearest::{Distances, Nearest};
 
+mod bounds;
 mod nearest;
 
 /// Restarts look at no more rows than this; the best then goes on over all rows.
@@ -30,12 +32,6 @@ const GLANCE: usize = 5;
 
 /// Turns of one restart.
 const TURNS: usize = 300;
-
-/// Centres stand still when the sum of their squared moves is at most so many mean variances.
-const FINE: f64 = 1e-4;
-
-/// The same for restarts, of which the best goes on: enough to tell which that is.
-const COARSE: f64 = 1e-2;
 
 /// Centres of groups of rows, and how the rows they were learnt from fell to them.
 #[derive(Debug, Clone)]
@@ -95,36 +91,38 @@ pub(crate) fn k_means(rows: &Array2<f64>, clusters: usize, restarts: usize, job:
     let looked_at = trial.as_ref().unwrap_or(rows);
     let clusters = wanted.min(different_rows(looked_at.view(), wanted));
     let restarts = restarts.max(1);
-    // Each restart is one step, each that goes on one more, and the last pass over all rows another.
     let going_on = restarts.div_ceil(3);
-    let steps = restarts + going_on + 1;
-    let variance = looked_at.var_axis(Axis(0), 0.0).mean().unwrap_or(0.0);
-    let begin = |restart: usize| {
+    // Each restart is one step, each few turns more of one that goes on another, and so is the pass over all rows.
+    let steps = restarts + 2 * going_on + 1;
+    let mut courses = Vec::with_capacity(restarts);
+    for restart in 0..restarts {
         job.step(restart, steps)?;
-        Ok(Course::start(looked_at, clusters, job.seed.wrapping_add(restart as u64)).turns(looked_at, GLANCE, COARSE * variance))
-    };
-    let mut begun = (0..restarts).into_par_iter().map(begin).collect::<Result<Vec<_>, FitError>>()?;
-    // A stable sort: of equals the first.
-    begun.sort_by(|a, b| a.inertia.total_cmp(&b.inertia));
-    begun.truncate(going_on);
-    let go_on = |(place, course): (usize, Course)| {
-        job.step(restarts + place, steps)?;
-        Ok(Course { settled: false, ..course }.turns(looked_at, TURNS, COARSE * variance))
-    };
-    let far = begun.into_par_iter().enumerate().map(go_on).collect::<Result<Vec<_>, FitError>>()?;
-    // Of equals the first.
-    let best = far.into_iter().min_by(|a, b| a.inertia.total_cmp(&b.inertia));
-    let best = best.ok_or_else(|| FitError::Numeric("k-means found no centres".into()))?;
-    job.step(restarts + going_on, steps)?;
-    let variance = if trial.is_some() { rows.var_axis(Axis(0), 0.0).mean().unwrap_or(0.0) } else { variance };
-    let best = Course { settled: false, ..best }.turns(rows, TURNS, FINE * variance);
+        courses.push(Course::start(looked_at, clusters, job.seed.wrapping_add(restart as u64)).turns(looked_at, GLANCE));
+    }
+    keep_best(&mut courses, going_on);
+    let mut done = restarts;
+    while courses.len() > 1 {
+        for course in &mut courses {
+            job.step(done.min(steps - 1), steps)?;
+            course.turns_more(looked_at, GLANCE);
+            done += 1;
+        }
+        let half = courses.len().div_ceil(2);
+        keep_best(&mut courses, half);
+    }
+    let mut best = courses.pop().ok_or_else(|| FitError::Numeric("k-means found no centres".into()))?.turns(looked_at, TURNS);
+    if trial.is_some() {
+        job.step(steps - 1, steps)?;
+        best = Course { settled: false, ..best }.turns(rows, TURNS);
+    }
     Ok(count(rows, best.centres, best.settled))
 }
 
 /// About how many times a row is compared with all centres, over all rows.
 pub(crate) fn turns(rows: usize, restarts: usize) -> f64 {
-    let settling = 30;
-    let trial = (restarts * GLANCE + restarts.div_ceil(3) * settling) * rows.min(TRIAL_ROWS);
+    // Most rows are not looked at in most turns.
+    let settling = 10;
+    let trial = (restarts * GLANCE + restarts.div_ceil(3) * 2 * GLANCE + settling) * rows.min(TRIAL_ROWS);
     (trial + if rows > TRIAL_ROWS { settling * rows } else { 0 }) as f64
 }
 
@@ -135,10 +133,16 @@ pub(crate) fn memory(rows: usize, columns: usize, fit_rows: usize) -> u64 {
     (8 * columns * (sample + trial) + 40 * sample + 16 * rows) as u64
 }
 
+/// Keeps the courses of the smallest inertia; of equals the first.
+fn keep_best(courses: &mut Vec<Course>, count: usize) {
+    courses.sort_by(|a, b| a.inertia.total_cmp(&b.inertia));
+    courses.truncate(count);
+}
+
 /// Centres on their way.
 struct Course {
     centres: Array2<f64>,
-    /// The sum of the squared distances to the centres as they were before the last turn.
+    /// The sum of the squared distances of rows to the centres that they fell to.
     inertia: f64,
     settled: bool,
 }
@@ -153,7 +157,9 @@ impl Course {
         for index in 0..clusters {
             centres.row_mut(index).assign(&rows.row(next));
             let centre = rows.row(next);
-            squares.iter_mut().zip(rows.rows()).for_each(|(square, row)| *square = square.min(nearest::square(row, centre)));
+            let squared =
+                |row: ArrayView1<'_, f64>| row.to_slice().zip(centre.to_slice()).map_or(0.0, |(row, centre)| squared_distance(row, centre));
+            squares.par_iter_mut().enumerate().with_min_len(1024).for_each(|(row, square)| *square = square.min(squared(rows.row(row))));
             let drawn = rng.gen_range(0.0..1.0) * squares.iter().sum::<f64>();
             let mut passed = 0.0;
             next = squares
@@ -169,53 +175,27 @@ impl Course {
         Self { centres, inertia: f64::INFINITY, settled: false }
     }
 
-    /// Moves the centres at most so many times, until their squared moves come to no more than `still`.
-    fn turns(mut self, rows: &Array2<f64>, most: usize, still: f64) -> Self {
-        for _ in 0..most {
-            if self.settled {
-                break;
-            }
-            self.settled = self.turn(rows) <= still;
-        }
+    /// Moves the centres at most so many times, until they stand still: each to the mean of the rows it is the nearest of; one that is of none stays.
+    fn turns(mut self, rows: &Array2<f64>, most: usize) -> Self {
+        self.turns_more(rows, most);
         self
     }
 
-    /// Moves each centre to the mean of the rows it is the nearest of; one that is of none stays. Returns the sum of the squared moves.
-    fn turn(&mut self, rows: &Array2<f64>) -> f64 {
-        let nearest = Nearest::new(self.centres.clone());
-        let (clusters, columns) = self.centres.dim();
-        let gathered = |block: usize| {
-            let block = rows_from(rows.view(), block * BLOCK..((block + 1) * BLOCK).min(rows.nrows()));
-            let mut found = Vec::new();
-            nearest.of_block(block, &mut found);
-            let (mut sums, mut counts, mut inertia) = (vec![0.0; clusters * columns], vec![0usize; clusters], 0.0);
-            for (row, (centre, square)) in block.rows().into_iter().zip(found) {
-                let sum = &mut sums[centre as usize * columns..][..columns];
-                sum.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
-                counts[centre as usize] += 1;
-                inertia += square;
-            }
-            (sums, counts, inertia)
-        };
-        // Block by block and then in their order, so that the sums do not depend on the number of threads.
-        let parts: Vec<_> = (0..rows.nrows().div_ceil(BLOCK)).into_par_iter().map(gathered).collect();
-        let (mut sums, mut counts) = (vec![0.0; clusters * columns], vec![0usize; clusters]);
-        self.inertia = 0.0;
-        for (part, of, inertia) in parts {
-            sums.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
-            counts.iter_mut().zip(of).for_each(|(count, of)| *count += of);
-            self.inertia += inertia;
+    fn turns_more(&mut self, rows: &Array2<f64>, most: usize) {
+        if self.settled || most == 0 {
+            return;
         }
-        let mut moved = 0.0;
-        for ((mut centre, sum), &count) in
-            self.centres.rows_mut().into_iter().zip(sums.chunks_exact(columns)).zip(&counts).filter(|(_, count)| **count > 0)
-        {
-            for (from, to) in centre.iter_mut().zip(sum.iter().map(|sum| sum / count as f64)) {
-                moved += (*from - to) * (*from - to);
-                *from = to;
+        let variance = rows.var_axis(Axis(0), 0.0).mean().unwrap_or(0.0);
+        let mut bounded = Bounded::new(rows, &self.centres);
+        for turn in 0..most {
+            let moves = bounded.moved(&mut self.centres);
+            self.settled = moves.iter().map(|moved| moved * moved).sum::<f64>() <= 1e-4 * variance;
+            if self.settled || turn + 1 == most {
+                break;
             }
+            bounded.fall(&self.centres, &moves);
         }
-        moved
+        self.inertia = bounded.inertia(&self.centres);
     }
 }
 
@@ -305,17 +285,17 @@ mod tests {
         let clusters = k_means(&rows, 2, 10, &Job::unwatched(1)).unwrap();
         assert!(clusters.settled && clusters.notes(2).is_empty());
         let mut course = Course { centres: array![[0.0, 0.0], [0.1, 0.0]], inertia: f64::INFINITY, settled: false };
-        course = course.turns(&rows, 1, 0.0);
+        course = course.turns(&rows, 1);
         assert!(!course.settled);
         assert!(count(&rows, course.centres.clone(), course.settled).notes(2)[0].en.starts_with("did not converge"));
-        assert!(course.turns(&rows, TURNS, 0.0).settled);
+        assert!(course.turns(&rows, TURNS).settled);
     }
 
     #[test]
     fn turns_by_hand() {
         // From 0 and 9: {0, 2} and {10} give 1 and 10, and there they stay.
         let rows = array![[0.0], [2.0], [10.0]];
-        let course = Course { centres: array![[0.0], [9.0]], inertia: 0.0, settled: false }.turns(&rows, TURNS, 0.0);
+        let course = Course { centres: array![[0.0], [9.0]], inertia: 0.0, settled: false }.turns(&rows, TURNS);
         assert_eq!((course.centres, course.inertia, course.settled), (array![[1.0], [10.0]], 2.0, true));
     }
 

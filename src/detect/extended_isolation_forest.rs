@@ -104,7 +104,6 @@ impl Detector for ExtendedIsolationForest {
                 let mut grower = Grower { train, levels, used, rng, tree: Tree { columns: train.ncols(), ..Tree::default() } };
                 grower.tree.push(psi);
                 grower.grow(0, &mut indices, 0);
-                grower.tree.settle();
                 Ok(grower.tree)
             })
             .collect::<Result<Vec<_>, FitError>>()?;
@@ -125,12 +124,9 @@ struct Node {
 struct Tree {
     columns: usize,
     nodes: Vec<Node>,
-    /// Directions of the cuts, one after another. Single precision is precision enough of what is drawn at random, and half the memory.
+    /// Directions and points of the cuts, in half the room: both are random, and an offset is made from the direction as it is kept.
     normals: Vec<f32>,
-    /// Points of the cuts, as shares of the tree's box.
     points: Vec<f32>,
-    /// The lower end and the width of the box around the tree's rows, for each column.
-    around: Vec<(f64, f64)>,
     path: Vec<f64>,
     expected: Vec<f64>,
 }
@@ -142,15 +138,6 @@ impl Tree {
         self.path.push(0.0);
         self.expected.push(average_depth(rows));
         place
-    }
-
-    /// Gives back what was taken in advance for growing.
-    fn settle(&mut self) {
-        self.nodes.shrink_to_fit();
-        self.normals.shrink_to_fit();
-        self.points.shrink_to_fit();
-        self.path.shrink_to_fit();
-        self.expected.shrink_to_fit();
     }
 
     fn of_cut<'a>(&self, of: &'a [f32], node: Node) -> &'a [f32] {
@@ -227,10 +214,6 @@ impl Grower<'_> {
         for column in rand::seq::index::sample(&mut self.rng, columns, self.used) {
             normal_of[column] = normal(&mut self.rng) as f32;
         }
-        if self.tree.around.is_empty() {
-            // The first cut is that of the tree's root. Halves, so that the width does not overflow.
-            self.tree.around = boxes.iter().map(|(least, most)| (*least, most / 2.0 - least / 2.0)).collect();
-        }
         let point: Vec<f64> = boxes
             .iter()
             .map(|(least, most)| {
@@ -240,9 +223,7 @@ impl Grower<'_> {
             .collect();
         let node = Node { left: 0, cut: (self.tree.normals.len() / columns) as u32, offset: dot(&point, &normal_of) };
         self.tree.normals.extend(normal_of);
-        let share = |(x, (least, half)): (&f64, &(f64, f64))| if *half > 0.0 { ((x / 2.0 - least / 2.0) / half) as f32 } else { 0.0 };
-        let shares: Vec<f32> = point.iter().zip(&self.tree.around).map(share).collect();
-        self.tree.points.extend(shares);
+        self.tree.points.extend(point.iter().map(|value| *value as f32));
         Some(node)
     }
 }
@@ -295,9 +276,7 @@ impl Model for Forest {
                     let gain = tree.expected[place] - 1.0 - tree.expected[next];
                     let (normal, point) = (tree.of_cut(&tree.normals, node), tree.of_cut(&tree.points, node));
                     for (j, share) in shares.iter_mut().enumerate() {
-                        let (least, half) = tree.around[j];
-                        let point = least + 2.0 * half * f64::from(point[j]);
-                        *share = rows::finite((f64::from(normal[j]) * (row[j] - point)).abs());
+                        *share = rows::finite((f64::from(normal[j]) * (row[j] - f64::from(point[j]))).abs());
                     }
                     let largest = shares.iter().copied().fold(0.0, f64::max);
                     let all: f64 = shares.iter().map(|s| s / largest).sum();

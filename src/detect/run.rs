@@ -12,6 +12,7 @@ use self::{
 use super::{
     Contender, DEFAULT, Detector, FitError, Job, Kind, Limits, Model, Outcome, Plan, ScoreColumn, ScoreTable, Scored, control,
     ensemble::{self, Member, Repeats},
+    replaced,
 };
 use crate::{
     error::{Error, Result, caught},
@@ -35,6 +36,8 @@ pub struct RunOptions {
     pub jobs: usize,
     /// Whether the training and the judged part are the same rows: a row is then not its own neighbour in either.
     pub in_sample: bool,
+    /// Whether it is said what each field adds to the scores of the judged part.
+    pub explain: bool,
 }
 
 /// Rows that are scored between two looks at limits and at whether to go on.
@@ -181,8 +184,8 @@ impl Stage<'_> {
         }
         sound(&judged, self.judged.nrows())?;
         let mut notes = model.notes();
-        let contributions = if task.repeat == 0 {
-            contributions(model.as_ref(), self.judged, &judged, &mut notes, &|done| watch(Part::Contributions, done))?
+        let contributions = if task.repeat == 0 && self.options.explain {
+            contributions(model.as_ref(), [self.training, self.judged], &judged, &mut notes, &|done| watch(Part::Contributions, done))?
         } else {
             None
         };
@@ -195,7 +198,7 @@ impl Stage<'_> {
         let work = task.detector.work(rows, columns);
         let judged = work.row * self.judged.nrows() as f64;
         let training = if training_needed && !self.options.in_sample { work.row * rows as f64 } else { 0.0 };
-        Parts::new([work.fit, judged, training, if task.repeat == 0 { judged } else { 0.0 }])
+        Parts::new([work.fit, judged, training, if task.repeat == 0 && self.options.explain { judged } else { 0.0 }])
     }
 
     fn training_scores(
@@ -243,12 +246,17 @@ fn sound(scores: &[f64], rows: usize) -> std::result::Result<(), FitError> {
 
 fn contributions(
     model: &dyn Model,
-    rows: &FeatureMatrix,
+    [training, rows]: [&FeatureMatrix; 2],
     scores: &[f64],
     notes: &mut Vec<Said>,
     watch: &dyn Fn(f64) -> std::result::Result<(), FitError>,
 ) -> std::result::Result<Option<Array2<f64>>, FitError> {
     let columns = rows.ncols().max(1);
+    // A method that cannot tell cannot tell of one row either.
+    let first: Vec<usize> = (0..rows.nrows().min(1)).collect();
+    if model.contributions(&rows.select_rows(&first)).is_none() {
+        return replaced::contributions(model, training, rows, scores, notes, watch).map(|terms| Some(cleaned(terms)));
+    }
     if rows.nrows().saturating_mul(columns) <= ALL_CONTRIBUTIONS {
         return Ok(model.contributions(rows).map(cleaned));
     }

@@ -1,5 +1,7 @@
 use proptest::prelude::*;
 
+use chrono_tz::Tz;
+
 use super::*;
 
 fn join(text: &str) -> spec::Join {

@@ -86,6 +86,7 @@ pub fn evaluate(input: &Input<'_>) -> Evaluation {
         pick: chosen.map(|(at, bias)| pick(&frame, candidates[at], bias, &candidates, &rule, best_field.map(|f| (f, field_bias)))),
         incident_list: incident_list(&frame, &shown),
         agreement: agreement(&shown, &ranks),
+        mass_volume: None,
         caveats: caveats(&frame),
         contenders,
     }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Estimate, Kind, Measured, Point, ReviewSummary, Suppression};
+use super::{Estimate, Kind, MassVolume, Measured, Point, ReviewSummary, Suppression};
 use crate::{text::Said, units::Disposition};
 
 /// One incident, and who caught it at the budget.
@@ -99,6 +99,9 @@ pub struct Evaluation {
     /// Rank correlation (Spearman) of the judged scores of each pair, lower triangle by contender order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub agreement: Vec<PairAgreement>,
+    /// How tightly the scores enclose the data, counted without labels: a diagnostic that nothing is chosen by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mass_volume: Option<MassVolume>,
     /// What could make this wrong.
     pub caveats: Vec<Caveat>,
 }

@@ -9,6 +9,7 @@ use super::{
     design::{KNOWN, STRATA, VOTES},
     finite::{self, Cell, Limits as Interval, Overlap},
     frame::Frame,
+    misread::{self, ErrorRate, Misread},
     point::Limits,
     two_way::Cells,
 };
@@ -48,6 +49,9 @@ pub struct Summary {
     pub read_twice: u64,
     /// On how many of those the analysts disagree.
     pub disagreements: u64,
+    /// On how many of those they disagree on whether it is an attack.
+    #[serde(default)]
+    pub attack_disagreements: u64,
     /// What the next sheet would bring; `None` where everything was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<NextSheet>,
@@ -100,6 +104,9 @@ pub struct Sampled {
     /// Of the baseline's true alerts, the share that is raised here too: by units, not by incidents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recall_kept_by_units: Option<Estimate>,
+    /// What the limits would be if some verdicts were wrong.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub if_misread: Vec<Misread>,
 }
 
 /// One cell for each stratum, what was known before included.
@@ -189,7 +196,7 @@ impl Frame<'_> {
         let Some(reviewed) = self.input.review.filter(|_| self.covered(raised)) else { return };
         let cells = self.by_stratum(reviewed, |case| raised[case]);
         let (size, read): (u64, u64) = cells.iter().fold((0, 0), |(n, r), cell| (n + cell.size, r + cell.read));
-        let right = self.true_in_window(reviewed, raised, is_baseline, &cells);
+        let right = self.true_in_window(reviewed, raised, is_baseline, self.confidence);
         let alerts = size as f64;
         let method = if size == read {
             said!(en: "every alert was read", fr: "toutes les alertes ont été lues")
@@ -221,16 +228,52 @@ impl Frame<'_> {
             }),
             fp_reduction: overlap.and_then(|overlap| compared(overlap.fp_reduction())),
             recall_kept_by_units: overlap.and_then(|overlap| compared(overlap.recall_kept())),
+            if_misread: self.if_misread(reviewed, raised, is_baseline),
         });
     }
 
+    /// The limits at each rate of false verdicts.
+    fn if_misread(&self, reviewed: &Reviewed, raised: &[bool], is_baseline: bool) -> Vec<Misread> {
+        let base = self.baseline.as_ref().map(|base| base.raised.as_slice()).filter(|base| !is_baseline && self.covered(base));
+        let rates = misread::rates(reviewed.summary.read_twice, reviewed.summary.attack_disagreements, self.confidence);
+        // Each of these may be wrong on its own: what was not read, and the verdicts, of either queue.
+        let sources = |raised: &[bool]| if raised.iter().zip(&reviewed.read).any(|(raised, read)| *raised && !read) { 2 } else { 1 };
+        let own = sources(raised);
+        rates
+            .into_iter()
+            .map(|rate| {
+                let precision = self.true_if_misread(reviewed, (raised, is_baseline), rate, own).map(|(n, low, high)| [low / n, high / n]);
+                let fp_reduction = base.and_then(|base| {
+                    let of = own + sources(base);
+                    let (n, low, high) = self.true_if_misread(reviewed, (raised, false), rate, of)?;
+                    let (of_base, base_low, base_high) = self.true_if_misread(reviewed, (base, true), rate, of)?;
+                    (of_base > base_high).then(|| [1.0 - (n - low) / (of_base - base_high), 1.0 - (n - high) / (of_base - base_low)])
+                });
+                Misread { rate, precision, fp_reduction }
+            })
+            .collect()
+    }
+
+    /// How many alerts there are, and the limits of the true ones where `sources` of error share the confidence.
+    fn true_if_misread(
+        &self,
+        reviewed: &Reviewed,
+        (raised, is_baseline): (&[bool], bool),
+        rate: ErrorRate,
+        sources: u32,
+    ) -> Option<(f64, f64, f64)> {
+        let alerts = raised.iter().filter(|raised| **raised).count();
+        let tail = misread::shared_tail(self.confidence, sources);
+        let said = self.true_in_window(reviewed, raised, is_baseline, 1.0 - 2.0 * tail);
+        let said = (said.low.max(0.0).floor() as u64, said.high.max(0.0).ceil() as u64);
+        let (low, high) = misread::true_alerts(said, alerts as u64, rate.error, tail).filter(|_| alerts > 0)?;
+        Some((alerts as f64, low as f64, high as f64))
+    }
+
     /// The true alerts among these. The baseline's go by hypergeometric cells: its stratum without votes is too large for Korn-Graubard.
-    fn true_in_window(&self, reviewed: &Reviewed, raised: &[bool], is_baseline: bool, cells: &ByStratum) -> Interval {
-        if is_baseline {
-            finite::part(cells, &self.shares(reviewed, raised), self.confidence)
-        } else {
-            finite::true_alerts(cells, self.confidence)
-        }
+    fn true_in_window(&self, reviewed: &Reviewed, raised: &[bool], is_baseline: bool, confidence: f64) -> Interval {
+        let cells = self.by_stratum(reviewed, |case| raised[case]);
+        if is_baseline { finite::part(&cells, &self.shares(reviewed, raised), confidence) } else { finite::true_alerts(&cells, confidence) }
     }
 
     /// These and the baseline's alerts in three parts; `None` without a baseline.

@@ -15,7 +15,7 @@ pub(super) const TARGET: Target = Target {
     summary: "tables for spreadsheets",
     source: include_str!("csv.rs"),
     folder: None,
-    next: "open contenders.csv in a spreadsheet",
+    next: "open FOLDER/contenders.csv in a spreadsheet",
     write: tables,
 };
 

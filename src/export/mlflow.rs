@@ -4,6 +4,7 @@
 //! database. Exported again, a run replaces itself. MLflow keeps the place of artifacts as an absolute path: do not move the folder.
 
 use std::{
+    borrow::Cow,
     collections::BTreeMap,
     path::{Path, PathBuf},
 };
@@ -19,6 +20,7 @@ use crate::{
     evaluate::{Measured, Point},
     report,
     spec::load::hex,
+    text::{visible, visible_within},
 };
 
 pub(super) const TARGET: Target = Target {
@@ -26,12 +28,13 @@ pub(super) const TARGET: Target = Target {
     summary: "MLflow's file store: parameters, metrics, artifacts",
     source: include_str!("mlflow.rs"),
     folder: Some("mlruns"),
-    next: "MLFLOW_ALLOW_FILE_STORE=true mlflow ui --backend-store-uri mlruns",
+    next: "MLFLOW_ALLOW_FILE_STORE=true mlflow ui --backend-store-uri FOLDER",
     write: store,
 };
 
-/// The longest value of a parameter that MLflow takes.
+/// The longest value of a parameter that MLflow takes, and of a tag.
 const LONGEST: usize = 6_000;
+const LONGEST_TAG: usize = 8_000;
 
 #[derive(Serialize, Deserialize)]
 struct ExperimentMeta {
@@ -93,7 +96,7 @@ fn store(exported: &Exported<'_>, folder: &Path) -> Result<Vec<PathBuf>> {
             experiment_id: &experiment,
             lifecycle_stage: "active",
             run_id: &entry.id,
-            run_name: &entry.name,
+            run_name: &visible(&entry.name),
             run_uuid: &entry.id,
             source_name: "",
             source_type: 4, // local
@@ -105,13 +108,13 @@ fn store(exported: &Exported<'_>, folder: &Path) -> Result<Vec<PathBuf>> {
         };
         written.push(write(&place.join("meta.yaml"), yaml(&meta)?)?);
         for (key, value) in &entry.parameters {
-            write(&place.join("params").join(key), value)?;
+            write(&place.join("params").join(key), shown(value, LONGEST))?;
         }
         for (key, value) in &entry.metrics {
             write(&place.join("metrics").join(key), format!("{end} {value} 0\n"))?;
         }
         for (key, value) in &entry.tags {
-            write(&place.join("tags").join(key), value)?;
+            write(&place.join("tags").join(key), shown(value, LONGEST_TAG))?;
         }
         if index == 0 {
             let plain = ["report.html", "summary.md", "summary.png", "alerts.csv", "evaluation.json", "decision.json", "cost.json", "experiment.yaml"];
@@ -226,9 +229,15 @@ fn flatten(prefix: &str, value: &serde_json::Value, into: &mut BTreeMap<String, 
         }
         other => {
             let text = other.as_str().map_or_else(|| other.to_string(), str::to_owned);
-            into.insert(key_of(prefix), text.chars().take(LONGEST).collect());
+            into.insert(key_of(prefix), text);
         }
     }
+}
+
+/// A value as its pages show it: lines stay, what is hidden is made visible, and what is too long is cut.
+fn shown(value: &str, longest: usize) -> String {
+    let lines: Vec<Cow<'_, str>> = value.lines().map(|line| visible_within(line, longest)).collect();
+    lines.join("\n").chars().take(longest).collect()
 }
 
 /// A parameter's name as MLflow takes it, and as a file may be called: whatever else becomes `_`.
@@ -260,9 +269,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_are_names_of_files_in_their_folder() {
+    fn keys_are_names_of_files_and_values_show_all_that_is_in_them() {
         assert_eq!(key_of("fields.a/../../b.count"), "fields.a_.._.._b.count");
         assert_eq!(key_of("../x"), "_.._x");
+        assert_eq!(shown("a\n\u{1b}[2J\u{202e}b", 100), "a\n\\u{1b}[2J\\u{202e}b");
         assert_eq!(uri(Path::new("/a b/é")), "file:///a%20b/%C3%A9");
     }
 }

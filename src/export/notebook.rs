@@ -11,7 +11,7 @@ pub(super) const TARGET: Target = Target {
     summary: "Parquet and JSON files, and a script that loads them",
     source: include_str!("notebook.rs"),
     folder: None,
-    next: "python3 load.py, or copy its lines into a notebook",
+    next: "python3 FOLDER/load.py, or copy its lines into a notebook",
     write: files,
 };
 

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use super::{
     columns::Columns,
     finish,
+    footprint::{Footprint, held},
     inputs::{CodesId, GroupingId, Inputs, TableId, UNITS},
     intern::NONE,
     kinds::{Shape, all_numeric::Plain, category::Category, versus::Versus},
@@ -296,6 +297,16 @@ impl Collector {
             },
         );
         Ok(batch.groups[UNITS.0].clone())
+    }
+
+    /// What it holds by now: bounded by units, entities, and distinct values, not by events.
+    pub fn footprint(&self) -> Footprint {
+        let planned = self.planned.iter().map(|planned| match &planned.how {
+            How::Events { accumulator, .. } => accumulator.bytes(),
+            How::Categories { .. } | How::Units(_) => 0,
+        });
+        let own = held(&self.events) + held(&self.row_times) + planned.sum::<usize>();
+        Footprint { bytes: own as u64, pairs: 0 } + self.inputs.footprint()
     }
 
     /// The period of each event; none where it has no time or one outside the window.

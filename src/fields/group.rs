@@ -4,7 +4,10 @@ use std::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashTable, hash_table::Entry};
 
-use super::intern::NONE;
+use super::{
+    footprint::{hashed, held},
+    intern::NONE,
+};
 
 /// The groups seen so far, numbered by first appearance.
 #[derive(Debug, Clone, Default)]
@@ -23,6 +26,11 @@ pub(crate) struct Groups {
 }
 
 impl Groups {
+    /// About how many bytes it holds.
+    pub(crate) fn bytes(&self) -> usize {
+        hashed(self.lookup.len(), size_of::<u32>()) + held(&self.recent) + held(&self.keys) + held(&self.periods)
+    }
+
     /// Gives the group of each row; [`NONE`] where the key or the period is none.
     pub(crate) fn assign(&mut self, keys: &[u32], periods: &[Option<i64>]) -> Vec<u32> {
         keys.iter()

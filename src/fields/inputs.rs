@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use super::{
     batch::{Batch, Numbers, is_number},
+    footprint::Footprint,
     group::Groups,
     intern::{Interner, NONE, Tuples},
     tables::{Need, Table},
@@ -87,6 +88,17 @@ impl Inputs {
             tables: Vec::new(),
             clock: WallClock { zone, holidays: BTreeSet::new() },
         }
+    }
+
+    /// What codes, groups and tables of pairs hold by now.
+    pub(crate) fn footprint(&self) -> Footprint {
+        let coded = self.coded.iter().map(|coded| match coded {
+            Coded::Column { interner, .. } => interner.bytes(),
+            Coded::Tuple { tuples, .. } => tuples.bytes(),
+        });
+        let groups = self.groupings.iter().map(|grouping| grouping.groups.bytes());
+        let tables = self.tables.iter().map(Table::footprint).sum::<Footprint>();
+        Footprint { bytes: tables.bytes + coded.chain(groups).sum::<usize>() as u64, ..tables }
     }
 
     /// The type of a column.

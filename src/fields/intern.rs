@@ -6,6 +6,8 @@ use hashbrown::{DefaultHashBuilder, HashMap, HashTable, hash_table::Entry};
 use polars::prelude::{Column, DataType, PolarsError};
 use std::hash::BuildHasher;
 
+use super::footprint::{hashed, held};
+
 /// The code of "no value": a null, or a row that belongs to nothing.
 pub(crate) const NONE: u32 = u32::MAX;
 
@@ -117,6 +119,13 @@ impl Interner {
         Ok(codes)
     }
 
+    /// About how many bytes it holds.
+    pub(crate) fn bytes(&self) -> usize {
+        let Texts { buffer, ends, table, .. } = &self.texts;
+        let texts = buffer.capacity() + held(ends) + hashed(table.len(), size_of::<u32>());
+        texts + hashed(self.wholes.len(), size_of::<(i64, u32)>()) + held(&self.values)
+    }
+
     /// The value of a code as text.
     pub(crate) fn text(&self, code: u32) -> Arc<str> {
         if self.is_whole { self.values[code as usize].to_string().into() } else { self.texts.get(code).into() }
@@ -140,6 +149,11 @@ impl Tuples {
     /// Makes an interner of tuples of so many columns; of one column the codes stay as they are.
     pub(crate) fn new(columns: usize) -> Self {
         Self { levels: (1..columns).map(|_| Level::default()).collect() }
+    }
+
+    /// About how many bytes it holds.
+    pub(crate) fn bytes(&self) -> usize {
+        self.levels.iter().map(|level| hashed(level.codes.len(), size_of::<(u64, u32)>()) + held(&level.pairs)).sum()
     }
 
     /// Gives the code of each row's tuple.

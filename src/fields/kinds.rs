@@ -59,8 +59,7 @@ impl Kind {
 
     /// Its documentation: what it is, where it is null, what it costs.
     pub fn documentation(&self) -> String {
-        let lines = self.source.lines().map_while(|line| line.strip_prefix("//!"));
-        lines.map(|line| line.strip_prefix(' ').unwrap_or(line)).collect::<Vec<_>>().join("\n")
+        crate::text::head_comment(self.source)
     }
 
     /// The schema of its own parameters, its argument among them; the shared options are not in it.

@@ -6,6 +6,7 @@
 use std::mem;
 
 use super::{
+    footprint::Footprint,
     intern::{NONE, pair},
     pieces::{Packed, Packing, Run, Written, merge},
 };
@@ -13,6 +14,8 @@ use super::{
 /// Places of the table at first, and at most: it stays in a core's second-level cache.
 const FEW: usize = 1 << 10;
 const MOST: usize = 1 << 17;
+/// Bytes of a packed pair, where none was packed yet.
+const PACKED: f64 = 7.0;
 /// No pair: groups and values are numbers below [`NONE`].
 const EMPTY: u64 = u64::MAX;
 /// Bits of a key that are sorted by at once.
@@ -180,6 +183,15 @@ impl<P: Payload> Pairs<P> {
             run = merge(last, run);
         }
         self.runs.push(run);
+    }
+
+    /// How many pairs there are by now, and about how many bytes they take once packed. Pairs of a run that is not yet merged may be in another too.
+    pub(crate) fn footprint(&self) -> Footprint {
+        let packed: usize = self.runs.iter().map(Run::len).sum();
+        let bytes: usize = self.runs.iter().map(Run::bytes).sum();
+        // What still lies in the table takes, once packed, as much a pair as the rest does.
+        let each = if packed > 0 { bytes as f64 / packed as f64 } else { PACKED };
+        Footprint { bytes: bytes as u64 + (self.held as f64 * each) as u64, pairs: (packed + self.held) as u64 }
     }
 
     /// All pairs, sorted by group, then value.

@@ -41,6 +41,11 @@ impl<P> Run<P> {
         self.len
     }
 
+    /// How many bytes its pairs take.
+    pub(crate) fn bytes(&self) -> usize {
+        self.pieces.iter().map(|piece| size_of::<Piece>() + piece.bytes.len()).sum()
+    }
+
     /// Whether all times are whole seconds.
     pub(crate) fn in_seconds(&self) -> bool {
         self.pieces.iter().all(|piece| piece.whole)

@@ -5,6 +5,7 @@ use std::fmt::Debug;
 use super::{
     batch::{Batch, Number},
     columns::Columns,
+    footprint::held,
     history::History,
     inputs::{CodesId, GroupingId, Inputs, MaskId, NumberId, TableId},
     lower::{Lowered, Lowering},
@@ -71,6 +72,11 @@ impl Clone for Box<dyn Accumulator> {
 pub(crate) trait Accumulator: Debug + Send + Sync + Duplicate {
     /// Adds a batch. Fields that live on a table of pairs have nothing to do here.
     fn push(&mut self, _: &Batch) {}
+
+    /// About how many bytes it holds by now. Fields that live on a table of pairs hold nothing themselves.
+    fn bytes(&self) -> usize {
+        0
+    }
 
     /// Gives one value for each group.
     fn finish(self: Box<Self>, done: &Finished<'_>) -> Vec<Option<f64>>;
@@ -222,6 +228,10 @@ impl<S: State + 'static> Accumulator for PerGroup<S> {
         let states = &mut self.states;
         batch.numbers[self.number.0]
             .each(self.rows.groups(batch), self.rows.mask(batch), |group, number| states[group as usize].add(number));
+    }
+
+    fn bytes(&self) -> usize {
+        held(&self.states)
     }
 
     fn finish(self: Box<Self>, _: &Finished<'_>) -> Vec<Option<f64>> {

@@ -6,7 +6,7 @@
 
 use std::{collections::BTreeMap, mem};
 
-use super::order;
+use super::{footprint::held, order};
 
 /// So many values are kept as they are.
 const EXACT: usize = 256;
@@ -38,6 +38,14 @@ impl Sketch {
                 *self = Self::Ranges(ranges);
             }
             Self::Ranges(ranges) => *ranges.entry(range(value)).or_insert(0) += 1,
+        }
+    }
+
+    /// About how many bytes it holds besides itself.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Self::All(values) => held(values),
+            Self::Ranges(ranges) => ranges.len() * size_of::<(i64, u64)>(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::{
     batch::Batch,
+    footprint::Footprint,
     inputs::{CodesId, GroupingId, MaskId},
     pairs::{NO_SPAN, Pairs, Span},
     used::Used,
@@ -87,6 +88,16 @@ impl Table {
             Store::Counts(pairs) => pairs.push(groups, codes, &batch.times, mask),
             Store::Spans(pairs) => pairs.push(groups, codes, &batch.times, mask),
             Store::Both(pairs) => pairs.push(groups, codes, &batch.times, mask),
+        }
+    }
+
+    /// What it holds by now.
+    pub(crate) fn footprint(&self) -> Footprint {
+        match &self.pairs {
+            Store::Presence(pairs) => pairs.footprint(),
+            Store::Counts(pairs) => pairs.footprint(),
+            Store::Spans(pairs) => pairs.footprint(),
+            Store::Both(pairs) => pairs.footprint(),
         }
     }
 

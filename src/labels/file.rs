@@ -1,6 +1,6 @@
 //! Labels from a CSV file: the entity's key columns, `start`, `end`, and optionally `incident`, `kind`, `disposition`.
 
-use std::{fs::File, io::Read, path::Path};
+use std::{collections::BTreeSet, fs::File, io::Read, path::Path};
 
 use chrono_tz::Tz;
 use hashbrown::HashMap;
@@ -123,6 +123,12 @@ impl LabelFile {
         self.rows.is_empty()
     }
 
+    /// How many incidents overlap a part of the window, half open: no more than these can have units there.
+    pub fn incidents_between(&self, start: i64, end: i64) -> usize {
+        let inside = self.rows.iter().filter(|row| row.disposition == Disposition::TruePositive && row.start < end && start < row.end);
+        inside.map(|row| row.as_incident().id).collect::<BTreeSet<_>>().len()
+    }
+
     /// Labels the units: one is labelled by each row that names its entity and overlaps its period.
     ///
     /// # Errors
@@ -180,8 +186,8 @@ impl LabelFile {
                 "W120",
                 "warning",
                 said!(
-                    en: "{n} of {all} labels name an entity that never occurs ({places})",
-                    fr: "{n} étiquettes sur {all} nomment une entité qui n’apparaît jamais ({places})",
+                    en: "{n} of {all} labels name an entity that never occurs ({places}).",
+                    fr: "{n} étiquettes sur {all} nomment une entité qui n’apparaît jamais ({places}).",
                     n = unknown.len(),
                     all = self.rows.len(),
                     places = places(&self.name, &unknown),
@@ -202,8 +208,8 @@ impl LabelFile {
                 "W121",
                 "warning",
                 said!(
-                    en: "{n} of {all} labels name a time in which their entity has no unit ({places})",
-                    fr: "{n} étiquettes sur {all} nomment un moment où leur entité n’a pas d’unité ({places})",
+                    en: "{n} of {all} labels name a time in which their entity has no unit ({places}).",
+                    fr: "{n} étiquettes sur {all} nomment un moment où leur entité n’a pas d’unité ({places}).",
                     n = idle.len(),
                     all = self.rows.len(),
                     places = places(&self.name, &idle),
@@ -226,13 +232,16 @@ impl LabelFile {
             add(
                 "W122",
                 "warning",
-                said!(
-                    en: "{n} incidents have no unit: {shown}{more}",
-                    fr: "{n} incidents n’ont pas d’unité : {shown}{more}",
-                    n = lost.len(),
-                    shown = shown.join(", "),
-                    more = more,
-                ),
+                match &shown[..] {
+                    [only] => said!(en: "One incident has no unit: {id}.", fr: "Un incident n’a pas d’unité : {id}.", id = only),
+                    _ => said!(
+                        en: "{n} incidents have no unit: {shown}{more}.",
+                        fr: "{n} incidents n’ont pas d’unité : {shown}{more}.",
+                        n = lost.len(),
+                        shown = shown.join(", "),
+                        more = more,
+                    ),
+                },
                 said!(
                     en: "No contender can catch them, and they are in no figure: detection is reported of the incidents that left events.",
                     fr: "Aucun candidat ne peut les détecter, et ils ne sont dans aucun chiffre : la détection porte sur les incidents qui ont laissé des événements.",
@@ -248,8 +257,8 @@ impl LabelFile {
                 "W123",
                 "warning",
                 said!(
-                    en: "the labels name no entity: each labels every unit in its time",
-                    fr: "les étiquettes ne nomment pas d’entité : chacune étiquette toutes les unités de son moment",
+                    en: "the labels name no entity: each labels every unit in its time.",
+                    fr: "les étiquettes ne nomment pas d’entité : chacune étiquette toutes les unités de son moment.",
                 ),
                 said!(
                     en: "Units that have nothing to do with the attack count as attacks.",

@@ -154,8 +154,8 @@ fn entities_that_never_occur_are_counted() {
         .unwrap();
     assert!(!labels.complete);
     assert_eq!(findings[0].code, "W120");
-    assert_eq!(findings[0].message, "1 of 2 labels name an entity that never occurs (labels.csv, line 2)");
-    assert_eq!(findings[1].message, "1 incidents have no unit: `line 2`");
+    assert_eq!(findings[0].message, "1 of 2 labels name an entity that never occurs (labels.csv, line 2).");
+    assert_eq!(findings[1].message, "One incident has no unit: `line 2`.");
 }
 
 #[test]

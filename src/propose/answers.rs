@@ -6,19 +6,14 @@ use super::{
     Column, Profile,
     writing::{comment, quoted},
 };
+use crate::needs::names_the_answer;
 
-/// Words in the names of columns that hold the answer: what an analyst or a benchmark said of a row, which no detector may see.
-const ANSWERS: &[&str] =
-    &["label", "labels", "attack", "malicious", "anomaly", "anomalous", "outlier", "truth", "disposition", "is_attack"];
-/// Whole names that do.
-const ANSWER_NAMES: &[&str] = &["class", "target", "y"];
 /// Values that mean no attack, whoever wrote them.
 const BENIGN: &[&str] = &["0", "-", "benign", "normal", "none", "no", "false"];
 
 /// Whether a column is named like one that holds the answer.
 pub(super) fn is_answer(column: &Column) -> bool {
-    let name = column.own.as_ref().unwrap_or(&column.name).to_lowercase();
-    ANSWER_NAMES.contains(&name.as_str()) || name.split(|c: char| !c.is_alphanumeric()).any(|word| ANSWERS.contains(&word))
+    names_the_answer(column.own.as_ref().unwrap_or(&column.name))
 }
 
 pub(super) fn answers(profile: &Profile) -> impl Iterator<Item = &Column> {
@@ -45,23 +40,4 @@ pub(super) fn labels(profile: &Profile) -> String {
     }
     text.push_str(" }   # `benign`: the values that mean no attack\n");
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::propose::Holds;
-
-    #[test]
-    fn the_answer_is_told_by_its_name() {
-        let named = |name: &str| {
-            is_answer(&Column { name: name.into(), own: None, holds: Holds::Text, fill: 1.0, distinct: 2, examples: Vec::new() })
-        };
-        for name in ["label", "event_label", "time_label", "Class", "attack.cat", "is_malicious", "ground_truth"] {
-            assert!(named(name), "{name}");
-        }
-        for name in ["user", "event_class", "attacker_ip", "labelled_by_host", "target_user", "host", "short"] {
-            assert!(!named(name), "{name}");
-        }
-    }
 }

@@ -11,6 +11,7 @@ use super::{
     Column, Holds, Profile,
     answers::{is_answer, labels},
     fields::fields,
+    sense::{acts, is_time},
     writing::{comment, quoted},
 };
 use crate::needs::{self, NEEDS};
@@ -132,12 +133,18 @@ fn length(us: i64) -> String {
 }
 
 fn entity(profile: &Profile) -> Option<&Column> {
-    let usable = |column: &&Column| column.distinct >= 2 && column.fill >= 0.5 && column.holds != Holds::Time && !is_answer(column);
-    ENTITIES.iter().filter_map(|name| profile.column(name)).find(usable).or_else(|| {
-        // Any text that comes again and again.
-        let again = |column: &&Column| column.holds == Holds::Text && column.distinct as u64 * 3 <= profile.seen;
-        profile.columns.iter().filter(usable).find(again)
-    })
+    let filled = |column: &&Column| column.fill >= 0.5 && column.holds != Holds::Time && !is_time(column) && !is_answer(column);
+    let usable = |column: &&Column| column.distinct >= 2 && filled(column);
+    // Any text that comes again and again.
+    let again = |column: &&Column| column.holds == Holds::Text && column.distinct as u64 * 3 <= profile.seen;
+    let named = || ENTITIES.iter().filter_map(|name| profile.column(name));
+    let columns = || profile.columns.iter();
+    named()
+        .find(usable)
+        .or_else(|| columns().filter(usable).find(|column| again(column) && acts(column)))
+        // One machine alone: its periods are compared with each other.
+        .or_else(|| named().find(|column| filled(column) && column.distinct == 1))
+        .or_else(|| columns().filter(usable).find(again))
 }
 
 fn head(profile: &Profile, text: &mut String) {
@@ -184,6 +191,14 @@ fn source(profile: &Profile, folder: &Path, text: &mut String) {
         let _ =
             writeln!(text, "    envelope: {{ year: {year} }}      # that of the first line, by the date of the file: the lines have none");
     }
+    if let Some(advice) = &profile.advice {
+        let _ = writeln!(
+            text,
+            "    options: {{ {}: '{}' }}   # TO SAY: a beginning, look whether the columns are right",
+            advice.option,
+            advice.value.replace('\'', "''")
+        );
+    }
     if let Some(time) = profile.time.as_ref().and_then(|time| time.spec.as_ref()) {
         let _ = writeln!(
             text,
@@ -207,6 +222,13 @@ fn source(profile: &Profile, folder: &Path, text: &mut String) {
         );
     }
     text.push('\n');
+    if !profile.derived.is_empty() {
+        text.push_str("derive:                               # columns made of others\n");
+        for (name, of) in &profile.derived {
+            let _ = writeln!(text, "  {name}: {of}");
+        }
+        text.push('\n');
+    }
 }
 
 /// The way from the folder to the file.

@@ -3,9 +3,10 @@
 use std::fmt::Write as _;
 
 use super::{
-    Holds, Profile,
+    Column, Holds, Profile,
     answers::{answers, is_answer},
     experiment::{DAY, Plan},
+    sense::{is_time, names_something},
     writing::{plain, quoted, sql},
 };
 
@@ -63,22 +64,26 @@ pub(super) fn fields(profile: &Profile, plan: &Plan<'_>, text: &mut String) {
     write_fields(&list, text);
 }
 
-/// Which columns `all_numeric` leaves out.
+/// Which columns `all_numeric` leaves out: answers, and numbers that only name something, unless there are no others.
 fn without_answers(profile: &Profile) -> String {
-    let names: Vec<String> = answers(profile).map(|column| quoted(&column.name)).collect();
+    let numbers = || profile.columns.iter().filter(|column| column.holds == Holds::Number && !is_answer(column));
+    let sizes = numbers().any(|column| !names_something(column));
+    let naming = numbers().filter(|column| sizes && names_something(column));
+    let names: Vec<String> = answers(profile).chain(naming).map(|column| quoted(&column.name)).collect();
     if names.is_empty() { String::new() } else { format!("except: [{}]", names.join(", ")) }
 }
 
 /// Fields of columns that have no canonical name.
 fn others(profile: &Profile, entity: &str, list: &[Field]) -> Vec<Field> {
     let used = |name: &str| list.iter().any(|(field, ..)| field == name) || name == entity;
-    let good =
-        profile.columns.iter().filter(|column| column.fill >= 0.5 && column.distinct >= 2 && !used(&column.name) && !is_answer(column));
+    let seldom = |column: &Column| column.distinct as u64 * 2 <= profile.seen;
+    let good = profile.columns.iter().filter(|column| column.fill >= 0.5 && column.distinct >= 2 && !used(&column.name));
+    let good = good.filter(|column| !is_answer(column) && !is_time(column));
     good.filter_map(|column| {
         let (name, of) = (plain(&column.name), quoted(&column.name));
         match column.holds {
-            Holds::Number => Some((format!("mean_{name}"), format!("mean: {of}"), "its mean")),
-            Holds::Text if column.distinct as u64 * 2 <= profile.seen => {
+            Holds::Number if !names_something(column) => Some((format!("mean_{name}"), format!("mean: {of}"), "its mean")),
+            Holds::Text | Holds::Number if seldom(column) => {
                 Some((format!("kinds_of_{name}"), format!("distinct: {of}"), "how many different values"))
             }
             _ => None,
@@ -90,10 +95,9 @@ fn others(profile: &Profile, entity: &str, list: &[Field]) -> Vec<Field> {
 
 /// Rows without a number: how rare their categories are.
 fn categories(profile: &Profile) -> Vec<Field> {
-    let good = profile
-        .columns
-        .iter()
-        .filter(|column| column.holds == Holds::Text && column.fill >= 0.5 && column.distinct >= 2 && !is_answer(column));
+    let good = profile.columns.iter().filter(|column| {
+        column.holds == Holds::Text && column.fill >= 0.5 && column.distinct >= 2 && !is_answer(column) && !is_time(column)
+    });
     good.take(8)
         .map(|column| {
             (

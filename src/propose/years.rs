@@ -21,7 +21,8 @@ pub(super) fn guess(spec: &spec::Source, source: &Source) -> Option<u16> {
 fn first(spec: &spec::Source) -> Option<i64> {
     let source = Source::open("events", spec, Path::new(".")).ok()?;
     let rows = source.first_rows(1, None).ok()?;
-    rows.column(source.time()?).ok()?.cast(&DataType::Int64).ok()?.i64().ok()?.get(0)
+    // polars' own `get` ends in a panic where there is no row.
+    rows.column(source.time()?).ok()?.cast(&DataType::Int64).ok()?.i64().ok()?.iter().next().flatten()
 }
 
 #[cfg(test)]
@@ -43,8 +44,10 @@ mod tests {
             let source = Source::open("events", &spec, Path::new(".")).unwrap();
             assert_eq!(guess(&spec, &source), Some(year), "{modified}");
         }
-        std::fs::write(&path, "a,b\n1,2\n").unwrap();
-        let source = Source::open("events", &spec, Path::new(".")).unwrap();
-        assert_eq!(guess(&spec, &source), None);
+        for no_row in ["a,b\n1,2\n", "#Fields: date time c-ip\n", "#Fields: date time c-ip\n2026-02-30 08:00:00 10.0.0.1\n"] {
+            std::fs::write(&path, no_row).unwrap();
+            let source = Source::open("events", &spec, Path::new(".")).unwrap();
+            assert_eq!(guess(&spec, &source), None, "{no_row}");
+        }
     }
 }

@@ -42,12 +42,12 @@ fn strip(view: &View<'_>, say: Say, source: &SourceQuality) -> Option<Markup> {
     let bins: Vec<u64> = hours.chunks(by).map(|chunk| chunk.iter().sum()).collect();
     let most = bins.iter().copied().max().unwrap_or(1).max(1) as f64;
     let mut path = String::from("M0 26");
-    for (index, count) in bins.iter().enumerate() {
+    for count in &bins {
         // A bin with a single row must still show.
         let height = if *count == 0 { 0.0 } else { (26.0 * *count as f64 / most).max(1.0) };
-        path.push_str(&format!("L{index} {0:.1}L{1} {0:.1}", 26.0 - height, index + 1));
+        path.push_str(&format!("V{:.1}h1", 26.0 - height).replace(".0", ""));
     }
-    path.push_str(&format!("L{} 26Z", bins.len()));
+    path.push_str("V26Z");
     let empty = hours.iter().filter(|count| **count == 0).count() as u64;
     let label = say.coverage(view.numbers.integer(source.rows), view.numbers.integer(hours.len() as u64), view.numbers.integer(empty));
     Some(html! {

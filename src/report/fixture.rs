@@ -141,6 +141,7 @@ pub(super) fn nothing() -> ReportInput {
     input.evaluation.pick = None;
     input.evaluation.caveats.clear();
     input.evaluation.agreement.clear();
+    input.evaluation.mass_volume = None;
     input.decision.pick = None;
     input.decision.reason = Reason::NoContender;
     input.alerts.clear();

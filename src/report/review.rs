@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::{markup, view::View};
 use crate::{
-    evaluate::{Estimate, Measured, NextSheet, ReviewSummary, Sampled},
+    evaluate::{ErrorRate, Estimate, Measured, NextSheet, ReviewSummary, Sampled},
     text::visible_within,
 };
 
@@ -33,17 +33,17 @@ phrases! { Say {
         fr: "{count} d’entre elles forment un échantillon aléatoire simple ; seuls les incidents qu’il a touchés renseignent sur la part d’incidents conservés.",
     }
     one_reader(name) {
-        en: "One analyst read ({name}): how often a reading is wrong is not known, and no interval carries it.",
-        fr: "Un seul analyste a lu ({name}) : on ignore combien de lectures sont fausses, et aucun intervalle n’en tient compte.",
+        en: "One analyst read ({name}): how often a reading is wrong is not known. The intervals take every verdict as right; the table after them assumes some rates.",
+        fr: "Un seul analyste a lu ({name}) : on ignore combien de lectures sont fausses. Les intervalles tiennent chaque verdict pour juste ; le tableau suivant suppose quelques taux.",
     }
     readers(names) { en: "Read by {names}.", fr: "Lu par {names}." }
     nobody_twice() {
-        en: "No alert was read twice: how often a reading is wrong is not known, and no interval carries it.",
-        fr: "Aucune alerte n’a été lue deux fois : on ignore combien de lectures sont fausses, et aucun intervalle n’en tient compte.",
+        en: "No alert was read twice: how often a reading is wrong is not known. The intervals take every verdict as right; the table after them assumes some rates.",
+        fr: "Aucune alerte n’a été lue deux fois : on ignore combien de lectures sont fausses. Les intervalles tiennent chaque verdict pour juste ; le tableau suivant suppose quelques taux.",
     }
     twice(count, disagree, kappa) {
-        en: "{count} alerts were read by more than one, who disagree on {disagree} (Cohen’s kappa {kappa}: 1 is full agreement, 0 is chance). No interval carries readings that are wrong: how to do that is not settled.",
-        fr: "{count} alertes ont été lues par plusieurs analystes, qui divergent sur {disagree} (kappa de Cohen {kappa} : 1 est l’accord total, 0 le hasard). Aucun intervalle ne tient compte des lectures fausses : la façon de le faire n’est pas établie.",
+        en: "{count} alerts were read by more than one, who disagree on {disagree} (Cohen’s kappa {kappa}: 1 is full agreement, 0 is chance). These intervals take every verdict as right; the next table does not.",
+        fr: "{count} alertes ont été lues par plusieurs analystes, qui divergent sur {disagree} (kappa de Cohen {kappa} : 1 est l’accord total, 0 le hasard). Ces intervalles tiennent chaque verdict pour juste ; le tableau suivant non.",
     }
     no_kappa() { en: "cannot be told", fr: "indéterminé" }
     table(confidence) {
@@ -55,6 +55,19 @@ phrases! { Say {
     precision() { en: "True among its alerts", fr: "Vraies parmi ses alertes" }
     reduction() { en: "Fewer false than the rule", fr: "Fausses en moins que la règle" }
     kept() { en: "Rule’s true alerts kept", fr: "Vraies alertes de la règle conservées" }
+    misread_table(confidence) {
+        en: "The same if some verdicts were wrong: {confidence} limits about this window",
+        fr: "La même chose si des verdicts étaient faux : limites à {confidence} sur cette fenêtre",
+    }
+    one_in(count) { en: "one in {count} wrong", fr: "un sur {count} faux" }
+    at_most(share) { en: "{share} wrong, the most that second readings leave open", fr: "{share} faux, le plus que permettent les secondes lectures" }
+    misread_precision(rate) { en: "True among its alerts, {rate}", fr: "Vraies parmi ses alertes, {rate}" }
+    misread_reduction(rate) { en: "Fewer false, {rate}", fr: "Fausses en moins, {rate}" }
+    ruled_out() { en: "ruled out", fr: "exclu" }
+    misread_note() {
+        en: "Each verdict is taken to be wrong by chance, in both directions; what all analysts get wrong alike, second readings do not show. Ruled out: errors alone would have called more alerts attacks (or fewer) than were. The rates are assumed, so nothing here enters the verdict. The share of incidents kept is not in the table: an attack that was called false has no name, and no rate tells which one it was.",
+        fr: "Chaque verdict est supposé faux par hasard, dans les deux sens ; ce que tous les analystes jugent mal de la même façon, les secondes lectures ne le montrent pas. Exclu : les erreurs à elles seules auraient désigné plus d’attaques (ou moins) qu’il n’y en a eu. Les taux sont supposés, donc rien ici n’entre dans le verdict. La part d’incidents conservés n’y est pas : une attaque jugée fausse n’a pas de nom, et aucun taux ne dit laquelle.",
+    }
     next(rows, precision, reduction, kept, command) {
         en: "Reading {rows} more ({command}) would bring the median width of these intervals to {precision} points for what is true among the alerts, {reduction} for the false alerts saved, {kept} for the rule’s true alerts kept.",
         fr: "En lire {rows} de plus ({command}) ramènerait la largeur médiane de ces intervalles à {precision} points pour la part de vraies alertes, {reduction} pour les fausses alertes évitées, {kept} pour les vraies alertes de la règle conservées.",
@@ -87,6 +100,7 @@ fn render(view: &View<'_>) -> Option<Markup> {
         (strata(view, review))
         @if review.read < frame { p.footnote { (say.simple(numbers.integer(review.simple))) } }
         @if !all.is_empty() { (table(view, &all)) }
+        @if let Some(misread) = misread(view, &all) { (misread) }
         @if let Some(next) = &review.next { p { (next_sheet(view, next, &all)) } }
         p { (say.weeks()) }
     })
@@ -152,6 +166,42 @@ fn table(view: &View<'_>, all: &[(&Measured, &Sampled)]) -> Markup {
     markup::table("", &say.table(view.confidence()), false, &head, &body)
 }
 
+/// What the limits would be at each rate of false verdicts.
+fn misread(view: &View<'_>, all: &[(&Measured, &Sampled)]) -> Option<Markup> {
+    let (say, numbers) = (Say(view.language), view.numbers);
+    let rates: Vec<_> = all.iter().map(|(_, sampled)| &sampled.if_misread).max_by_key(|rates| rates.len())?.iter().map(|m| m.rate).collect();
+    if rates.is_empty() {
+        return None;
+    }
+    let told = |rate: &ErrorRate| {
+        if rate.from_readings { say.at_most(numbers.percent(rate.error)) } else { say.one_in(numbers.integer((1.0 / rate.error).round() as u64)) }
+    };
+    let limits = |limits: Option<[f64; 2]>, otherwise: &str| match limits {
+        Some([low, high]) => markup::number(&numbers.percent_between(low, high), low),
+        None => html! { td.n { (otherwise) } },
+    };
+    let ruled_out = say.ruled_out();
+    let head = html! {
+        (markup::head(&say.contender(), false))
+        @for rate in &rates { (markup::head(&say.misread_precision(told(rate)), true)) (markup::head(&say.misread_reduction(told(rate)), true)) }
+    };
+    let body = html! {
+        @for (measured, sampled) in all.iter().filter(|(_, sampled)| sampled.if_misread.len() == rates.len()) {
+            tr {
+                th scope="row" { (view.title(measured)) }
+                @for found in &sampled.if_misread {
+                    (limits(found.precision, &ruled_out))
+                    (limits(found.fp_reduction, "—"))
+                }
+            }
+        }
+    };
+    Some(html! {
+        (markup::table("", &say.misread_table(view.confidence()), false, &head, &body))
+        p.footnote { (say.misread_note()) }
+    })
+}
+
 fn next_sheet(view: &View<'_>, next: &NextSheet, all: &[(&Measured, &Sampled)]) -> String {
     let say = Say(view.language);
     let points = |width: Option<f64>| width.map_or_else(|| "—".to_owned(), |width| view.numbers.decimal(width * 100.0, 1));
@@ -180,7 +230,7 @@ fn next_sheet(view: &View<'_>, next: &NextSheet, all: &[(&Measured, &Sampled)]) 
 mod tests {
     use super::*;
     use crate::{
-        evaluate::{Question, Stratum},
+        evaluate::{Misread, Question, Stratum},
         report::{fixture, page},
         spec::Language,
         text::Said,
@@ -199,6 +249,10 @@ mod tests {
             precision: Some(estimate(0.25)),
             fp_reduction: Some(estimate(0.6)),
             recall_kept_by_units: Some(estimate(0.8)),
+            if_misread: vec![
+                Misread { rate: ErrorRate { error: 0.02, from_readings: false }, precision: Some([0.13, 0.31]), fp_reduction: Some([0.52, 0.66]) },
+                Misread { rate: ErrorRate { error: 0.118, from_readings: true }, precision: None, fp_reduction: None },
+            ],
         };
         for contender in &mut input.evaluation.contenders {
             if let Some(point) = &mut contender.budget {
@@ -227,6 +281,10 @@ mod tests {
             "Reading 200 more (gonogo review) would bring the median width of these intervals to 12.0 points",
             "Now they are 20.0, 20.0 and 20.0.",
             "with 90\u{202f}% intervals",
+            "one in 50 wrong",
+            "12\u{202f}% wrong, the most that second readings leave open",
+            "ruled out",
+            "an attack that was called false has no name",
         ] {
             assert!(english.contains(said) || english.contains(&said.replace('\u{202f}', " ")), "{said}");
         }

@@ -16,6 +16,8 @@ pub(super) struct Agreed {
     pub analysts: Vec<String>,
     pub read_twice: u64,
     pub disagreements: u64,
+    /// Of those, where some say attack and some do not.
+    pub attack_disagreements: u64,
     pub kappa: Option<f64>,
 }
 
@@ -31,6 +33,12 @@ pub(super) fn agree(given: &[Given]) -> Agreed {
         readings: of_case.iter().map(|(case, all)| (*case, one(all))).collect(),
         read_twice: several().count() as u64,
         disagreements: several().filter(|all| all.iter().any(|given| given.disposition != all[0].disposition)).count() as u64,
+        attack_disagreements: several()
+            .filter(|all| {
+                let attack = |given: &&Given| given.disposition == Disposition::TruePositive;
+                all.iter().any(attack) && !all.iter().all(attack)
+            })
+            .count() as u64,
         kappa: kappa(&of_case, &analysts),
         analysts: analysts.into_iter().map(str::to_owned).collect(),
     }
@@ -85,12 +93,14 @@ mod tests {
             given(2, "b", F, ""),
             given(2, "c", T, "y"),
             given(3, "a", B, ""),
+            given(4, "a", B, ""),
+            given(4, "b", F, ""),
         ];
         let found = agree(&all);
         assert_eq!(found.readings[&1], Reading { disposition: T, incidents: BTreeSet::from(["x".to_owned()]) });
         assert_eq!(found.readings[&2], Reading { disposition: F, incidents: BTreeSet::new() });
         assert_eq!(found.readings[&3].disposition, B);
-        assert_eq!((found.read_twice, found.disagreements, found.analysts.len()), (2, 2, 3));
+        assert_eq!((found.read_twice, found.disagreements, found.attack_disagreements, found.analysts.len()), (3, 3, 2, 3));
     }
 
     #[test]

@@ -70,6 +70,7 @@ fn workbook(sheet: &Sheet) -> Result<Vec<u8>, XlsxError> {
     page.add_data_validation(1, DISPOSITION as u16, last, DISPOSITION as u16, &choice)?;
     page.set_freeze_panes(1, 2)?;
     page.autofilter(0, 0, last, header(sheet).len() as u16 - 1)?;
+    printed(page)?;
     if !sheet.event_columns.is_empty() {
         events_of(workbook.add_worksheet(), sheet, &head)?;
     }
@@ -111,6 +112,14 @@ fn events_of(page: &mut Worksheet, sheet: &Sheet, head: &Format) -> Result<(), X
         }
     }
     page.set_freeze_panes(1, 2)?;
+    printed(page)
+}
+
+/// On paper a row stays on one page, below its header.
+fn printed(page: &mut Worksheet) -> Result<(), XlsxError> {
+    page.set_landscape();
+    page.set_print_fit_to_pages(1, 0);
+    page.set_repeat_rows(0, 0)?;
     Ok(())
 }
 

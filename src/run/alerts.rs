@@ -22,11 +22,12 @@ const DRIVERS: usize = 3;
 pub fn alerts(id: &str, input: &Input<'_>, matrices: &Matrices) -> Vec<(usize, Alert)> {
     let Some(scored) = scored(input.scores, id) else { return Vec::new() };
     let part = input.judged;
-    let drivers = Drivers {
+    let mut drivers = Drivers {
         contributions: scored.contributions.as_ref(),
         matrices,
         own: rows_by(&matrices.raw_training, |key| key.entity.clone()),
         period: rows_by(&matrices.raw_judged, |key| key.period),
+        sorted: BTreeMap::new(),
     };
     let mut members: BTreeMap<usize, Vec<usize>> = evaluate::opened(input, id).into_iter().map(|case| (case, Vec::new())).collect();
     for (unit, case) in part.case_of.iter().enumerate() {
@@ -78,6 +79,13 @@ fn median(mut values: Vec<f64>) -> Option<f64> {
     Some(if odd { values[last / 2] } else { f64::midpoint(values[last / 2], values[last / 2 + 1]) })
 }
 
+/// The middle of sorted values, but for the one at `out`.
+fn middle_without(sorted: &[f64], out: usize) -> Option<f64> {
+    let left = sorted.len().checked_sub(1).filter(|left| *left > 0)?;
+    let at = |rank: usize| sorted[if rank < out { rank } else { rank + 1 }];
+    Some(if left % 2 == 1 { at(left / 2) } else { f64::midpoint(at(left / 2 - 1), at(left / 2)) })
+}
+
 fn scored<'a>(table: &'a ScoreTable, id: &str) -> Option<&'a Scored> {
     table.columns.iter().find(|column| column.id == id).and_then(|column| match &column.outcome {
         Outcome::Scored(scored) => Some(scored.as_ref()),
@@ -111,6 +119,8 @@ struct Drivers<'a> {
     own: BTreeMap<Arc<str>, Vec<usize>>,
     /// Rows of the judged part by period.
     period: BTreeMap<i64, Vec<usize>>,
+    /// What a field is in each unit of a period, in order, for the periods and fields that alerts asked for so far.
+    sorted: BTreeMap<(i64, usize), Vec<f64>>,
 }
 
 impl Drivers<'_> {
@@ -121,15 +131,21 @@ impl Drivers<'_> {
         median(rows.iter().map(|&row| column[row]).collect())
     }
 
-    /// The middle of a field over the other entities in the unit's own period.
-    fn peers_usual(&self, unit: usize, field: usize) -> Option<f64> {
-        let keys = self.matrices.raw_judged.rows();
-        let rows = self.period.get(&keys[unit].period)?;
+    /// The middle of a field over the other entities in the unit's own period, in which its entity has no other unit.
+    fn peers_usual(&mut self, unit: usize, field: usize) -> Option<f64> {
+        let period = self.matrices.raw_judged.rows()[unit].period;
+        let rows = self.period.get(&period)?;
         let column = self.matrices.raw_judged.column(field);
-        median(rows.iter().filter(|&&row| keys[row].entity != keys[unit].entity).map(|&row| column[row]).collect())
+        let sorted = self.sorted.entry((period, field)).or_insert_with(|| {
+            let mut values: Vec<f64> = rows.iter().map(|&row| column[row]).collect();
+            values.sort_unstable_by(f64::total_cmp);
+            values
+        });
+        let own = column[unit];
+        middle_without(sorted, sorted.partition_point(|value| value.total_cmp(&own).is_lt()))
     }
 
-    fn of(&self, unit: usize) -> Vec<Driver> {
+    fn of(&mut self, unit: usize) -> Vec<Driver> {
         let weights: Vec<f64> = match self.contributions {
             Some(contributions) => contributions.row(unit).iter().map(|value| value.max(0.0)).collect(),
             None => self.matrices.judged.row(unit).iter().map(|value| value.abs()).collect(),
@@ -178,4 +194,23 @@ pub fn histogram(id: &str, evaluation: &Evaluation, input: &Input<'_>) -> Option
     });
     let edges = (0..=bins).map(|bin| low + width * bin as f64).collect();
     Some(Histogram { edges, counts, attacks, cut: evaluation.contender(id).and_then(|contender| contender.threshold) })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn the_middle_without_one_is_the_median_of_the_others(values in prop::collection::vec(-5_i8..5, 1..40), out in 0_usize..40) {
+            let mut sorted: Vec<f64> = values.iter().map(|value| f64::from(*value)).collect();
+            sorted.sort_unstable_by(f64::total_cmp);
+            let out = out % sorted.len();
+            let mut others = sorted.clone();
+            others.remove(out);
+            prop_assert_eq!(middle_without(&sorted, out), median(others));
+        }
+    }
 }

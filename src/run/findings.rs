@@ -8,6 +8,9 @@ use crate::{
     text::Said,
 };
 
+/// The code of a column among the fields that is named like the answer.
+const ANSWER: &str = "W036";
+
 /// A need of the use case that the sources meet only in part.
 pub fn need_finding(problem: &Problem) -> Finding {
     Finding {
@@ -18,13 +21,24 @@ pub fn need_finding(problem: &Problem) -> Finding {
             format!("{}.", problem.message),
             format!("{}.", problem.french.as_ref().map_or(&problem.message, |said| &said.fr)),
         ),
-        consequence: said!(
-            en: "The report answers this part of the question less well than it may look.",
-            fr: "Le rapport répond à cette partie de la question moins bien qu’il n’y paraît.",
-        ),
+        consequence: if problem.code == ANSWER {
+            said!(
+                en: "If it is the truth, every figure of the detectors flatters.",
+                fr: "S’il s’agit de la vérité, tous les chiffres des détecteurs flattent.",
+            )
+        } else {
+            said!(
+                en: "The report answers this part of the question less well than it may look.",
+                fr: "Le rapport répond à cette partie de la question moins bien qu’il n’y paraît.",
+            )
+        },
         advice: Said::of(
             problem.help.as_deref().unwrap_or_default().to_owned(),
-            "`gonogo explain need:ID` dit ce que chaque besoin demande aux journaux.".into(),
+            if problem.code == ANSWER {
+                "Retirez la colonne de `fields`, ou donnez-lui un autre nom dans le `rename` de la source.".into()
+            } else {
+                "`gonogo explain need:ID` dit ce que chaque besoin demande aux journaux.".into()
+            },
         ),
     }
 }

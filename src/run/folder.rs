@@ -204,7 +204,10 @@ fn json<T: Serialize>(name: &str, value: &T) -> Result<Vec<u8>> {
 /// When it cannot be read, or is not what this version writes.
 pub fn read_json<T: DeserializeOwned>(run: &Path, name: &str) -> Result<T> {
     let path = run.join(name);
-    let bytes = fs::read(&path).map_err(|error| Error::io("read", &path, error))?;
+    let bytes = fs::read(&path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => damaged(&path, "it is gone"),
+        _ => Error::io("read", &path, error),
+    })?;
     serde_json::from_slice(&bytes).map_err(|error| damaged(&path, error))
 }
 

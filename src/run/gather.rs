@@ -6,22 +6,24 @@ use polars::prelude::{Column, DataFrame, DataType};
 
 use super::{
     evidence::{Collecting, Evidence},
+    few,
     findings::{cover, need_finding},
     plant::{Folded, Planting},
     preflight, remote,
     settle::{Settled, label_path, no_labels, settle},
     sides::read_sides,
+    truth,
 };
 use crate::{
     baseline::Baseline,
     enrich::{self, Derive, Enricher},
     error::{Error, InvalidExperiment, Problem, Result, Severity},
-    fields::{Collector, FieldSet, UnitTable, Window},
+    fields::{Collector, FieldSet, Footprint, UnitTable, Window},
     labels::{self, column::ColumnLabels},
-    observe::{Event, Observer},
+    observe::{Event, Observer, Silent},
     parts::Split,
     quality::{Finding, Quality, SourceQuality, Stacked, rules},
-    source::{Cache, Events, ReadPlan, RowFilter, Source},
+    source::{Cache, Events, ReadPlan, RowFilter, Source, Stretch},
     spec::{
         self, Experiment,
         load::{Loaded, place},
@@ -58,19 +60,7 @@ pub fn gather(loaded: &Loaded, seed: u64, cache: Option<&Cache>, observer: &dyn 
         return remote::gather(loaded, observer);
     }
     let opened = Opened::open(loaded)?;
-    // Before an hour of reading, not after it.
-    if let Some(path) = label_path(loaded) {
-        std::fs::metadata(&path).map_err(|source| no_labels(&path, source))?;
-    }
-    let total = opened.events.disk_bytes() + opened.sides.values().map(Source::disk_bytes).sum::<u64>();
-    observer.event(Event::Started { stage: "Reading", total: Some(total) });
-    let (tables, side_quality) = read_sides(&opened.sides, experiment, observer)?;
-    let mut stream = Stream::new(experiment, &opened, &tables, seed).map_err(|refused| refused.in_file(loaded))?;
-    let first = preflight::first_rows(&opened)?;
-    let preflight = preflight::problems(experiment, &opened, &first, &mut stream)?;
-    if preflight.iter().any(|problem| problem.severity == Severity::Error) {
-        return Err(Refused::Problems(preflight).in_file(loaded));
-    }
+    let Prepared { mut stream, first, preflight, side_quality } = prepare(loaded, &opened, seed, observer)?;
     let mut sources = stream.read(&opened.events, first, experiment, cache, observer)?;
     let stacked = stream.stacked(&opened.events);
     sources.extend(side_quality);
@@ -78,6 +68,36 @@ pub fn gather(loaded: &Loaded, seed: u64, cache: Option<&Cache>, observer: &dyn 
     sources.sort_by_key(|source| experiment.sources.get_index_of(&source.name));
     observer.event(Event::Finished { stage: "Reading", summary: reading_summary(&sources) });
     stream.finish(loaded, sources, stacked, &preflight)
+}
+
+/// What there is before the first event: the side tables are read, and the first rows were looked at.
+pub(super) struct Prepared {
+    pub(super) stream: Stream,
+    first: Vec<DataFrame>,
+    preflight: Vec<Problem>,
+    side_quality: Vec<SourceQuality>,
+}
+
+/// Makes ready to read.
+///
+/// # Errors
+/// When a side table cannot be read, or the first rows show that the sources cannot answer.
+pub(super) fn prepare(loaded: &Loaded, opened: &Opened, seed: u64, observer: &dyn Observer) -> Result<Prepared> {
+    let experiment = &loaded.experiment;
+    // Before an hour of reading, not after it.
+    if let Some(path) = label_path(loaded) {
+        std::fs::metadata(&path).map_err(|source| no_labels(&path, source))?;
+    }
+    let total = opened.events.disk_bytes() + opened.sides.values().map(Source::disk_bytes).sum::<u64>();
+    observer.event(Event::Started { stage: "Reading", total: Some(total) });
+    let (tables, side_quality) = read_sides(&opened.sides, experiment, observer)?;
+    let mut stream = Stream::new(experiment, opened, &tables, seed).map_err(|refused| refused.in_file(loaded))?;
+    let first = preflight::first_rows(opened)?;
+    let preflight = preflight::problems(experiment, opened, &first, &mut stream)?;
+    if preflight.iter().any(|problem| problem.severity == Severity::Error) {
+        return Err(Refused::Problems(preflight).in_file(loaded));
+    }
+    Ok(Prepared { stream, first, preflight, side_quality })
 }
 
 /// Reads the events once more, for those behind some units: `rows` of the table, one for each alert. `None` where units have no events of their
@@ -94,7 +114,7 @@ pub fn evidence(loaded: &Loaded, table: &UnitTable, rows: &[usize], observer: &d
     let hidden = experiment.labels.as_ref().map(labels::columns_hidden).unwrap_or_default();
     let known: Vec<String> = opened.events.columns().iter().map(|(name, _)| name.clone()).filter(|name| !hidden.contains(name)).collect();
     let Some(mut collecting) = Collecting::new(table, rows, opened.events.time(), &known) else { return Ok(None) };
-    let (tables, _) = read_sides(&opened.sides, experiment, &crate::observe::Silent)?;
+    let (tables, _) = read_sides(&opened.sides, experiment, &Silent)?;
     let mut stream = Stream::new(experiment, &opened, &tables, experiment.seed).map_err(|refused| refused.in_file(loaded))?;
     stream.needed.extend(collecting.columns());
     stream.window = Some(collecting.window());
@@ -131,26 +151,31 @@ pub fn check(loaded: &Loaded) -> Vec<Problem> {
             problems.push(problem(format!("sources.{name}.path"), &error));
         }
     }
-    if let Some(path) = label_path(loaded)
-        && let Err(source) = std::fs::metadata(&path)
-    {
-        problems.push(problem("labels.path".into(), &no_labels(&path, source)));
-    }
-    if problems.is_empty() {
+    problems.extend(truth::problems(loaded));
+    if problems.iter().all(|problem| problem.severity == Severity::Warning) {
         let opened = match Opened::open(loaded) {
             Ok(opened) => opened,
             Err(error) => return vec![problem(if experiment.events.is_empty() { "sources" } else { "events" }.into(), &error)],
         };
         let built = (|| {
-            let (tables, _) = read_sides(&opened.sides, experiment, &crate::observe::Silent)?;
+            let (tables, _) = read_sides(&opened.sides, experiment, &Silent)?;
             let mut stream = match Stream::new(experiment, &opened, &tables, experiment.seed) {
                 Ok(stream) => stream,
                 Err(refused) => return Ok(Err(refused)),
             };
-            Ok(Ok(preflight::problems(experiment, &opened, &preflight::first_rows(&opened)?, &mut stream)?))
+            let first = preflight::first_rows(&opened)?;
+            let found = preflight::problems(experiment, &opened, &first, &mut stream)?;
+            Ok(Ok((found, preflight::is_all(&first))))
         })();
         match built {
-            Ok(Ok(found) | Err(Refused::Problems(found))) => problems.extend(found),
+            Ok(Ok((found, is_all))) => {
+                let refused = found.iter().any(|problem| problem.severity == Severity::Error);
+                problems.extend(found);
+                if is_all && !refused {
+                    problems.extend(few::problem(loaded));
+                }
+            }
+            Ok(Err(Refused::Problems(found))) => problems.extend(found),
             Ok(Err(Refused::Error(error))) | Err(error) => problems.push(problem("fields".into(), &error)),
         }
     }
@@ -164,7 +189,7 @@ pub(super) struct Opened {
 }
 
 impl Opened {
-    fn open(loaded: &Loaded) -> Result<Self> {
+    pub(super) fn open(loaded: &Loaded) -> Result<Self> {
         let events = loaded.experiment.events_sources().map_err(|message| Error::usage(message, None))?;
         let mut sides = BTreeMap::new();
         for (name, spec) in loaded.experiment.sources.iter().filter(|(name, _)| !events.iter().any(|(event, _)| event == name)) {
@@ -329,7 +354,7 @@ impl Stream {
                         between.push(number, &batch);
                     }
                     let batch = events.aligned(source, batch, Some(&self.needed))?;
-                    self.push(batch)
+                    self.push(batch).map(drop)
                 })
             })?;
             cover(&mut quality, experiment);
@@ -354,6 +379,11 @@ impl Stream {
         Ok(events)
     }
 
+    /// The columns that fields are made of, those behind derived ones among them.
+    pub(super) fn seen_by_fields(&self) -> BTreeSet<String> {
+        self.collector.columns().into_iter().chain(self.derive.columns()).collect()
+    }
+
     /// The columns that joins bring.
     pub(super) fn joined(&self) -> Vec<String> {
         self.enricher.added()
@@ -365,7 +395,8 @@ impl Stream {
         self.derive.apply(self.enricher.apply(visible)?)
     }
 
-    fn push(&mut self, batch: DataFrame) -> Result<()> {
+    /// Takes a batch; the number of each event's unit, as [`Collector::push`] gives it.
+    fn push(&mut self, batch: DataFrame) -> Result<Vec<u32>> {
         let events = self.seen(&batch)?;
         let units = self.collector.push(&events)?;
         if let Some(planting) = &mut self.planting {
@@ -377,7 +408,38 @@ impl Stream {
         if let Some(baseline) = &mut self.baseline {
             baseline.push(&events, &units)?;
         }
-        Ok(())
+        Ok(units)
+    }
+
+    /// Reads a stretch of a source as a run would; `seen` is told the time (0 without one) and the unit of each event.
+    pub(super) fn read_stretch(
+        &mut self,
+        events: &Events,
+        source: &Source,
+        experiment: &Experiment,
+        part: Stretch,
+        seen: &mut dyn FnMut(&[i64], &[u32]),
+    ) -> Result<SourceQuality> {
+        with_filter(experiment, source.name(), |filter| {
+            let columns = Some(events.of(source, &self.needed));
+            let plan = ReadPlan { columns, window: self.window, filter, part: Some(part), ..ReadPlan::default() };
+            source.read(&plan, &Silent, &mut |batch| {
+                let times = times_of(&batch, source.time())?;
+                let units = self.push(events.aligned(source, batch, Some(&self.needed))?)?;
+                seen(&times, &units);
+                Ok(())
+            })
+        })
+    }
+
+    /// How much memory what was gathered takes by now.
+    pub(super) fn footprint(&self) -> Footprint {
+        self.collector.footprint()
+    }
+
+    /// The units of what was read, without their labels.
+    pub(super) fn units(self) -> Result<UnitTable> {
+        self.collector.finish()
     }
 
     fn finish(self, loaded: &Loaded, sources: Vec<SourceQuality>, stacked: Option<Stacked>, preflight: &[Problem]) -> Result<Gathered> {
@@ -400,6 +462,13 @@ impl Stream {
         findings.sort_by_key(|finding| (finding.severity != "warning", finding.code.clone()));
         Ok(Gathered { parts, baseline, quality: Quality { sources, stacked, joins, findings }, label_hash, table, planted })
     }
+}
+
+/// The time of each row, microseconds since 1970 UTC; 0 where it has none.
+fn times_of(batch: &DataFrame, time: Option<&str>) -> Result<Vec<i64>> {
+    let Some(time) = time else { return Ok(vec![0; batch.height()]) };
+    let column = batch.column(time).and_then(|column| column.cast(&DataType::Int64)).map_err(engine)?;
+    Ok(column.i64().map_err(engine)?.iter().map(Option::unwrap_or_default).collect())
 }
 
 pub(super) fn engine(error: polars::prelude::PolarsError) -> Error {

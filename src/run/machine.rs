@@ -12,8 +12,26 @@ pub fn machine() -> String {
 
 /// The largest memory of this process so far, where the system tells (Linux).
 pub fn peak_bytes() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    status_bytes("VmHWM:")
+}
+
+/// The memory that this process holds now, where the system tells (Linux).
+pub fn held_bytes() -> Option<u64> {
+    status_bytes("VmRSS:")
+}
+
+/// The memory that is left for programs, without swapping, where the system tells (Linux).
+pub fn available_bytes() -> Option<u64> {
+    kibibytes(&std::fs::read_to_string("/proc/meminfo").ok()?, "MemAvailable:")
+}
+
+fn status_bytes(name: &str) -> Option<u64> {
+    kibibytes(&std::fs::read_to_string("/proc/self/status").ok()?, name)
+}
+
+/// A line such as `VmRSS:  123 kB`, in bytes.
+fn kibibytes(text: &str, name: &str) -> Option<u64> {
+    let line = text.lines().find(|line| line.starts_with(name))?;
     let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
     Some(kib * 1024)
 }

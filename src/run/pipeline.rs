@@ -9,10 +9,13 @@ use super::{
     Manifest, Resolved, RunStatus,
     alerts::{alerts, histogram},
     earlier::earlier,
+    estimate::laws::{Counted, to_scale},
     evidence::Evidence,
     folder::{self, RunFolder},
     gather::{Gathered, evidence, gather},
+    guard::Guard,
     machine::{Clock, machine, peak_bytes},
+    mass_volume::mass_volume,
     money::{money, work},
     openings::{count_openings, data_hash},
     planted,
@@ -63,6 +66,8 @@ pub struct Options {
     pub events: bool,
     /// Whether the exit code tells the verdict.
     pub gate: bool,
+    /// Bytes of memory that the run may hold; no limit where `None`.
+    pub max_memory: Option<u64>,
     /// The command that repeats the run, for the report.
     pub command: String,
 }
@@ -88,6 +93,7 @@ pub struct Finished {
 pub fn run(loaded: &Loaded, options: &Options, observer: &dyn Observer) -> Result<Finished> {
     let started = Utc::now();
     // A mistyped command leaves no folder behind.
+    let guard = Guard::new(observer, options.max_memory)?;
     let contenders = contenders(loaded, options)?;
     let ways = Ways::of(&loaded.experiment.report.redact, options.redact_key.as_deref(), &options.out)?;
     let mut folder = RunFolder::create(&options.out, &loaded.experiment.name, started)?;
@@ -121,7 +127,7 @@ pub fn run(loaded: &Loaded, options: &Options, observer: &dyn Observer) -> Resul
         folder.write("experiment.yaml", loaded.text.as_bytes())?;
     }
     folder.write_json("run.json", &manifest)?;
-    let ended = stages(loaded, options, (&contenders, ways), &folder, &mut manifest, &mut names, observer)
+    let ended = stages(loaded, options, (&contenders, ways), &folder, &mut manifest, &mut names, &guard)
         .and_then(|ended| Ok((names.keep()?, ended)))
         .and_then(|(names, (saved, some_failed))| {
             let (path, saved) = publish(&mut folder, &manifest, saved, some_failed, options.gate, loaded)?;
@@ -130,6 +136,7 @@ pub fn run(loaded: &Loaded, options: &Options, observer: &dyn Observer) -> Resul
     match ended {
         Ok(finished) => Ok(finished),
         Err(error) => {
+            let error = guard.reason(error, stage_after(&manifest));
             manifest.status = if matches!(error, Error::Interrupted) { RunStatus::Partial } else { RunStatus::Failed };
             manifest.finished = Some(folder::rfc3339(Utc::now()));
             manifest.exit_code = Some(error.exit_code() as u8);
@@ -138,6 +145,23 @@ pub fn run(loaded: &Loaded, options: &Options, observer: &dyn Observer) -> Resul
             Err(error)
         }
     }
+}
+
+/// The stage that a run was in when it ended, by those that it had done.
+fn stage_after(manifest: &Manifest) -> &'static str {
+    let stages = [
+        ("reading", "reading"),
+        ("fields", "making the fields"),
+        ("scoring", "scoring"),
+        ("judging", "judging"),
+        ("diagnostics", "making the diagnostics"),
+        ("planting", "scoring what is planted"),
+        ("studies", "making the studies"),
+        ("deciding", "writing"),
+    ];
+    let planned = |stage: &str| !matches!(stage, "planting" | "studies");
+    let left = stages.iter().filter(|(stage, _)| !manifest.seconds.contains_key(*stage) && planned(stage));
+    left.map(|(_, words)| *words).next().unwrap_or("reading the events behind the alerts")
 }
 
 /// Writes the report and gives the folder its name; with another number, where a run of the same second and data was faster.
@@ -197,7 +221,7 @@ fn stages(
     folder: &RunFolder,
     manifest: &mut Manifest,
     names: &mut Names,
-    observer: &dyn Observer,
+    observer: &Guard<'_>,
 ) -> Result<(ReportInput, bool)> {
     let experiment = &loaded.experiment;
     let mut clock = Clock::start();
@@ -215,6 +239,7 @@ fn stages(
 
     let mut gathered = gather(loaded, seed, options.cache.as_ref(), observer)?;
     clock.lap("reading", manifest);
+    go_on(observer)?;
     // From here on nothing is written or told but by the names that are shown.
     *names = Names::of(ways, &gathered.table, experiment);
     let resolved = names.experiment(resolved)?;
@@ -233,6 +258,8 @@ fn stages(
     folder.write_json("quality.json", &gathered.quality)?;
 
     observer.event(Event::Started { stage: "Fields", total: None });
+    let units = gathered.parts.training_units.len() + gathered.parts.judged_units.len();
+    observer.room_for(to_scale(units, gathered.table.fields.len()), "making the fields")?;
     let mut matrices = scale(&gathered.table, &gathered.parts.training_units, &gathered.parts.judged_units, experiment.scale)?;
     names.summaries(&mut matrices.summaries);
     folder.write_json("fields.json", &matrices.summaries)?;
@@ -241,22 +268,28 @@ fn stages(
     }
     observer.event(Event::Finished { stage: "Fields", summary: fields_summary(&gathered, &matrices) });
     clock.lap("fields", manifest);
+    go_on(observer)?;
 
     let in_sample = experiment.window.is_none();
     let parts = &gathered.parts;
     let shape = shape(&parts.training, &parts.judged, &matrices, gathered.table.below_min_events, in_sample, seed);
     folder.write_json("shape.json", &shape)?;
-    let run_options = RunOptions { seed, repeats: experiment.evaluate.repeats, jobs: options.jobs.unwrap_or(0), in_sample };
+    let run_options = RunOptions { seed, repeats: experiment.evaluate.repeats, jobs: options.jobs.unwrap_or(0), in_sample, explain: true };
     let table = detect::run_all(contenders, &matrices.training, &matrices.judged, &run_options, observer)?;
     let some_failed = warn_of_failures(&table, manifest, observer)?;
     clock.lap("scoring", manifest);
 
     observer.event(Event::Started { stage: "Judging", total: None });
+    let counts = Counted { judged: matrices.judged.nrows(), features: matrices.judged.ncols(), columns: table.columns.len() };
+    observer.room_for(counts.to_judge(), "judging")?;
     let starts = (gathered.parts.training.starts.as_slice(), gathered.parts.judged.starts.as_slice());
     let suppressed = suppress::apply(&experiment.suppress, experiment, &matrices, starts, false)?;
     let input = evaluate::Input { suppressed: suppressed.as_ref(), ..judged_input(loaded, seed, &gathered, &table) };
-    let evaluation = evaluate::evaluate(&input);
+    let mut evaluation = evaluate::evaluate(&input);
     clock.lap("judging", manifest);
+    go_on(observer)?;
+    evaluation.mass_volume = mass_volume(&matrices, contenders, &run_options, observer)?;
+    clock.lap("diagnostics", manifest);
     let work = work(&gathered, matrices.judged.ncols());
     let injection = planted::injection(&gathered.planted, &input, &evaluation, contenders, &matrices.training, &run_options, observer)?;
     if let Some(injection) = &injection {
@@ -288,15 +321,14 @@ fn stages(
     let histogram = pick.as_deref().and_then(|id| histogram(id, &evaluation, &input));
     folder.write_json("alerts.json", &alerts)?;
     folder.write_json("histogram.json", &histogram)?;
+    observer.room_for(counts.to_write(&table), "writing")?;
     let (training, judged) = (names.part(input.training), names.part(input.judged));
-    for (name, bytes) in scores::files(&table, &judged.rows)? {
-        folder.write(&format!("scores/{name}.parquet"), &bytes)?;
-    }
-    for (name, bytes) in state::files((&training, &judged), in_sample, input.baseline, &table, &matrices, suppressed.as_ref(), &work)? {
-        folder.write(&name, &bytes)?;
-    }
+    scores::files(&table, &judged.rows, &mut |id, bytes| folder.write(&format!("scores/{id}.parquet"), bytes))?;
+    let mut write = |name: &str, bytes: &[u8]| folder.write(name, bytes);
+    state::files((&training, &judged), in_sample, input.baseline, (&table, &matrices), suppressed.as_ref(), &work, &mut write)?;
     observer.event(Event::Finished { stage: "Judging", summary: decision.because.en.clone() });
     clock.lap("deciding", manifest);
+    go_on(observer)?;
     let for_sheets = sheet_events::wanted(&input, &matrices);
     let events = if options.events { events(loaded, &gathered, (&units, &for_sheets), names, manifest, observer)? } else { None };
     let (events, of_sheets) = events.unzip();
@@ -308,9 +340,7 @@ fn stages(
         folder.write_json(sheet_events::FILE, &of_sheets)?;
     }
     clock.lap("events", manifest);
-    if observer.cancelled() {
-        return Err(Error::Interrupted);
-    }
+    go_on(observer)?;
     let saved = ReportInput {
         manifest: manifest.clone(),
         resolved,
@@ -328,6 +358,11 @@ fn stages(
         earlier: None,
     };
     Ok((saved, some_failed))
+}
+
+/// Ends a run that is to stop.
+fn go_on(observer: &dyn Observer) -> Result<()> {
+    if observer.cancelled() { Err(Error::Interrupted) } else { Ok(()) }
 }
 
 /// The events behind the alerts, and those behind what a review may offer. That a source cannot be read again takes nothing from the result: it is a
@@ -358,7 +393,7 @@ fn events(
     }
 }
 
-fn contenders(loaded: &Loaded, options: &Options) -> Result<Vec<Contender>> {
+pub(super) fn contenders(loaded: &Loaded, options: &Options) -> Result<Vec<Contender>> {
     let mut contenders = detect::contenders(&loaded.experiment.algorithms, None)
         .map_err(|problems| Error::Internal(format!("algorithms were not checked: {problems:?}")))?;
     for id in &options.only {

@@ -15,7 +15,7 @@ use crate::{
         Evaluation, Injection, Input, PlantedWorld,
         planted::{self, AtStrength, BehaviourOutcome, Detection},
     },
-    observe::{Observer, Silent},
+    observe::{Observer, Quiet},
     units::{FeatureMatrix, RowKey},
 };
 
@@ -33,7 +33,7 @@ pub fn injection(
     observer: &dyn Observer,
 ) -> Result<Option<Injection>> {
     let Some(first) = folded.first() else { return Ok(None) };
-    let options = RunOptions { repeats: 1, ..*options };
+    let options = RunOptions { repeats: 1, explain: false, ..*options };
     let shown = planted::shown(input.scores, evaluation.best_field.as_deref());
     let features = |folded: &&Folded| folded.rows.features() == training.features();
     let rows: Vec<&FeatureMatrix> = folded.iter().filter(features).map(|folded| &folded.rows).collect();
@@ -135,7 +135,7 @@ fn score(
     if observer.cancelled() {
         return Err(Error::Interrupted);
     }
-    detect::run_all(contenders, training, rows, options, &Silent)
+    detect::run_all(contenders, training, rows, options, &Quiet(observer))
 }
 
 fn columns<'a>(scores: &'a ScoreTable, id: &str) -> Option<&'a [f64]> {

@@ -8,6 +8,7 @@ use super::gather::{Opened, Stream, engine, with_filter};
 use crate::{
     error::{Problem, Result},
     needs::{self, Given},
+    said,
     source::{Events, SOURCE, Source},
     spec::Experiment,
     sql::{Env, Expression},
@@ -25,6 +26,11 @@ pub(super) fn first_rows(opened: &Opened) -> Result<Vec<DataFrame>> {
     opened.events.sources().iter().map(|source| source.first_rows(FIRST, None)).collect()
 }
 
+/// Whether the first rows of each source are all that it has.
+pub(super) fn is_all(first: &[DataFrame]) -> bool {
+    first.iter().all(|rows| rows.height() < FIRST)
+}
+
 /// What the first rows show to be wrong: needs that the columns do not meet, and text that is compared with numbers and never is one.
 ///
 /// # Errors
@@ -33,6 +39,7 @@ pub(super) fn problems(experiment: &Experiment, opened: &Opened, raw: &[DataFram
     let expressions = expressions(experiment);
     let columns = opened.events.columns().iter().map(|(name, _)| name.clone());
     let mut problems = redacted(experiment, columns.chain(stream.joined()).chain(experiment.derive.keys().cloned()).collect());
+    problems.extend(answers(experiment, stream));
     let mut filtered = false;
     let mut kept: Option<DataFrame> = None;
     for (source, raw) in opened.events.sources().iter().zip(raw) {
@@ -71,6 +78,30 @@ pub(super) fn redacted(experiment: &Experiment, known: Vec<String>) -> Vec<Probl
             .help(near.unwrap_or_else(|| format!("they have `{}`", known.iter().take(30).cloned().collect::<Vec<_>>().join("`, `"))))
     };
     unknown.map(problem).collect()
+}
+
+/// Fields over columns that are named like the answer: a detector that sees it finds what it was told, and every figure flatters.
+fn answers(experiment: &Experiment, stream: &Stream) -> Vec<Problem> {
+    let keys: Vec<&String> = experiment.entity.iter().flat_map(|entity| &entity.key).collect();
+    let seen = stream.seen_by_fields().into_iter().filter(|column| needs::names_the_answer(column) && !keys.contains(&column));
+    let named = |column: &str| {
+        let mut fields = experiment.fields.iter();
+        let field = fields.find(|(_, entry)| serde_yaml::to_string(&entry.0).is_ok_and(|text| text.contains(column)));
+        let mut derived = experiment.derive.iter();
+        let derived = derived.find(|(_, text)| text.contains(column)).map(|(name, _)| format!("derive.{name}"));
+        field.map(|(name, _)| format!("fields.{name}")).or(derived).unwrap_or_else(|| "fields".into())
+    };
+    let problem = |column: String| {
+        let said = said!(
+            en: "`{column}` is named like the answer, and the detectors see it: what they find is what they were told",
+            fr: "`{column}` porte le nom de la réponse, et les détecteurs le voient : ils trouvent ce qu’on leur a dit",
+        );
+        Problem::warning("W036", named(&column), said).help(format!(
+            "where it is the truth, take it out of `fields` (`all_numeric: {{ except: [{column}] }}`) and name it in `labels: {{ column: {column} }}`; where it is a plain column of the logs, \
+             give it another name in the source's `rename`"
+        ))
+    };
+    seen.map(problem).collect()
 }
 
 /// Key columns that one of several sources does not have: its rows would be in no unit.

@@ -10,13 +10,12 @@ use crate::{
     units::RowKey,
 };
 
-/// One file for each contender that gave scores, but for the single-field controls (their scores are the fields): name and bytes. `judged` are
-/// the keys of the judged units as they are shown.
+/// Makes one file for each contender that gave scores, but for the single-field controls (their scores are the fields), and hands it on by the contender's id.
+/// `judged` are the keys of the judged units as they are shown.
 ///
 /// # Errors
-/// When a file cannot be encoded.
-pub fn files(table: &ScoreTable, judged: &[RowKey]) -> Result<Vec<(String, Vec<u8>)>> {
-    let mut files = Vec::new();
+/// When a file cannot be encoded, or `write` fails.
+pub fn files(table: &ScoreTable, judged: &[RowKey], write: &mut dyn FnMut(&str, &[u8]) -> Result<()>) -> Result<()> {
     for column in &table.columns {
         let Outcome::Scored(scored) = &column.outcome else { continue };
         if column.id.starts_with("field:") {
@@ -25,9 +24,9 @@ pub fn files(table: &ScoreTable, judged: &[RowKey]) -> Result<Vec<(String, Vec<u
         let mut columns = keys(judged);
         columns.push(Column::new("score".into(), &scored.judged));
         columns.push(Column::new("rank".into(), ranks(&scored.judged)));
-        files.push((column.id.clone(), parquet(columns)?));
+        write(&column.id, &parquet(columns)?)?;
     }
-    Ok(files)
+    Ok(())
 }
 
 /// The unit rows before scaling; `rows` are their keys as they are shown.
@@ -56,7 +55,11 @@ fn ranks(scores: &[f64]) -> Vec<u32> {
     scores.iter().map(|score| 1 + (sorted.len() - sorted.partition_point(|other| other <= score)) as u32).collect()
 }
 
-fn parquet(columns: Vec<Column>) -> Result<Vec<u8>> {
+/// Columns of one length as the bytes of a Parquet file.
+///
+/// # Errors
+/// When they cannot be encoded.
+pub(super) fn parquet(columns: Vec<Column>) -> Result<Vec<u8>> {
     let failed = |error: polars::prelude::PolarsError| Error::Internal(format!("Parquet: {error}"));
     let height = columns.first().map_or(0, Column::len);
     let mut frame = DataFrame::new(height, columns).map_err(failed)?;

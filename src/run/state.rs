@@ -1,19 +1,13 @@
 //! What a run keeps so that it can be judged again without the logs: its units, cases, fields and scores. `state/` in the run folder.
 
-use std::{collections::BTreeMap, io::Cursor, path::Path, sync::Arc};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use ndarray::Array2;
-use polars::prelude::{Column, DataFrame};
-use polars_io::{
-    SerReader,
-    prelude::{ParquetCompression, ParquetReader, ParquetWriter},
-};
+use polars::prelude::Column;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Resolved,
-    folder::{damaged, read_json},
-};
+use self::columns::Columns;
+use super::{Resolved, folder::read_json, scores::parquet};
 use crate::{
     cost::Work,
     detect::{Kind, Outcome, ScoreColumn, ScoreTable, Scored},
@@ -23,8 +17,10 @@ use crate::{
     report::ReportInput,
     sql::Expression,
     suppress,
-    units::{BudgetPeriod, Case, Dropped, FeatureMatrix, Incident, Labels, Part, RowKey},
+    units::{Dropped, FeatureMatrix, Incident, Labels, Part},
 };
+
+mod columns;
 
 /// The folder of the state in a run folder.
 pub const FOLDER: &str = "state";
@@ -106,19 +102,19 @@ fn is_field(id: &str) -> bool {
     id.starts_with("field:")
 }
 
-/// The files of a state, by name below the run folder. Everything is borrowed: a run is large.
+/// Makes the files of a state and hands each on, by its name below the run folder, before it makes the next: a run is large.
 ///
 /// # Errors
-/// When a file cannot be encoded.
+/// When a file cannot be encoded, or `write` fails.
 pub fn files(
     (training, judged): (&Part, &Part),
     in_sample: bool,
     baseline: Option<(&[bool], &[bool])>,
-    table: &ScoreTable,
-    matrices: &Matrices,
+    (table, matrices): (&ScoreTable, &Matrices),
     suppressed: Option<&Suppressed>,
     work: &Work,
-) -> Result<Vec<(String, Vec<u8>)>> {
+    write: &mut dyn FnMut(&str, &[u8]) -> Result<()>,
+) -> Result<()> {
     let kept = Kept {
         in_sample,
         has_baseline: baseline.is_some(),
@@ -130,36 +126,36 @@ pub fn files(
         columns: table.columns.iter().map(KeptColumn::of).collect(),
     };
     let json = crate::text::json_line(&kept).map_err(|error| Error::Internal(error.to_string()))?;
-    let scored = |column: &ScoreColumn| match &column.outcome {
-        Outcome::Scored(scored) if !is_field(&column.id) => Some(scored.as_ref().clone()),
-        _ => None,
+    write(&format!("{FOLDER}/state.json"), json.as_bytes())?;
+    drop(json);
+    let scored = || {
+        table.columns.iter().enumerate().filter_map(|(index, column)| match &column.outcome {
+            Outcome::Scored(scored) if !is_field(&column.id) => Some((index, scored.as_ref())),
+            _ => None,
+        })
     };
-    let mut of_training = unit_columns(training, baseline.map(|(training, _)| training), &matrices.training, &matrices.raw_training);
-    let mut of_judged = unit_columns(judged, baseline.map(|(_, judged)| judged), &matrices.judged, &matrices.raw_judged);
-    if let Some(suppressed) = suppressed {
-        let numbers =
-            |units: &[Option<u16>]| Column::new(SUPPRESSED.into(), units.iter().map(|rule| rule.map_or(-1, i64::from)).collect::<Vec<_>>());
-        of_training.push(numbers(&suppressed.training));
-        of_judged.push(numbers(&suppressed.judged));
+    let numbers =
+        |units: &[Option<u16>]| Column::new(SUPPRESSED.into(), units.iter().map(|rule| rule.map_or(-1, i64::from)).collect::<Vec<_>>());
+
+    let mut columns = unit_columns(training, baseline.map(|(training, _)| training), &matrices.training, &matrices.raw_training);
+    columns.extend(suppressed.map(|suppressed| numbers(&suppressed.training)));
+    for (index, scored) in scored().filter(|(_, scored)| scored.training.len() == training.case_of.len()) {
+        columns.push(Column::new(format!("score {index}").into(), &scored.training));
     }
-    for (index, column) in table.columns.iter().enumerate() {
-        let Some(scored) = scored(column) else { continue };
-        if scored.training.len() == training.case_of.len() {
-            of_training.push(Column::new(format!("score {index}").into(), &scored.training));
-        }
-        of_judged.push(Column::new(format!("score {index}").into(), &scored.judged));
+    write(&format!("{FOLDER}/training.parquet"), &parquet(columns)?)?;
+
+    let mut columns = unit_columns(judged, baseline.map(|(_, judged)| judged), &matrices.judged, &matrices.raw_judged);
+    columns.extend(suppressed.map(|suppressed| numbers(&suppressed.judged)));
+    for (index, scored) in scored() {
+        columns.push(Column::new(format!("score {index}").into(), &scored.judged));
         for (at, repeat) in scored.repeats.iter().enumerate() {
-            of_judged.push(Column::new(format!("score {index} repeat {at}").into(), repeat));
+            columns.push(Column::new(format!("score {index} repeat {at}").into(), repeat));
         }
         for (at, why) in scored.contributions.iter().flat_map(|c| c.columns().into_iter().enumerate()) {
-            of_judged.push(Column::new(format!("score {index} why {at}").into(), why.to_vec()));
+            columns.push(Column::new(format!("score {index} why {at}").into(), why.to_vec()));
         }
     }
-    Ok(vec![
-        (format!("{FOLDER}/state.json"), json.into_bytes()),
-        (format!("{FOLDER}/training.parquet"), parquet(of_training)?),
-        (format!("{FOLDER}/judged.parquet"), parquet(of_judged)?),
-    ])
+    write(&format!("{FOLDER}/judged.parquet"), &parquet(columns)?)
 }
 
 fn unit_columns(part: &Part, flags: Option<&[bool]>, scaled: &FeatureMatrix, raw: &FeatureMatrix) -> Vec<Column> {
@@ -177,15 +173,6 @@ fn unit_columns(part: &Part, flags: Option<&[bool]>, scaled: &FeatureMatrix, raw
         columns.push(Column::new(format!("raw {index}").into(), raw.column(index).to_vec()));
     }
     columns
-}
-
-fn parquet(columns: Vec<Column>) -> Result<Vec<u8>> {
-    let failed = |error: polars::prelude::PolarsError| Error::Internal(format!("Parquet: {error}"));
-    let height = columns.first().map_or(0, Column::len);
-    let mut frame = DataFrame::new(height, columns).map_err(failed)?;
-    let mut bytes = Vec::new();
-    ParquetWriter::new(&mut bytes).with_compression(ParquetCompression::Zstd(None)).finish(&mut frame).map_err(failed)?;
-    Ok(bytes)
 }
 
 impl KeptPart {
@@ -274,84 +261,6 @@ impl KeptColumn {
             scored.contributions = Some(Array2::from_shape_fn((scored.judged.len(), columns.len()), |(row, at)| columns[at][row]));
         }
         Ok(Outcome::Scored(Box::new(scored)))
-    }
-}
-
-/// The columns of one part.
-struct Columns {
-    path: std::path::PathBuf,
-    frame: DataFrame,
-    ids: Vec<String>,
-}
-
-impl Columns {
-    fn read(run: &Path, name: &str, ids: Vec<String>) -> Result<Self> {
-        let path = run.join(FOLDER).join(name);
-        let bytes = std::fs::read(&path).map_err(|error| Error::io("read", &path, error))?;
-        let frame = ParquetReader::new(Cursor::new(bytes)).finish().map_err(|error| damaged(&path, error))?;
-        Ok(Self { path, frame, ids })
-    }
-
-    fn index_of(&self, id: &str) -> usize {
-        self.ids.iter().position(|known| known == id).unwrap_or(usize::MAX)
-    }
-
-    fn column(&self, name: &str) -> Result<&Column> {
-        self.frame.column(name).map_err(|_| damaged(&self.path, format!("it has no column `{name}`")))
-    }
-
-    fn damaged(&self, name: &str) -> Error {
-        damaged(&self.path, format!("`{name}` is of another kind"))
-    }
-
-    fn numbers(&self, name: &str) -> Result<Vec<f64>> {
-        let values = self.column(name)?.f64().map_err(|_| self.damaged(name))?;
-        Ok(values.into_no_null_iter().collect())
-    }
-
-    fn whole(&self, name: &str) -> Result<Vec<i64>> {
-        let values = self.column(name)?.i64().map_err(|_| self.damaged(name))?;
-        Ok(values.into_no_null_iter().collect())
-    }
-
-    fn flags(&self, name: &str) -> Result<Vec<bool>> {
-        let values = self.column(name)?.bool().map_err(|_| self.damaged(name))?;
-        Ok(values.iter().map(|value| value.unwrap_or(false)).collect())
-    }
-
-    fn suppressed(&self) -> Result<Option<Vec<Option<u16>>>> {
-        if self.frame.column(SUPPRESSED).is_err() {
-            return Ok(None);
-        }
-        Ok(Some(self.whole(SUPPRESSED)?.into_iter().map(|rule| u16::try_from(rule).ok()).collect()))
-    }
-
-    fn part(&self, kept: &KeptPart) -> Result<Part> {
-        let entities = self.column("entity")?.str().map_err(|_| self.damaged("entity"))?;
-        let rows: Arc<[RowKey]> = entities
-            .iter()
-            .zip(self.whole("period")?)
-            .map(|(entity, period)| RowKey { entity: entity.unwrap_or_default().into(), period })
-            .collect();
-        let case_of: Vec<u32> = self.column("case")?.u32().map_err(|_| self.damaged("case"))?.into_no_null_iter().collect();
-        if case_of.iter().any(|&case| case as usize >= kept.cases.len()) {
-            return Err(self.damaged("case"));
-        }
-        Ok(Part {
-            starts: self.whole("start")?,
-            cases: kept.cases.iter().map(|&(cluster, budget_period)| Case { cluster, budget_period }).collect(),
-            clusters: kept.clusters.clone().into(),
-            budget_periods: kept.budget_periods.iter().map(|&(start, days)| BudgetPeriod { start, days }).collect(),
-            labels: kept.labels(case_of.len()),
-            case_of,
-            rows,
-        })
-    }
-
-    fn matrix(&self, what: &str, features: &Arc<[String]>, rows: &Arc<[RowKey]>) -> Result<FeatureMatrix> {
-        let columns = (0..features.len()).map(|index| self.numbers(&format!("{what} {index}"))).collect::<Result<Vec<_>>>()?;
-        let values = Array2::from_shape_fn((rows.len(), features.len()), |(row, at)| columns[at][row]);
-        FeatureMatrix::new(values, Arc::clone(features), Arc::clone(rows)).map_err(|error| damaged(&self.path, error))
     }
 }
 

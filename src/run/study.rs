@@ -16,7 +16,7 @@ use crate::{
         study::{Studies, Study, StudyPoint, StudyValue, values},
     },
     fields::{Matrices, scale},
-    observe::{Observer, Silent},
+    observe::{Observer, Quiet},
     spec::{Entry, Evaluate, Experiment, Policy},
     units::{FeatureMatrix, Part},
 };
@@ -149,7 +149,8 @@ impl Bench<'_> {
         if self.observer.cancelled() {
             return Err(Error::Interrupted);
         }
-        detect::run_all(contenders, training, judged, &RunOptions { seed, repeats: 1, ..self.options }, &Silent)
+        let options = RunOptions { seed, repeats: 1, explain: false, ..self.options };
+        detect::run_all(contenders, training, judged, &options, &Quiet(self.observer))
     }
 
     /// Fits, ranks the judged part, and measures at the budget.

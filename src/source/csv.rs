@@ -80,6 +80,10 @@ fn fits(head: &Head) -> bool {
     let Some(first) = head.lines().next() else { return false };
     let delimiter = told(first);
     let count = |line: &str| line.bytes().filter(|b| *b == delimiter).count();
+    // A time names no column: that is a row.
+    if matches!(first.trim_start_matches('"').as_bytes(), [a, b, c, d, b'-' | b'/', ..] if [a, b, c, d].iter().all(|digit| digit.is_ascii_digit())) {
+        return false;
+    }
     // Quoted delimiters and line breaks make counts differ; most lines agree all the same.
     count(first) > 0 && !first.starts_with(['#', '{', '[', '<']) && head.mostly(|line| count(line) >= count(first).div_ceil(2))
 }

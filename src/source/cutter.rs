@@ -12,7 +12,7 @@ use super::{
     head::BOM,
     layout::Layout,
     pipeline::{FileEnd, Item, Job, Shared},
-    stream::Stream,
+    stream::{Digested, Stream},
     tally::Tally,
 };
 use crate::error::Result;
@@ -79,9 +79,16 @@ pub(super) fn read_text(
     let mut cutter = Cutter { layout, sender, jobs, shared, preamble: String::new(), disk: 0 };
     let mut buffer = shared.buffer();
     let (mut text_bytes, mut first) = (0, true);
+    let mut noted = 0;
     loop {
         if shared.stopped() {
             return Ok(None);
+        }
+        if shared.has_enough(text_bytes - std::mem::replace(&mut noted, text_bytes)) {
+            // What is left in the buffer is not parsed.
+            let parsed = text_bytes - buffer.used as u64;
+            let bytes = stream.used_bytes() as f64 * parsed as f64 / text_bytes.max(1) as f64;
+            return Ok(Some(FileEnd { digested: Digested { bytes: bytes as u64, ..Digested::default() }, text_bytes: parsed }));
         }
         let held = buffer.used;
         let ended = buffer.fill(&mut stream, BLOCK.max(held * 2))?;

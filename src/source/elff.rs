@@ -34,7 +34,10 @@ use super::{
 };
 use crate::error::Result;
 
+mod lacking;
 mod lists;
+
+pub(super) use self::lacking::listed;
 
 pub(super) const FORMAT: Format = Format {
     id: "elff",
@@ -161,6 +164,11 @@ fn columns_of(fields: &[&str]) -> Vec<Column> {
 
 impl Layout for Elff {
     fn columns(&self, heads: &[Head]) -> Result<Vec<Column>> {
+        if self.fields.is_none()
+            && let Some((head, lacking)) = heads.first().zip(lacking::Lacking::of(heads))
+        {
+            return Err(lacking.error(head));
+        }
         let declared = self.fields.iter().map(String::as_str);
         let said = heads.iter().flat_map(|head| head.lines().filter_map(fields_of)).filter(|_| self.fields.is_none());
         let mut columns = vec![Column::new("timestamp", "date", Kind::Time)];

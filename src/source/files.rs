@@ -37,6 +37,9 @@ fn matching(pattern: &str, base: &Path) -> Result<Vec<PathBuf>> {
     } else {
         format!("{}/{pattern}", glob::Pattern::escape(&base.to_string_lossy()))
     };
+    if let Some(path) = unnameable(&base.join(pattern)) {
+        return Err(no_text(&path));
+    }
     let files = expand(&whole, Path::new(pattern))?;
     if files.is_empty() {
         let folder = base.join(pattern);
@@ -60,6 +63,20 @@ fn expand(pattern: &str, shown: &Path) -> Result<Vec<PathBuf>> {
     }
     files.sort();
     Ok(files)
+}
+
+/// A file that a pattern would match if its name were text: patterns pass over such files in silence.
+fn unnameable(pattern: &Path) -> Option<PathBuf> {
+    let last = glob::Pattern::new(pattern.file_name()?.to_str()?).ok()?;
+    let entries = pattern.parent()?.read_dir().ok()?;
+    let matches = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_str().is_none() && last.matches(&name.to_string_lossy()));
+    entries.filter_map(|entry| Some(entry.ok()?.path())).filter(matches).min()
+}
+
+/// What is said of a file whose name is no text.
+pub fn no_text(path: &Path) -> Error {
+    let hint = "rename it: an experiment, which is text, cannot name it, and no pattern matches it";
+    Error::data_hint(format!("the name of the file `{}` is not UTF-8", path.display()), hint)
 }
 
 /// What lies under the name, where that is neither file nor folder.
@@ -128,6 +145,14 @@ mod tests {
         assert_eq!(names("*.gz").unwrap_err().to_string(), "no file matches `*.gz`");
         let missing = names("c.tx").unwrap_err();
         assert!(missing.hint().unwrap().contains("c.txt"), "{missing:?}");
+        #[cfg(target_os = "linux")]
+        {
+            use std::os::unix::ffi::OsStrExt as _;
+            let name = std::ffi::OsStr::from_bytes(b"d\xff.log");
+            std::fs::write(base.join(name), "x").unwrap();
+            assert!(names("*.log").unwrap_err().to_string().ends_with("d\u{fffd}.log` is not UTF-8"));
+            assert_eq!(names("*.txt").unwrap(), ["c.txt"]);
+        }
         assert!(names("nowhere/x.log").unwrap_err().hint().unwrap().starts_with("there is no folder"));
     }
 }

@@ -42,11 +42,8 @@ impl Head {
                         "convert it to UTF-8: `iconv -f UTF-16 -t UTF-8 IN > OUT`",
                     ));
                 }
-                if let Some(what) = binary(&bytes) {
-                    return Err(Error::data_hint(
-                        format!("`{}` is no text: {what}", path.display()),
-                        "give the log as text, plain or packed with gzip, zstd or bzip2; save a spreadsheet as CSV first",
-                    ));
+                if let Some((what, hint)) = binary(&bytes) {
+                    return Err(Error::data_hint(format!("`{}` is no text: {what}", path.display()), hint.replace("FILE", &shell(path))));
                 }
                 if !whole {
                     let end = bytes.iter().rposition(|b| *b == b'\n').map_or(bytes.len(), |at| at + 1);
@@ -88,16 +85,46 @@ impl Head {
 /// How many NUL bytes the beginning of a text may hold: a log that was cut off by a crash has some, a program or a picture many.
 const MOST_NULS: usize = 16;
 
-/// What a file is that is no text, as its first bytes tell.
-fn binary(bytes: &[u8]) -> Option<&'static str> {
+const AS_TEXT: &str = "give the log as text, plain or packed with gzip, zstd or bzip2; save a spreadsheet as CSV first";
+const UNTAR: &str = "take the logs out of it, and name them with a glob: `mkdir logs && tar -xf FILE -C logs`, then `path: logs/*`";
+const UNZIP: &str =
+    "take the logs out of it, and name them with a glob: `unzip FILE -d logs`, then `path: logs/*`; save a spreadsheet as CSV first";
+
+/// What a file is that is no text, as its first bytes tell, and what to do.
+fn binary(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
     let start = &bytes[..bytes.len().min(4096)];
     match start {
-        [b'P', b'K', 3 | 5, 4 | 6, ..] => Some("it is a ZIP archive, as XLSX files are"),
-        [0x89, b'P', b'N', b'G', ..] | [0xff, 0xd8, 0xff, ..] => Some("it is a picture"),
-        [b'%', b'P', b'D', b'F', ..] => Some("it is a PDF"),
-        _ if start.iter().filter(|byte| **byte == 0).count() > MOST_NULS => Some("its beginning holds many NUL bytes"),
+        [b'P', b'K', 3 | 5, 4 | 6, ..] if is_office(bytes) => {
+            Some(("it is a spreadsheet (XLSX) or another file of an office program", AS_TEXT))
+        }
+        [b'P', b'K', 3 | 5, 4 | 6, ..] => Some(("it is a ZIP archive", UNZIP)),
+        _ if start.get(257..262) == Some(b"ustar") => Some(("it is a tar archive", UNTAR)),
+        [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Some(("it is packed with xz", "unpack it first: `xz -dk FILE`")),
+        [b'7', b'z', 0xbc, 0xaf, 0x27, 0x1c, ..] => {
+            Some(("it is a 7z archive", "take the logs out of it, and name them with a glob: `7z x FILE -ologs`, then `path: logs/*`"))
+        }
+        [b'R', b'a', b'r', b'!', 0x1a, ..] => {
+            Some(("it is a RAR archive", "take the logs out of it, and name them with a glob: `unrar x FILE logs/`, then `path: logs/*`"))
+        }
+        [0x89, b'P', b'N', b'G', ..] | [0xff, 0xd8, 0xff, ..] => Some(("it is a picture", AS_TEXT)),
+        [b'%', b'P', b'D', b'F', ..] => Some(("it is a PDF", AS_TEXT)),
+        _ if start.iter().filter(|byte| **byte == 0).count() > MOST_NULS => Some(("its beginning holds many NUL bytes", AS_TEXT)),
         _ => None,
     }
+}
+
+/// A path as a shell takes it.
+fn shell(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._-".contains(&byte));
+    if plain { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}
+
+/// Whether a ZIP archive holds what files of office programs begin with.
+fn is_office(bytes: &[u8]) -> bool {
+    [&b"[Content_Types].xml"[..], b"mimetypeapplication/vnd.", b"xl/", b"docProps/"]
+        .iter()
+        .any(|name| memchr::memmem::find(bytes, name).is_some())
 }
 
 /// The error of a file that holds nothing.

@@ -61,6 +61,12 @@ pub(crate) trait Table: Send + Sync {
     /// Whether a file has no row in the window, by what its path says; it is then not opened.
     fn skips(&self, path: &std::path::Path, window: Option<(i64, i64)>) -> bool;
 
+    /// How many rows a file has.
+    ///
+    /// # Errors
+    /// Where it cannot be told.
+    fn rows(&self, path: &std::path::Path) -> Result<u64>;
+
     /// Reads a file piece by piece, in order; stops where `each` says `false`.
     fn read(&self, path: &std::path::Path, wanted: &Wanted, each: &mut dyn FnMut(Result<(DataFrame, Tally)>) -> bool);
 }

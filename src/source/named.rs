@@ -255,7 +255,8 @@ fn places<G: Grammar>(grammar: &G, rows: &Rows<'_>) -> (Values, Vec<From>) {
     let mut columns = Vec::new();
     for (slot, column) in rows.slots() {
         let mut places: Vec<(usize, How)> = named(&column.name).iter().map(|(own, _, how)| (place(own), *how)).collect();
-        if !named(&column.name).iter().any(|(own, ..)| *own == column.name) {
+        // A field of the column's name that means another column is not looked at.
+        if !grammar.names().iter().any(|(own, ..)| *own == column.name) {
             places.push((place(&column.name), How::Plain));
         }
         let part = Part::named(&column.name).map(|part| (part, named("url").iter().map(|(own, ..)| place(own)).collect()));

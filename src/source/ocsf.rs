@@ -1,8 +1,8 @@
 //! OCSF: HTTP activity in the open cybersecurity schema, as JSON lines (Amazon Security Lake and others).
 //!
 //! # Layout
-//! One object a line, of the class `class_uid`: 4002 is HTTP activity. `options: { class_uid: 4001 }` reads another (network activity); records of
-//! other classes are counted as filtered out. Parquet of Security Lake is the format `parquet`.
+//! One object a line, of the class `class_uid`: 4002 is HTTP activity. `options: { class_uid: 4001 }` reads another (network activity; 4003 is
+//! DNS, 3002 authentication); records of other classes are counted as filtered out. Parquet of Security Lake is the format `parquet`.
 //!
 //! # Traps
 //! - `time` is epoch milliseconds.
@@ -10,11 +10,12 @@
 //!   lengths of request and response are taken, which a producer may leave out for encrypted traffic. `cumulative_traffic` are running totals: never sum them.
 //! - `action` is what the device did, else its `disposition`, else the activity's name.
 //! - Fields of the same meaning moved between versions of the schema; both places are looked at.
+//! - `status` of the schema (`Success`, `Failure`) is `outcome`; `status` is the code of an HTTP response.
 //! - What a field of the first 1 000 rows does not have is no column; `types` names further ones.
 //!
 //! # Columns
 //! `timestamp`, `user`, `src_ip`, `src_port`, `src_host`, `dst_ip`, `dst_port`, `method`, `scheme`, `host`, `port`, `path`, `query`, `url`, `status`,
-//! `action`, `bytes_up`, `bytes_down`, `duration_ms`, `mime`, `user_agent`, `referrer`, `category`, `proto`; every other field under its flattened name.
+//! `action`, `outcome`, `bytes_up`, `bytes_down`, `duration_ms`, `mime`, `user_agent`, `referrer`, `category`, `proto`; every other field under its flattened name.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -52,6 +53,7 @@ pub(super) const FORMAT: Format = Format {
         ("query", Kind::Text),
         ("status", Kind::Int),
         ("action", Kind::Text),
+        ("outcome", Kind::Text),
         ("bytes_up", Kind::Int),
         ("bytes_down", Kind::Int),
         ("duration_ms", Kind::Float),
@@ -83,6 +85,8 @@ impl Default for Options {
 }
 
 const NAMES: &[Name] = &[
+    // The account of a logon; the actor may be the service that checked it.
+    ("user.name", "user", How::Plain),
     ("actor.user.name", "user", How::Plain),
     ("src_endpoint.owner.name", "user", How::Plain),
     ("actor.user.email_addr", "user", How::Plain),
@@ -96,6 +100,7 @@ const NAMES: &[Name] = &[
     ("http_request.url.text", "url", How::Plain),
     ("http_request.url.scheme", "scheme", How::Plain),
     ("http_request.url.hostname", "host", How::Plain),
+    ("query.hostname", "host", How::Plain),
     ("dst_endpoint.hostname", "host", How::Plain),
     ("http_request.url.port", "port", How::Plain),
     ("http_request.url.path", "path", How::Plain),
@@ -104,6 +109,7 @@ const NAMES: &[Name] = &[
     ("action", "action", How::Plain),
     ("disposition", "action", How::Plain),
     ("activity_name", "action", How::Plain),
+    ("status", "outcome", How::Plain),
     ("traffic.bytes_out", "bytes_up", How::Plain),
     ("http_request.length", "bytes_up", How::Plain),
     ("traffic.bytes_in", "bytes_down", How::Plain),

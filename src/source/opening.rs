@@ -9,14 +9,14 @@ use polars::prelude::DataType;
 use serde::de::DeserializeOwned;
 
 use super::{
-    FORMATS, Format, Source,
+    FORMATS, Format, Source, advice,
     clock::{Clock, near},
     columns::{Column, Kind, MOST_COLUMNS},
     envelope::Envelope,
     files,
     head::{Head, INFER_ROWS},
     layout::Body,
-    parquet, regex,
+    parquet, regex, tally,
 };
 use crate::{
     error::{Error, Result, caught},
@@ -141,7 +141,7 @@ pub(super) fn open(name: &str, spec: &spec::Source, base: &Path) -> Result<Sourc
             given
                 .iter()
                 .position(|c| c.kind == Kind::Time && (c.name == time || c.own == time))
-                .ok_or_else(|| missing(time, "time column", given.iter().map(|c| c.name.as_str())))?,
+                .ok_or_else(|| no_time(time, format, &given))?,
         ),
         None => None,
     };
@@ -181,7 +181,7 @@ fn recognise(head: &Head) -> Result<&'static Format> {
             return super::head::empty(&head.path);
         }
         let message = format!("`{}` is of no format that is known; its first line is `{}`", head.path.display(), head.first_line());
-        Error::data_hint(message, "name it with `format:`; `gonogo list formats` names them")
+        Error::data_hint(message, advice::hint(head))
     })
 }
 
@@ -197,6 +197,24 @@ pub(super) fn missing<'a>(name: &str, what: &str, known: impl Iterator<Item = &'
         }
     };
     Error::data_hint(format!("there is no {what} `{name}`"), hint)
+}
+
+/// The error of a time column that there is not, often because the header was read otherwise than it was meant.
+fn no_time(time: &str, format: &Format, given: &[Column]) -> Error {
+    let names = || given.iter().map(|column| column.name.as_str());
+    let hint = match (format.id, given) {
+        ("csv", [only]) if only.name.contains(time) => {
+            format!(
+                "the whole header is one column, `{}`: name what separates it, `options: {{ delimiter: '...' }}`",
+                tally::cut(&only.name)
+            )
+        }
+        ("csv", [first, ..]) if first.name.starts_with(|c: char| c.is_ascii_digit()) => {
+            "its first line looks like a row: where there is no header, write `options: { header: false, columns: [...] }`".to_owned()
+        }
+        _ => return missing(time, "time column", names()),
+    };
+    Error::data_hint(format!("there is no time column `{time}`"), hint)
 }
 
 /// The names of the columns in the frame. The left side of `rename` is the format's own name or the canonical one.

@@ -93,15 +93,24 @@ impl Unpacked {
         Ok(Self { packing, trailing: false, decoder })
     }
 
+    fn disk(&self) -> Option<&Disk> {
+        match &self.decoder {
+            Decoder::Plain(disk) | Decoder::Done(disk) => Some(disk),
+            Decoder::Gzip(d) => Some(d.get_ref()),
+            Decoder::Zstd(d) => Some(d.get_ref()),
+            Decoder::Bzip2(d) => Some(d.get_ref()),
+            Decoder::Gone => None,
+        }
+    }
+
     /// Bytes that were taken from the disk so far.
     pub(super) fn disk_bytes(&self) -> u64 {
-        match &self.decoder {
-            Decoder::Plain(disk) | Decoder::Done(disk) => disk.get_ref().bytes,
-            Decoder::Gzip(d) => d.get_ref().get_ref().bytes,
-            Decoder::Zstd(d) => d.get_ref().get_ref().bytes,
-            Decoder::Bzip2(d) => d.get_ref().get_ref().bytes,
-            Decoder::Gone => 0,
-        }
+        self.disk().map_or(0, |disk| disk.get_ref().bytes)
+    }
+
+    /// Bytes of the file that what was given so far was unpacked from: what waits in the buffer is not among them.
+    pub(super) fn used_bytes(&self) -> u64 {
+        self.disk().map_or(0, |disk| disk.get_ref().bytes - disk.buffer().len() as u64)
     }
 
     /// Goes on to the next gzip member; `false` where there is none. What follows and is none is left, as `gzip` does.

@@ -5,7 +5,8 @@
 //! `key=value` (hive partitions: `year=2026/month=03/day=02`, `eventDay=20260302`) are columns of the files below them.
 //!
 //! # Traps
-//! - Whole numbers of any width become 64 bits, floats 64 bits. Lists, structures, dictionaries, binary and decimal columns are left out.
+//! - Whole numbers of any width become 64 bits, floats 64 bits; a dictionary of text is text. Lists, structures, binary and
+//!   decimal columns are left out.
 //! - Files of one source may have different columns: the first names them, what another does not have is null there.
 //! - Where the folders name the day of a file (`year`, `month`, `day`; or `date`, `dt`, `day`, `eventDay`), files that lie more than a day outside the window
 //!   are not opened; `quality.json` lists them without a hash. A partition `month=03` is text, `month=3` a whole number; all of a key are alike.
@@ -37,6 +38,11 @@ use super::{
     tally::Tally,
 };
 use crate::error::{Error, Result};
+
+mod footer;
+mod pages;
+
+pub(super) use self::pages::check as check_pages;
 
 pub(super) const FORMAT: Format = Format {
     id: "parquet",
@@ -76,7 +82,7 @@ fn read_as(schema: &ArrowSchema, name: &str) -> Option<DataType> {
     use polars::prelude::ArrowDataType as A;
     Some(match schema.get(name)?.dtype() {
         A::Boolean => DataType::Boolean,
-        A::Int8 | A::Int16 | A::Int32 | A::Int64 | A::UInt8 | A::UInt16 | A::UInt32 | A::UInt64 => DataType::Int64,
+        A::Int32 | A::Int64 | A::UInt32 | A::UInt64 => DataType::Int64,
         A::Float32 | A::Float64 => DataType::Float64,
         A::Utf8 | A::LargeUtf8 | A::Utf8View => DataType::String,
         A::Date32 => DataType::Date,
@@ -85,20 +91,9 @@ fn read_as(schema: &ArrowSchema, name: &str) -> Option<DataType> {
     })
 }
 
-/// Whether polars, as it was built, can make a column of this type: narrow numbers need features of their own.
-fn can_read(path: &Path, schema: &ArrowSchema, name: &str) -> bool {
-    use polars::prelude::ArrowDataType as A;
-    match schema.get(name).map(|field| field.dtype()) {
-        Some(A::Int8 | A::Int16 | A::UInt8 | A::UInt16) => {
-            open(path).is_ok_and(|reader| reader.with_slice(Some((0, 1))).with_columns(Some(vec![name.to_owned()])).finish().is_ok())
-        }
-        _ => true,
-    }
-}
-
 fn open(path: &Path) -> Result<ParquetReader<File>> {
     let file = File::open(path).map_err(|e| Error::io("read", path, e))?;
-    Ok(ParquetReader::new(file))
+    footer::reader(file).map_err(|e| wrong(path, &e))
 }
 
 fn wrong(path: &Path, error: &dyn std::fmt::Display) -> Error {
@@ -114,7 +109,7 @@ impl Table for Parquet {
             return Err(super::head::mismatch(&head, "parquet", "it does not begin with `PAR1`"));
         }
         let schema = open(path)?.schema().map_err(|e| wrong(path, &e))?;
-        let kept = schema.iter_names().filter(|name| can_read(path, &schema, name)).filter_map(|name| {
+        let kept = schema.iter_names().filter_map(|name| {
             let is_time = self.time() == Some(name.as_str());
             let dtype = if is_time { time_dtype() } else { read_as(&schema, name)? };
             let kind = if is_time { Kind::Time } else { Kind::Text };
@@ -146,6 +141,10 @@ impl Table for Parquet {
         self.time.is_some() && partitions::outside(path, window)
     }
 
+    fn rows(&self, path: &Path) -> Result<u64> {
+        Ok(row_groups(path)?.iter().map(|(_, rows)| *rows as u64).sum())
+    }
+
     fn read(&self, path: &Path, wanted: &Wanted, each: &mut dyn FnMut(Result<(DataFrame, Tally)>) -> bool) {
         let groups = match row_groups(path) {
             Ok(groups) => groups,
@@ -154,6 +153,11 @@ impl Table for Parquet {
                 return;
             }
         };
+        let names: Vec<String> = wanted.columns.iter().map(|column| column.own.clone()).collect();
+        if let Err(error) = File::open(path).map_err(|e| Error::io("read", path, e)).and_then(|file| pages::check(&file, path, &names)) {
+            each(Err(error));
+            return;
+        }
         for (from, rows) in groups {
             if !each(self.group(path, from, rows, wanted)) {
                 return;

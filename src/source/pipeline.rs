@@ -8,7 +8,7 @@ use std::{
     path::Path,
     sync::{
         Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
         mpsc::{Receiver, SyncSender, sync_channel},
     },
     thread,
@@ -48,6 +48,8 @@ pub(super) enum Item {
     Ready(Box<Result<Parsed>>, u64),
     /// The end.
     End(FileEnd),
+    /// Enough was read before this file.
+    Beyond,
     /// The file could not be read.
     Failed(Error),
 }
@@ -82,12 +84,20 @@ pub(super) struct Shared<'a> {
     keeping: Option<(&'a Keeping<'a>, Narrow<'a>)>,
     stop: AtomicBool,
     next_file: AtomicUsize,
+    /// Bytes of text that were read so far.
+    read: AtomicU64,
     buffers: Mutex<Vec<Buffer>>,
 }
 
 impl Shared<'_> {
     pub(super) fn stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
+    }
+
+    /// Notes that so many bytes of text were read; whether that is all that was asked for.
+    pub(super) fn has_enough(&self, bytes: u64) -> bool {
+        let before = self.read.fetch_add(bytes, Ordering::Relaxed);
+        self.plan.part.as_ref().is_some_and(|part| before + bytes >= part.text)
     }
 
     /// What is parsed: what is wanted, or everything, where that is kept.
@@ -130,7 +140,9 @@ pub(super) fn run(
     each: &mut dyn FnMut(DataFrame) -> Result<()>,
 ) -> Result<SourceQuality> {
     let cores = if plan.threads > 0 { plan.threads } else { thread::available_parallelism().map_or(1, Into::into) };
-    let readers = cores.clamp(1, 8).min(source.files.len().max(1));
+    let files = plan.part.as_ref().map_or(0..source.files.len(), |part| part.files.start..part.files.end.min(source.files.len()));
+    // Of a stretch file after file is read, so that it has no gaps.
+    let readers = if plan.part.is_some() { 1 } else { cores.clamp(1, 8).min(files.len().max(1)) };
     let keeping = plan.cache.filter(|_| matches!(source.body, Body::Text(_))).map(|cache| Keeping::of(source, cache));
     let narrowing = keeping.as_ref().map(|keeping| (keeping, Narrow::new(wanted, &keeping.all)));
     let shared = Shared {
@@ -138,7 +150,8 @@ pub(super) fn run(
         plan,
         keeping: narrowing,
         stop: AtomicBool::new(false),
-        next_file: AtomicUsize::new(0),
+        next_file: AtomicUsize::new(files.start),
+        read: AtomicU64::new(0),
         buffers: Mutex::default(),
     };
     let (senders, receivers): (Vec<_>, Vec<_>) =
@@ -146,11 +159,12 @@ pub(super) fn run(
     let (jobs, queue) = sync_channel(cores);
     let queue = Mutex::new(queue);
     let mut gather = Gather::new(source, wanted, plan, each);
+    let files_end = files.end;
     thread::scope(|scope| {
         let mut handles = Vec::new();
         for _ in 0..readers {
             let (jobs, senders, shared) = (jobs.clone(), &senders, &shared);
-            handles.push(scope.spawn(move || read_files(source, senders, &jobs, shared)));
+            handles.push(scope.spawn(move || read_files(source, files_end, senders, &jobs, shared)));
         }
         drop(jobs);
         if let Body::Text(layout) = &source.body {
@@ -161,6 +175,7 @@ pub(super) fn run(
         }
         let (kept, told) = sync_channel(QUEUE);
         let keeper = keeping.as_ref().map(|keeping| scope.spawn(move || Keeper::new(keeping).run(&told)));
+        let receivers = receivers.into_iter().enumerate().skip(files.start).take(files.len());
         let result = take(source, receivers, &mut gather, observer, &kept);
         shared.stop.store(true, Ordering::Relaxed);
         drop(kept);
@@ -187,13 +202,13 @@ pub(super) fn run(
 /// Takes everything in order. The queues are dropped on the way out, which ends readers that wait on them.
 fn take(
     source: &Source,
-    receivers: Vec<Receiver<Item>>,
+    receivers: impl Iterator<Item = (usize, Receiver<Item>)>,
     gather: &mut Gather<'_, '_>,
     observer: &dyn Observer,
     kept: &SyncSender<Keep>,
 ) -> Result<()> {
     let lost = || Error::Internal("a reading thread ended early".into());
-    for (file, items) in receivers.into_iter().enumerate() {
+    for (file, items) in receivers {
         loop {
             if observer.cancelled() {
                 return Err(Error::Interrupted);
@@ -202,6 +217,7 @@ fn take(
                 Item::Pending(promise, bytes) => (promise.recv().map_err(|_| lost())??, bytes),
                 Item::Ready(parsed, bytes) => ((*parsed)?, bytes),
                 Item::Failed(error) => return Err(error),
+                Item::Beyond => break,
                 Item::End(end) => {
                     // Where nothing is kept nobody listens, here and below.
                     let _ = kept.send(Keep::End { file: source.files[file].display().to_string(), end: end.clone() });
@@ -224,12 +240,16 @@ fn take(
 type Senders = [Mutex<Option<SyncSender<Item>>>];
 
 /// Reads files, one after the other, until there is none left.
-fn read_files(source: &Source, senders: &Senders, jobs: &SyncSender<Job>, shared: &Shared<'_>) {
+fn read_files(source: &Source, files_end: usize, senders: &Senders, jobs: &SyncSender<Job>, shared: &Shared<'_>) {
     loop {
         let file = shared.next_file.fetch_add(1, Ordering::Relaxed);
-        let Some(path) = source.files.get(file) else { return };
+        let Some(path) = source.files.get(file).filter(|_| file < files_end) else { return };
         let sender = senders[file].lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(sender) = sender else { return };
+        if shared.has_enough(0) {
+            let _ = sender.send(Item::Beyond);
+            continue;
+        }
         let end = match &source.body {
             Body::Text(layout) => match read_kept(path, &sender, shared) {
                 Ok(None) => read_text(path, layout.as_ref(), &sender, jobs, shared),
@@ -267,16 +287,29 @@ fn read_table(path: &Path, table: &dyn Table, sender: &SyncSender<Item>, shared:
         let bytes = path.metadata().map_or(0, |m| m.len());
         return Ok(Some(FileEnd { digested: Digested { bytes, ..Digested::default() }, text_bytes: 0 }));
     }
-    let digested = digest(path)?;
+    // A stretch tells nothing of the file as a whole.
+    let digested = if shared.plan.part.is_some() { Digested::default() } else { digest(path)? };
     let mut disk = digested.bytes;
-    let mut listening = true;
+    let (mut listening, mut enough) = (true, false);
+    let (mut rows, mut held) = (0, 0);
     let mut send = |piece: Result<(DataFrame, Tally)>| {
+        if let Ok((frame, tally)) = &piece {
+            rows += tally.rows_parsed;
+            held += frame.estimated_size() as u64;
+            enough = shared.has_enough(frame.estimated_size() as u64);
+        }
         let parsed = piece.and_then(|(frame, tally)| filtered(frame, tally, shared));
         listening = !shared.stopped() && sender.send(Item::Ready(Box::new(parsed), std::mem::take(&mut disk))).is_ok();
-        listening
+        listening && !enough
     };
     if caught(|| table.read(path, shared.wanted, &mut send)).is_err() {
         return Err(Error::data(format!("cannot read `{}`: its contents are of a kind that is not supported", path.display())));
+    }
+    if shared.plan.part.is_some() {
+        // As much of the file as its rows are of all its rows.
+        let share = rows as f64 / table.rows(path)?.max(1) as f64;
+        let bytes = path.metadata().map_or(0, |about| about.len()) as f64 * share.min(1.0);
+        return Ok(listening.then_some(FileEnd { digested: Digested { bytes: bytes as u64, ..Digested::default() }, text_bytes: held }));
     }
     let text_bytes = digested.bytes;
     Ok(listening.then_some(FileEnd { digested, text_bytes }))

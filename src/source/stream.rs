@@ -80,6 +80,11 @@ impl Stream {
         self.unpacked().disk_bytes()
     }
 
+    /// Bytes of the file that the text so far came from.
+    pub(crate) fn used_bytes(&self) -> u64 {
+        self.unpacked().used_bytes()
+    }
+
     /// What is not read as it lies on disk, and is told of in errors.
     fn packing(&self) -> Option<&'static str> {
         match (&self.from, self.unpacked().packing) {

@@ -13,6 +13,7 @@ mod events;
 mod evtx;
 mod formats;
 mod logons;
+mod newcomers;
 mod properties;
 mod samples;
 mod templates;

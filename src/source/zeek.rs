@@ -35,6 +35,7 @@ use super::{
 use crate::error::Result;
 
 mod json;
+mod kinds;
 
 pub(super) const FORMAT: Format = Format {
     id: "zeek",
@@ -167,6 +168,9 @@ fn columns_of(fields: &[(String, Kind)]) -> Vec<Column> {
 
 impl Layout for Zeek {
     fn columns(&self, heads: &[Head]) -> Result<Vec<Column>> {
+        if let Some(error) = kinds::mixed(heads) {
+            return Err(error);
+        }
         let mut fields: Vec<(String, Kind)> = Vec::new();
         let mut add = |name: &str, kind: Kind| {
             if !fields.iter().any(|(n, _)| n == name) {

@@ -174,7 +174,8 @@ impl TryFrom<f64> for Fraction {
     type Error = String;
 
     fn try_from(value: f64) -> Result<Self, String> {
-        if (0.0..=1.0).contains(&value) { Ok(Self(value)) } else { Err(format!("expected a share from 0 to 1, found {value}")) }
+        let percent = if (1.0..=100.0).contains(&value) { format!(" ({value} % is {})", value / 100.0) } else { String::new() };
+        if (0.0..=1.0).contains(&value) { Ok(Self(value)) } else { Err(format!("expected a share from 0 to 1, found {value}{percent}")) }
     }
 }
 

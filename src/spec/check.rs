@@ -2,11 +2,16 @@
 
 use chrono_tz::Tz;
 
-use super::{Experiment, How, Source, Unit};
+use super::{Experiment, How, Source};
 use crate::{
     baseline::Baseline, cost, decide, detect, error::Problem, fields, inject, labels, needs, redact, said, source, sql, suppress,
     text::did_you_mean,
 };
+
+use self::window::window;
+
+mod evaluation;
+mod window;
 
 /// The version of the experiment file that this gonogo reads.
 pub const VERSION: u32 = 1;
@@ -24,7 +29,7 @@ pub fn check(experiment: &Experiment) -> Vec<Problem> {
     expressions(experiment, &mut problems);
     joins(experiment, &mut problems);
     label_source(experiment, &mut problems);
-    evaluation(experiment, &mut problems);
+    evaluation::evaluation(experiment, &mut problems);
     criteria(experiment, &mut problems);
     problems.extend(redact::check(experiment));
     problems.extend(experiment.cost.iter().flat_map(cost::check));
@@ -37,7 +42,10 @@ pub fn check(experiment: &Experiment) -> Vec<Problem> {
     }
     history(experiment, &mut problems);
     injection(experiment, &mut problems);
-    if let Err(found) = detect::contenders(&experiment.algorithms, None) {
+    // That there is none was said.
+    if !experiment.algorithms.is_empty()
+        && let Err(found) = detect::contenders(&experiment.algorithms, None)
+    {
         problems.extend(found);
     }
     problems
@@ -167,83 +175,14 @@ fn zone(name: &str, path: &str, problems: &mut Vec<Problem>) -> Option<Tz> {
     zone
 }
 
-fn window(experiment: &Experiment, problems: &mut Vec<Problem>) {
-    let Some(window) = &experiment.window else {
-        if experiment.entity.is_some() {
-            problems.push(
-                Problem::error("E014", "entity", "`entity` needs a `window`")
-                    .help("add `window: { start: ..., train_end: ..., end: ... }`"),
-            );
-        }
-        return;
-    };
-    let Some(entity) = &experiment.entity else {
-        problems.push(Problem::error("E014", "window", "`window` needs an `entity`").help("add `entity: { key: [user], every: 1h }`"));
-        return;
-    };
-    if entity.key.is_empty() {
-        problems.push(Problem::error("E014", "entity.key", "there is no key column").help("for example `key: [user]`"));
-    }
-    if entity.every.count == 0 || entity.every.seconds() < 1.0 {
-        problems.push(Problem::error("E014", "entity.every", "a period must be longer than nothing"));
-    }
-    let Some(zone) = zone(&window.timezone, "window.timezone", problems) else { return };
-    let (start, train_end, end) = (window.start.micros(zone), window.train_end.micros(zone), window.end.micros(zone));
-    if train_end <= start {
-        problems.push(
-            Problem::error(
-                "E014",
-                "window.train_end",
-                format!("the training part is empty: `train_end` {} is not after `start` {}", window.train_end, window.start),
-            )
-            .help("put `train_end` between `start` and `end`"),
-        );
-    }
-    if end <= train_end {
-        problems.push(
-            Problem::error(
-                "E014",
-                "window.end",
-                format!("the judged part is empty: `end` {} is not after `train_end` {}", window.end, window.train_end),
-            )
-            .help("put `end` after `train_end`"),
-        );
-    }
-    if (end - start) as f64 / 1e6 > 10.0 * 365.0 * 86_400.0 {
-        problems.push(Problem::error("E014", "window.end", "the window is longer than ten years").help("check the year"));
-    }
-    if let Some(warm_up) = window.warm_up
-        && warm_up.seconds() * 1e6 >= (train_end - start) as f64
-    {
-        problems.push(
-            Problem::error("E014", "window.warm_up", "the warm-up takes the whole training part")
-                .help("make it shorter, or the training part longer"),
-        );
-    }
-    for (index, day) in window.holidays.iter().enumerate() {
-        if chrono::NaiveDate::parse_from_str(day, "%Y-%m-%d").is_err() {
-            problems.push(Problem::error("E014", format!("window.holidays[{index}]"), format!("`{day}` is not a day such as 2026-03-09")));
-        }
-    }
-    let per = experiment.evaluate.alerts.per;
-    if per.count == 0 {
-        problems.push(Problem::error("E022", "evaluate.alerts.per", "a budget period must be longer than nothing"));
-    } else if per.seconds() < entity.every.seconds() {
-        problems.push(
-            Problem::error(
-                "E022",
-                "evaluate.alerts.per",
-                format!("the budget period ({per}) is shorter than the unit's period ({})", entity.every),
-            )
-            .help("make it at least as long, for example `per: 1d`"),
-        );
-    }
-}
-
 fn expressions(experiment: &Experiment, problems: &mut Vec<Problem>) {
     let mut parse = |path: String, text: &str| {
         if let Err(error) = sql::Expression::parse(text) {
-            problems.push(Problem::error("E016", path, error.to_string()));
+            let problem = Problem::error("E016", path, error.to_string());
+            problems.push(match error.hint() {
+                Some(hint) => problem.help(hint),
+                None => problem,
+            });
         }
     };
     for (name, source) in &experiment.sources {
@@ -290,10 +229,9 @@ fn joins(experiment: &Experiment, problems: &mut Vec<Problem>) {
     for (index, join) in experiment.enrich.iter().enumerate() {
         if !experiment.sources.contains_key(&join.join) {
             let problem = Problem::error("E017", format!("enrich[{index}].join"), format!("there is no source `{}`", join.join));
-            problems.push(match did_you_mean(&join.join, experiment.sources.keys().map(String::as_str)) {
-                Some(help) => problem.help(help),
-                None => problem,
-            });
+            let known = || experiment.sources.keys().map(String::as_str);
+            let all = || format!("the sources are `{}`; name a side table there too", known().collect::<Vec<_>>().join("`, `"));
+            problems.push(problem.help(did_you_mean(&join.join, known()).unwrap_or_else(all)));
         }
         if join.on.is_empty() {
             problems
@@ -341,48 +279,6 @@ fn label_source(experiment: &Experiment, problems: &mut Vec<Problem>) {
                 format!("entity.key[{index}]"),
                 format!("`{key}` is a label column: nothing may be built from it"),
             ));
-        }
-    }
-}
-
-fn evaluation(experiment: &Experiment, problems: &mut Vec<Problem>) {
-    let evaluate = &experiment.evaluate;
-    if evaluate.alerts.budget == Some(0) {
-        problems.push(
-            Problem::error("E022", "evaluate.alerts.budget", "a budget of 0 alerts catches nothing")
-                .help("give the alerts that the team can open per period"),
-        );
-    }
-    if !(0.5..1.0).contains(&evaluate.confidence.get()) {
-        problems.push(Problem::error("E022", "evaluate.confidence", "the confidence must be from 0.5 to below 1").help("0.90 is usual"));
-    }
-    if evaluate.prevalence.is_some_and(|share| share.get() <= 0.0 || share.get() >= 1.0) {
-        problems.push(
-            Problem::error("E022", "evaluate.prevalence", "the prevalence must be above 0 and below 1")
-                .help("for example 0.0001: one unit in ten thousand is an attack"),
-        );
-    }
-    if evaluate.repeats == 0 || evaluate.repeats > 100 {
-        problems.push(Problem::error("E022", "evaluate.repeats", "`repeats` must be from 1 to 100"));
-    }
-    if evaluate.alerts.group.per.count == 0 || evaluate.alerts.group.per.unit == Unit::Second {
-        problems.push(Problem::error("E022", "evaluate.alerts.group", "alerts must be grouped within a minute at least"));
-    }
-    let keys: Vec<&str> = experiment.entity.iter().flat_map(|entity| entity.key.iter().map(String::as_str)).collect();
-    for column in &evaluate.alerts.group.by {
-        if !keys.contains(&column.as_str()) {
-            problems.push(
-                Problem::error("E022", "evaluate.alerts.group", format!("`{column}` is no key column of the entity"))
-                    .help(format!("one of {}", keys.join(", "))),
-            );
-        }
-    }
-    for (index, study) in evaluate.study.iter().enumerate() {
-        if !STUDIES.contains(&study.as_str()) {
-            let problem = Problem::error("E022", format!("evaluate.study[{index}]"), format!("unknown study `{study}`"));
-            problems.push(
-                problem.help(did_you_mean(study, STUDIES.iter().copied()).unwrap_or_else(|| format!("one of {}", STUDIES.join(", ")))),
-            );
         }
     }
 }

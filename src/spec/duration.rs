@@ -52,11 +52,6 @@ impl Unit {
         Self::ALL.iter().find(|(unit, _)| *unit == self).map_or("", |(_, symbol)| symbol)
     }
 
-    /// Whether it follows the wall clock.
-    pub fn is_calendar(self) -> bool {
-        matches!(self, Self::Day | Self::Week | Self::Month | Self::Year)
-    }
-
     /// Its length in seconds; 30 and 365 days for months and years.
     pub fn seconds(self) -> f64 {
         match self {
@@ -100,8 +95,9 @@ impl FromStr for Duration {
         let wrong =
             || format!("`{text}` is not a duration: expected a whole number and a unit, such as `15m`, `1h`, `2d`, `1w`, `1mo`, `3y`");
         let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-        let count = text[..digits].parse().map_err(|_| wrong())?;
         let (unit, _) = Unit::ALL.iter().find(|(_, symbol)| *symbol == &text[digits..]).ok_or_else(wrong)?;
+        let count =
+            text[..digits].parse().map_err(|_| if digits == 0 { wrong() } else { format!("`{text}` is longer than can be counted") })?;
         Ok(Self { count, unit: *unit })
     }
 }

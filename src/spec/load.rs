@@ -10,6 +10,7 @@ use serde_yaml::Value;
 use sha2::{Digest, Sha256};
 
 use self::collect::{Step, collect, steps};
+pub use self::rules::load_rules;
 use super::{Experiment, spans::Places, wording::translate};
 use crate::{
     error::{Error, InvalidExperiment, Problem, Result, Severity},
@@ -17,6 +18,7 @@ use crate::{
 };
 
 mod collect;
+mod rules;
 
 /// Larger files are refused: nobody writes them by hand.
 pub const MAX_BYTES: u64 = 1_000_000;
@@ -58,11 +60,17 @@ pub fn load(path: &Path, overrides: &[String]) -> Result<Loaded> {
     let overrides = parse_overrides(overrides)?;
     let (experiment, mut problems) = read(&text, &overrides)?;
     if let Some(experiment) = &experiment {
-        // What follows only from a key that is missing altogether is no problem of its own.
+        // What follows only from a key that is missing altogether, or could not be read, is no problem of its own.
+        let key = |path: &str| path.split(['.', '[']).next().unwrap_or_default().to_owned();
         let missing: BTreeSet<String> =
             problems.iter().filter(|problem| problem.code == "E004").map(|problem| problem.path.clone()).collect();
-        let key = |path: &str| path.split(['.', '[']).next().unwrap_or_default().to_owned();
-        problems.extend(super::check::check(experiment).into_iter().filter(|problem| !missing.contains(&key(&problem.path))));
+        let unread: BTreeSet<String> = problems.iter().map(|problem| key(&problem.path)).collect();
+        let follows = |problem: &Problem| match problem.path.as_str() {
+            "entity" => unread.contains("window"),
+            "window" => unread.contains("entity"),
+            path => missing.contains(&key(path)),
+        };
+        problems.extend(super::check::check(experiment).into_iter().filter(|problem| !follows(problem)));
     }
     if let Some(error) = typed(&problems, &overrides, &text) {
         return Err(error);

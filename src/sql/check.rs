@@ -212,7 +212,7 @@ fn call(function: Function, arguments: &[Node], env: &Env) -> Result<(Node, Kind
             made(arguments, kind)
         }
         Function::Contains | Function::StartsWith | Function::EndsWith => made(all_wanted(arguments, Kind::Text, env, name)?, Kind::Bool),
-        Function::Lower | Function::Upper | Function::Trim | Function::Replace | Function::RegisteredDomain => {
+        Function::Lower | Function::Upper | Function::Trim | Function::Replace | Function::RegisteredDomain | Function::UrlHost => {
             made(all_wanted(arguments, Kind::Text, env, name)?, Kind::Text)
         }
         Function::Concat => Ok((Node::Concat(all_wanted(arguments, Kind::Text, env, name)?), Kind::Text)),

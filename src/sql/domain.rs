@@ -1,4 +1,4 @@
-//! The registered part of a host name, by the public suffix list.
+//! The host of a URL, and the registered part of a host name, by the public suffix list.
 
 use std::{borrow::Cow, net::IpAddr};
 
@@ -38,9 +38,67 @@ pub(crate) fn registered_domains(hosts: &StringChunked) -> StringChunked {
     builder.finish()
 }
 
+/// The host of a URL: `example.com` of `https://me@Example.com:8443/path` (as it is written), of `example.com:443` as proxies log tunnels, and of
+/// `example.com/path`; an IPv6 address without its brackets. `None` where no host is named.
+pub fn url_host(url: &str) -> Option<&str> {
+    let url = url.trim();
+    let is_scheme = |text: &str| {
+        text.starts_with(|c: char| c.is_ascii_alphabetic())
+            && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
+    };
+    let (scheme, rest) = match url.split_once("://") {
+        Some((scheme, rest)) if is_scheme(scheme) => (true, rest),
+        _ => (false, url.strip_prefix("//").unwrap_or(url)),
+    };
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let (host, port) = match authority.strip_prefix('[').and_then(|inner| inner.split_once(']')) {
+        Some((host, port)) => (host, port.strip_prefix(':')),
+        None => authority.split_once(':').map_or((authority, None), |(host, port)| (host, Some(port))),
+    };
+    let has_port = match port {
+        Some(port) if port.len() > 5 || !port.bytes().all(|byte| byte.is_ascii_digit()) => return None,
+        port => port.is_some_and(|port| !port.is_empty()),
+    };
+    let is_host = !host.is_empty() && !host.contains(char::is_whitespace);
+    // Without a scheme or a port, only a name with a dot is surely one.
+    (is_host && (scheme || has_port || host.trim_matches('.').contains('.'))).then_some(host)
+}
+
+/// The host of every URL of a column.
+pub(crate) fn url_hosts(urls: &StringChunked) -> StringChunked {
+    let mut builder = StringChunkedBuilder::new(urls.name().clone(), urls.len());
+    for url in urls.iter() {
+        builder.append_option(url.and_then(url_host));
+    }
+    builder.finish()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hosts_of_urls() {
+        for (url, host) in [
+            ("https://me:secret@Example.com:8443/a?b=http://x.org/#c", Some("Example.com")),
+            ("http://192.0.2.7/", Some("192.0.2.7")),
+            ("http://[2001:db8::1]:80/x", Some("2001:db8::1")),
+            ("example.com:443", Some("example.com")),
+            ("intranet:8080", Some("intranet")),
+            ("http://intranet", Some("intranet")),
+            ("example.com/path?to=a:b", Some("example.com")),
+            ("//cdn.example.com/x.js", Some("cdn.example.com")),
+            ("/path/only", None),
+            ("favicon", None),
+            ("error:transaction-end-before-headers", None),
+            ("-", None),
+            ("", None),
+            ("some words. and more", None),
+        ] {
+            assert_eq!(url_host(url), host, "{url}");
+        }
+    }
 
     #[test]
     fn the_registered_part_by_the_public_suffix_list() {

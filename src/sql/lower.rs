@@ -5,7 +5,7 @@ use polars::prelude::*;
 
 use super::{
     Env,
-    domain::registered_domains,
+    domain::{registered_domains, url_hosts},
     error::SqlError,
     node::{Arithmetic, Comparison, Function, Glyph, Kind, Literal, Node},
 };
@@ -299,6 +299,9 @@ fn call(function: Function, nodes: &[Node], arguments: Vec<Expr>, env: &Env) -> 
             |hosts| Ok(registered_domains(hosts.str()?).into_column()),
             |_, field| Ok(Field::new(field.name().clone(), DataType::String)),
         ),
+        Function::UrlHost => {
+            next().map(|urls| Ok(url_hosts(urls.str()?).into_column()), |_, field| Ok(Field::new(field.name().clone(), DataType::String)))
+        }
     })
 }
 

@@ -269,6 +269,7 @@ pub enum Function {
     Substr,
     Trim,
     Upper,
+    UrlHost,
     Weekday,
     Year,
     /// `concat(...)`; becomes [`Node::Concat`].
@@ -336,6 +337,7 @@ pub static FUNCTIONS: &[Signature] = &[
     signature("substring", Function::Substr, 2, 3, "the characters from a position (the first is 1), at most so many"),
     signature("trim", Function::Trim, 1, 1, "the text without white space at its ends"),
     signature("upper", Function::Upper, 1, 1, "the text in capital letters"),
+    signature("url_host", Function::UrlHost, 1, 1, "the host name or address in a URL; null where it names none"),
     signature("weekday", Function::Weekday, 1, 1, "the day of the week (1 is Monday), in the window's zone"),
     signature("year", Function::Year, 1, 1, "the year of a time, in the window's zone"),
 ];

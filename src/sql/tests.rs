@@ -154,6 +154,7 @@ fn text() {
     assert_eq!(values("coalesce(\"cs-auth-group\", user, 'none')"), ["staff", "bob", "x", "none"]);
     assert_eq!(values("nullif(method, 'POST')"), ["null", "get", "PUT", "null"]);
     assert_eq!(values("id.orig_h")[1], "10.0.0.2");
+    assert_eq!(values("url_host(concat('https://', host, ':8443/x'))"), ["www.example.co.uk", "192.0.2.1", "a%b.Example.com.", "null"]);
     assert_eq!(values("registered_domain(host)"), ["example.co.uk", "192.0.2.1", "example.com", "null"]);
 }
 
@@ -240,7 +241,7 @@ fn errors_say_what_to_do() {
         method = POST; drop table x
             at character 14: unexpected `;` | 
         lowr(user)
-            unknown function `lowr` | did you mean `lower`? functions are `abs`, `ceil`, `ceiling`, `coalesce`, `concat`, `contains`, `date`, `day`, `ends_with`, `epoch`, `floor`, `greatest`, `hour`, `least`, `length`, `ln`, `log10`, `lower`, `minute`, `month`, `nullif`, `power`, `pow`, `registered_domain`, `replace`, `round`, `sqrt`, `starts_with`, `substr`, `substring`, `trim`, `upper`, `weekday`, `year`
+            unknown function `lowr` | did you mean `lower`? functions are `abs`, `ceil`, `ceiling`, `coalesce`, `concat`, `contains`, `date`, `day`, `ends_with`, `epoch`, `floor`, `greatest`, `hour`, `least`, `length`, `ln`, `log10`, `lower`, `minute`, `month`, `nullif`, `power`, `pow`, `registered_domain`, `replace`, `round`, `sqrt`, `starts_with`, `substr`, `substring`, `trim`, `upper`, `url_host`, `weekday`, `year`
         ln(1, 2)
             `ln` takes 1 argument, found 2 | 
         status + timestamp
@@ -270,7 +271,7 @@ fn errors_say_what_to_do() {
         cast(user as json)
             `cast` to `json` (expected `int`, `double`, `text`, `bool`, or `date`) is not supported in an expression over one row | 
         status > all(1)
-            unknown function `all` | functions are `abs`, `ceil`, `ceiling`, `coalesce`, `concat`, `contains`, `date`, `day`, `ends_with`, `epoch`, `floor`, `greatest`, `hour`, `least`, `length`, `ln`, `log10`, `lower`, `minute`, `month`, `nullif`, `power`, `pow`, `registered_domain`, `replace`, `round`, `sqrt`, `starts_with`, `substr`, `substring`, `trim`, `upper`, `weekday`, `year`
+            unknown function `all` | functions are `abs`, `ceil`, `ceiling`, `coalesce`, `concat`, `contains`, `date`, `day`, `ends_with`, `epoch`, `floor`, `greatest`, `hour`, `least`, `length`, `ln`, `log10`, `lower`, `minute`, `month`, `nullif`, `power`, `pow`, `registered_domain`, `replace`, `round`, `sqrt`, `starts_with`, `substr`, `substring`, `trim`, `upper`, `url_host`, `weekday`, `year`
         sum(bytes) over (x)
             at character 12: expected the end, found `over` | 
         50MB

@@ -63,6 +63,12 @@ pub fn csv_cell(text: &str) -> String {
     }
 }
 
+/// A word of a command as a shell takes it.
+pub fn shell_word(text: &str) -> String {
+    let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || "-_./=,:+@%".contains(c));
+    if plain && !text.is_empty() { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
+}
+
 /// A number as a CSV cell: shortest form with a point, empty where it is not finite.
 pub fn csv_number(value: f64) -> String {
     if value.is_finite() { format!("{value}") } else { String::new() }

@@ -1,6 +1,6 @@
 //! The end of a run on the terminal: the contenders side by side, the criteria, the verdict, where the report is.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, path::Path};
 
 use comfy_table::{Cell, CellAlignment, Table};
 use serde::Serialize;
@@ -68,6 +68,18 @@ pub fn table(finished: &Finished) -> String {
     }
     let _ = writeln!(shown, "Report: {CYAN}{}{RESET}", finished.path.join("report.html").display());
     shown
+}
+
+/// The command to type after a run below `out`: more truth where it is incomplete, else what changed, else the report.
+pub fn next(finished: &Finished, out: &Path) -> String {
+    let run = text::shell_word(&finished.path.display().to_string());
+    let saved = &finished.saved;
+    let read = saved.resolved.experiment.labels.as_ref().is_none_or(|labels| !labels.complete);
+    match &saved.earlier {
+        _ if read && saved.decision.verdict == Verdict::Inconclusive => format!("gonogo review {run} --plan"),
+        Some(_) => format!("gonogo compare {} --out {}", saved.manifest.experiment, text::shell_word(&out.display().to_string())),
+        None => format!("gonogo report {run} --open"),
+    }
 }
 
 /// What rules of `suppress` take out of each queue, and what is lost with it; `None` where there are none.

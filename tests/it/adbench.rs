@@ -114,7 +114,8 @@ fn adbench_figures_are_the_published_ones() {
     for name in published.keys() {
         let (rows, labels) = table(&folder.join(format!("{name}.csv.gz")));
         let all = contenders(&entries, Some(rows.ncols())).unwrap();
-        let table = run_all(&all, &rows, &rows, &RunOptions { seed: 1, repeats: 3, jobs: 0, in_sample: true }, &Silent).unwrap();
+        let table =
+            run_all(&all, &rows, &rows, &RunOptions { seed: 1, repeats: 3, jobs: 0, in_sample: true, explain: false }, &Silent).unwrap();
         for column in table.columns.iter().take(entries.len()) {
             match &column.outcome {
                 Outcome::Scored(scored) => {

@@ -4,7 +4,7 @@ use std::{fs, path::Path, process::Command};
 
 use crate::support::{aloud, demo};
 
-fn chromium() -> Option<&'static str> {
+pub fn chromium() -> Option<&'static str> {
     let found = ["chromium", "chromium-browser", "google-chrome"]
         .into_iter()
         .find(|name| Command::new(name).arg("--version").output().is_ok_and(|output| output.status.success()));
@@ -14,7 +14,7 @@ fn chromium() -> Option<&'static str> {
     found
 }
 
-fn browse(browser: &str, arguments: &[String], page: &Path) -> String {
+pub fn browse(browser: &str, arguments: &[String], page: &Path) -> String {
     let profile = tempfile::tempdir().unwrap();
     let output = Command::new(browser)
         .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"])
@@ -53,14 +53,14 @@ fn the_first_screen_holds_the_verdict_and_the_chart() {
 }
 
 /// The page with a script of the test's own at its end.
-fn with_script(page: &str, script: &str) -> String {
+pub fn with_script(page: &str, script: &str) -> String {
     let from = page.find("<meta http-equiv=\"Content-Security-Policy\"").unwrap();
     let to = from + page[from..].find('>').unwrap() + 1;
     format!("{}{}<script>{script}</script>", &page[..from], &page[to..])
 }
 
 /// What a script wrote into the page's title, as JSON.
-fn told(dom: &str) -> serde_json::Value {
+pub fn told(dom: &str) -> serde_json::Value {
     let title = dom.split("<title>").nth(1).and_then(|rest| rest.split("</title>").next()).unwrap();
     let title = title.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
     serde_json::from_str(&title).unwrap_or_else(|error| panic!("{error}: {title}"))

@@ -287,3 +287,57 @@ fn detectors_and_models_cross_threads() {
     crosses::<dyn Model>();
     crosses::<Contender>();
 }
+
+/// What the contributions of a row add up to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Sum {
+    Score,
+    /// The score less a number that is the same for all rows.
+    ScoreLess,
+    /// The square of the score, which is a distance.
+    Square,
+    /// The binary logarithm of the score, times a number and plus another that are the same for all rows: how much shorter the paths are.
+    Logarithm,
+    /// Nothing: the score is no sum over fields (a ratio of densities, a maximum, a mixture, ranks), and fields compare within a row only.
+    WithinRow,
+}
+
+fn sum_of(method: &str) -> Sum {
+    match method {
+        "ecod" | "copod" | "pca" | "mcd" | "inne" | "autoencoder" => Sum::Score,
+        "hbos" => Sum::ScoreLess,
+        "kmeans" | "cblof" | "dbscan" => Sum::Square,
+        "isolation-forest" | "extended-isolation-forest" => Sum::Logarithm,
+        "loda" | "knn" | "lof" | "gmm" | "optics" | "hdbscan" | "ocsvm" | "mad" | "default" => Sum::WithinRow,
+        other => panic!("say what the contributions of `{other}` add up to"),
+    }
+}
+
+#[test]
+fn contributions_add_up_where_the_score_is_a_sum() {
+    for seed in 0..4 {
+        let (train, judged) = (usual(60 + 150 * seed as usize, seed), usual(80, 100 + seed));
+        for method in all() {
+            let model = fitted(method, &train, seed);
+            let scores = model.score(&judged);
+            let terms = model.contributions(&judged).unwrap_or_else(|| panic!("{} tells nothing", method.id));
+            let sums: Vec<f64> = terms.rows().into_iter().map(|row| row.sum()).collect();
+            let wanted: Vec<f64> = match sum_of(method.id) {
+                Sum::Score => scores.clone(),
+                Sum::ScoreLess => scores.iter().map(|score| score - scores[0] + sums[0]).collect(),
+                Sum::Square => scores.iter().map(|score| score * score).collect(),
+                Sum::Logarithm => {
+                    let logs: Vec<f64> = scores.iter().map(|score| score.log2()).collect();
+                    let (low, high) = (0..logs.len()).fold((0, 0), |(low, high), row| {
+                        (if logs[row] < logs[low] { row } else { low }, if logs[row] > logs[high] { row } else { high })
+                    });
+                    let slope = (sums[high] - sums[low]) / (logs[high] - logs[low]);
+                    assert!(slope > 0.0, "{}", method.id);
+                    logs.iter().map(|log| sums[low] + slope * (log - logs[low])).collect()
+                }
+                Sum::WithinRow => continue,
+            };
+            assert!(same(&sums, &wanted), "{} with seed {seed}: contributions add up to {sums:?}, not to {wanted:?}", method.id);
+        }
+    }
+}

@@ -1,327 +1,27 @@
-//! Do the printed intervals cover? Worlds with a known truth are simulated, evaluated as any experiment is, and the intervals counted that hold it.
+//! Do the printed intervals cover? Worlds with a known truth are simulated (`world`), evaluated as any experiment is, and the intervals counted that
+//! hold it (`estimands`).
 //!
-//! Every repetition draws new entities (lognormal sizes, own levels), days (a swing that moves counts and scores), and incidents (1 + Poisson(1.5)
-//! units of one entity). Eight contenders are compared with a baseline that alerts on a quarter of the units. The truth is the mean over all
-//! repetitions: what weeks like these give in the long run.
-//!
-//! The long run (all worlds, 600 repetitions unless `GONOGO_WINDOWS` says otherwise; writes `tests/it/coverage/worlds.md`):
+//! The long run (all of `worlds`, 600 repetitions unless `GONOGO_WINDOWS` says otherwise; writes `tests/it/coverage/worlds.md`):
 //! `cargo test --release --test it coverage::every_world -- --ignored --nocapture`
 
-use std::{collections::BTreeMap, f64::consts::TAU, fmt::Write as _, sync::Arc};
+use std::{collections::BTreeMap, fmt::Write as _};
 
-use gonogo::{
-    decide::{Verdict, decide},
-    detect::{Kind, Outcome, ScoreColumn, ScoreTable, Scored},
-    evaluate::{Estimate, Evaluation, Input, Point, evaluate},
-    spec::{Alerts, Criterion, Decision, Evaluate, Policy},
-    units::{BudgetPeriod, Case, Disposition, Incident, Labels, Part, RowKey},
+use gonogo::spec::Policy;
+
+use self::{
+    estimands::coverage,
+    world::{JUST_FAILS, JUST_FAILS_AT_THRESHOLD, KEPT, NOISE, simulate},
 };
-use rand::{Rng, SeedableRng};
-use rand_xoshiro::Xoshiro256PlusPlus;
-use rayon::prelude::*;
+pub use self::{
+    tally::{Tally, assert_covers, assert_no_wider, at_most, summary},
+    world::{CONTENDERS, DAY, Draws, UNITS, USUAL, World, draw_units, fixed_training, part_of},
+};
 
-pub use self::tally::{Tally, assert_covers, assert_no_wider, at_most, summary};
-
+mod estimands;
 mod published;
 mod tally;
+mod world;
 mod worlds;
-
-pub const DAY: i64 = 86_400_000_000;
-pub const CONTENDERS: usize = 8;
-/// Units of a middling entity on a middling day.
-pub const UNITS: f64 = 8.0;
-/// What is asked of the share of incidents kept and of the false-alert reduction.
-const KEPT: f64 = 0.8;
-const REDUCED: f64 = 0.5;
-
-/// How the data of a world come about.
-#[derive(Debug, Clone, Copy)]
-pub struct World {
-    pub name: &'static str,
-    pub entities: usize,
-    pub days: usize,
-    /// Standard deviation of the logarithm of an entity's size.
-    pub spread: f64,
-    /// Standard deviation of a day's factor.
-    pub swing: f64,
-    /// Standard deviations of what an entity and what a day add to all scores.
-    pub levels: (f64, f64),
-    pub incidents: usize,
-    /// How far each contender lifts attacks above the rest, in standard deviations.
-    pub lift: [f64; CONTENDERS],
-    pub policy: Policy,
-}
-
-const EQUAL: [f64; CONTENDERS] = [2.6; CONTENDERS];
-const GRADED: [f64; CONTENDERS] = [3.2, 2.9, 2.7, 2.5, 2.3, 2.1, 1.9, 1.7];
-/// About 0.79 of the incidents are kept at the budget, where 0.8 is asked.
-const JUST_FAILS: [f64; CONTENDERS] = [2.2; CONTENDERS];
-/// The same at a fixed threshold, which opens more alerts on days that have more.
-const JUST_FAILS_AT_THRESHOLD: [f64; CONTENDERS] = [2.0; CONTENDERS];
-const NOISE: [f64; CONTENDERS] = [0.0; CONTENDERS];
-
-pub const USUAL: World = World {
-    name: "60 x 14",
-    entities: 60,
-    days: 14,
-    spread: 0.8,
-    swing: 0.3,
-    levels: (0.4, 0.3),
-    incidents: 15,
-    lift: EQUAL,
-    policy: Policy::Top,
-};
-
-pub struct Draws(pub Xoshiro256PlusPlus);
-
-impl Draws {
-    pub fn normal(&mut self) -> f64 {
-        let (u, v): (f64, f64) = (self.0.r#gen(), self.0.r#gen());
-        (-2.0 * (1.0 - u).ln()).sqrt() * (TAU * v).cos()
-    }
-
-    fn poisson(&mut self, mean: f64) -> usize {
-        let (limit, mut product, mut n) = ((-mean).exp(), self.0.r#gen::<f64>(), 0);
-        while product > limit {
-            product *= self.0.r#gen::<f64>();
-            n += 1;
-        }
-        n
-    }
-
-    fn below(&mut self, n: usize) -> usize {
-        self.0.gen_range(0..n)
-    }
-}
-
-/// The units of one window as they come about: who, when, which incident, which score of each contender, flagged by the rule.
-#[derive(Default)]
-pub struct Units {
-    pub rows: Vec<(u32, u32, Option<u32>)>,
-    pub scores: Vec<Vec<f64>>,
-    pub flags: Vec<bool>,
-}
-
-pub fn draw_units(world: &World, rng: &mut Draws) -> Units {
-    let sizes: Vec<f64> = (0..world.entities).map(|_| (world.spread * rng.normal() - world.spread.powi(2) / 2.0).exp()).collect();
-    let days: Vec<f64> = (0..world.days).map(|_| (1.0 + world.swing * rng.normal()).max(0.2)).collect();
-    // Levels of entities and days: half shared by all contenders, half their own.
-    let level = |n: usize, of: f64, rng: &mut Draws| -> Vec<Vec<f64>> {
-        let shared: Vec<f64> = (0..n).map(|_| rng.normal()).collect();
-        (0..=CONTENDERS).map(|_| shared.iter().map(|s| of * (0.7 * s + 0.7 * rng.normal())).collect()).collect()
-    };
-    let entity_level = level(world.entities, world.levels.0, rng);
-    let day_level = level(world.days, world.levels.1, rng);
-    let rule_level: Vec<f64> = (0..world.entities).map(|_| (0.5 * rng.normal() - 0.125).exp()).collect();
-
-    let mut units = Units { scores: vec![Vec::new(); CONTENDERS + 2], ..Units::default() };
-    let add = |units: &mut Units, rng: &mut Draws, e: usize, d: usize, attack: Option<(u32, f64)>| {
-        units.rows.push((e as u32, d as u32, attack.map(|a| a.0)));
-        let shared = rng.normal();
-        for c in 0..CONTENDERS {
-            let lift = attack.map_or(0.0, |(_, ease)| if world.lift[c] > 0.0 { world.lift[c] + ease } else { 0.0 });
-            units.scores[c].push(entity_level[c][e] + day_level[c][d] + 0.5 * shared + 0.85 * rng.normal() + lift);
-        }
-        units.scores[CONTENDERS].push(rng.0.r#gen());
-        // The single field: levels as any, and nothing of attacks.
-        units.scores[CONTENDERS + 1].push(entity_level[CONTENDERS][e] + day_level[CONTENDERS][d] + 0.5 * shared + 0.85 * rng.normal());
-        let chance = if attack.is_some() { 0.75 } else { (0.25 * rule_level[e] * days[d]).min(0.9) };
-        units.flags.push(rng.0.r#gen::<f64>() < chance);
-    };
-    for (d, factor) in days.iter().enumerate() {
-        for (e, size) in sizes.iter().enumerate() {
-            for _ in 0..rng.poisson(UNITS * size * factor) {
-                add(&mut units, rng, e, d, None);
-            }
-        }
-    }
-    for incident in 0..world.incidents {
-        let (e, ease) = (rng.below(world.entities), 0.8 * rng.normal());
-        for _ in 0..=rng.poisson(1.5) {
-            let d = rng.below(world.days);
-            add(&mut units, rng, e, d, Some((incident as u32, ease)));
-        }
-    }
-    units
-}
-
-pub fn part_of(world: &World, units: &Units) -> Part {
-    let n = units.rows.len();
-    let attacks = units.rows.iter().map(|row| row.2);
-    Part {
-        rows: units.rows.iter().map(|row| RowKey { entity: Arc::from("e"), period: i64::from(row.1) }).collect(),
-        starts: units.rows.iter().map(|row| i64::from(row.1) * DAY).collect(),
-        case_of: (0..n as u32).collect(),
-        cases: units.rows.iter().map(|row| Case { cluster: row.0, budget_period: row.1 }).collect(),
-        clusters: (0..world.entities).map(|e| e.to_string()).collect(),
-        budget_periods: (0..world.days).map(|d| BudgetPeriod { start: d as i64 * DAY, days: 1.0 }).collect(),
-        labels: Some(Labels {
-            complete: true,
-            dispositions: attacks.clone().map(|attack| attack.map(|_| Disposition::TruePositive)).collect(),
-            incidents: (0..world.incidents).map(|i| Incident { id: i.to_string(), kind: None, start: 0 }).collect(),
-            incidents_of: attacks.map(|attack| attack.into_iter().collect()).collect(),
-        }),
-    }
-}
-
-/// A training part that gives the same cut in every repetition: the upper twentieth of the scores of attack-free units.
-pub fn fixed_training(world: &World) -> (Part, Vec<f64>) {
-    let n = (UNITS as usize) * world.entities;
-    let mut rng = Draws(Xoshiro256PlusPlus::seed_from_u64(99));
-    let deviation = (0.98 * world.levels.0.powi(2) + 0.98 * world.levels.1.powi(2) + 0.25 + 0.85_f64.powi(2)).sqrt();
-    let scores = (0..n).map(|_| deviation * rng.normal()).collect();
-    let one_day = World { days: 1, ..*world };
-    let units = Units { rows: (0..n).map(|i| ((i % world.entities) as u32, 0, None)).collect(), ..Units::default() };
-    (Part { labels: None, ..part_of(&one_day, &units) }, scores)
-}
-
-pub fn criteria() -> Decision {
-    let at_least = |metric: &str, limit| Criterion { metric: metric.into(), at_least: Some(limit), at_most: None };
-    Decision { require: vec![at_least("fp_reduction", REDUCED), at_least("recall_kept", KEPT)], prefer: None }
-}
-
-fn repetition(world: &World, training: &(Part, Vec<f64>), seed: u64) -> Evaluation {
-    let units = draw_units(world, &mut Draws(Xoshiro256PlusPlus::seed_from_u64(seed)));
-    let judged = part_of(world, &units);
-    let column = |(c, scores): (usize, &Vec<f64>)| {
-        let (id, kind) = match c.checked_sub(CONTENDERS) {
-            None => (format!("c{c}"), Kind::Detector),
-            Some(0) => ("random".to_owned(), Kind::Control),
-            Some(_) => ("field:f".to_owned(), Kind::Control),
-        };
-        let scored = Scored { training: training.1.clone(), judged: scores.clone(), ..Scored::default() };
-        ScoreColumn { method: id.clone(), id, kind, outcome: Outcome::Scored(Box::new(scored)) }
-    };
-    let columns = units.scores.iter().enumerate().map(column).collect();
-    let scores = ScoreTable { training: Arc::clone(&training.0.rows), judged: Arc::clone(&judged.rows), columns };
-    // A fifth of the baseline's alerts on a middling day.
-    let budget = (0.2 * 0.25 * UNITS * world.entities as f64).round() as u64;
-    let settings = Evaluate { alerts: Alerts { budget: Some(budget), policy: world.policy, ..Alerts::default() }, ..Evaluate::default() };
-    let decision = criteria();
-    evaluate(&Input {
-        training: &training.0,
-        judged: &judged,
-        in_sample: false,
-        scores: &scores,
-        baseline: Some((&vec![false; training.0.case_of.len()], &units.flags)),
-        baseline_title: "Rule",
-        review: None,
-        suppressed: None,
-        settings: &settings,
-        decision: Some(&decision),
-        seed,
-    })
-}
-
-fn simulate(world: &World, repetitions: u64) -> Vec<Evaluation> {
-    let training = fixed_training(world);
-    (0..repetitions).into_par_iter().map(|seed| repetition(world, &training, 1_000 + seed)).collect()
-}
-
-/// Coverage of each kind of estimate in one world.
-#[derive(Debug, Default)]
-pub struct Coverage {
-    false_alerts: Tally,
-    fp_reduction: Tally,
-    recall_kept: Tally,
-    precision: Tally,
-    difference: Tally,
-    fewer_false: Tally,
-    at_recall: Tally,
-    pick_recall: Tally,
-    pick_reduction: Tally,
-    go: f64,
-    /// GO of a pick that in the long run keeps fewer incidents, or saves fewer false alerts, than was asked.
-    wrong_go: f64,
-    no_go: f64,
-    bias: f64,
-    /// recall_kept of the pick in the long run, on average.
-    kept: f64,
-    /// In how many of 100 windows the caveat about unequal entities is given.
-    warned: f64,
-}
-
-fn budgets(evaluation: &Evaluation) -> impl Iterator<Item = &Point> {
-    evaluation.contenders.iter().filter(|c| c.kind == Kind::Detector).filter_map(|c| c.budget.as_ref())
-}
-
-fn baseline(evaluation: &Evaluation) -> (f64, f64) {
-    evaluation.baseline().and_then(|b| b.budget.as_ref()).map_or((0.0, 0.0), |b| (b.false_alerts as f64, b.incidents_caught as f64))
-}
-
-/// What weeks like these give in the long run, for one contender.
-#[derive(Default, Clone, Copy)]
-struct Truth {
-    false_alerts: f64,
-    alerts: f64,
-    per_week: f64,
-    kept: f64,
-}
-
-fn coverage(evaluations: &[Evaluation]) -> Coverage {
-    let n = evaluations.len() as f64;
-    let (base_false, base_caught) = evaluations.iter().map(baseline).fold((0.0, 0.0), |(a, b), (x, y)| (a + x, b + y));
-    let mut truth = [Truth::default(); CONTENDERS];
-    let (mut random_kept, mut field_false) = (0.0, 0.0);
-    let kept = |point: &Point, evaluation: &Evaluation| point.recall_kept.as_ref().map_or(0.0, |e| e.value) * baseline(evaluation).1;
-    for evaluation in evaluations {
-        for (truth, point) in truth.iter_mut().zip(budgets(evaluation)) {
-            truth.false_alerts += point.false_alerts as f64;
-            truth.alerts += point.alerts as f64;
-            truth.per_week += point.false_alerts_per_week / n;
-            truth.kept += kept(point, evaluation) / base_caught;
-        }
-        field_false += evaluation.contender("field:f").and_then(|c| c.budget.as_ref()).map_or(0.0, |p| p.false_alerts as f64);
-        random_kept += evaluation.contender("random").and_then(|c| c.budget.as_ref()).map_or(0.0, |p| kept(p, evaluation)) / base_caught;
-    }
-    // The reduction at recall 0.8 in the long run has no sum to take: the mean of the windows' points stands for it.
-    let mut at_recall = [0.0; CONTENDERS];
-    let recalls = |evaluation: &Evaluation| -> Vec<Estimate> {
-        evaluation
-            .contenders
-            .iter()
-            .filter(|c| c.kind == Kind::Detector)
-            .filter_map(|c| c.at_recall.clone())
-            .map(|a| a.fp_reduction)
-            .collect()
-    };
-    for evaluation in evaluations {
-        at_recall.iter_mut().zip(recalls(evaluation)).for_each(|(sum, estimate)| *sum += estimate.value / n);
-    }
-    let mut found = Coverage::default();
-    for evaluation in evaluations {
-        for ((point, contender), (truth, at_recall)) in
-            budgets(evaluation).zip(evaluation.contenders.iter().filter(|c| c.kind == Kind::Detector)).zip(truth.iter().zip(at_recall))
-        {
-            found.false_alerts.add_share(point.false_alerts_per_week_interval.as_ref(), truth.per_week);
-            found.fp_reduction.add(point.fp_reduction.as_ref(), 1.0 - truth.false_alerts / base_false);
-            found.recall_kept.add(point.recall_kept.as_ref(), truth.kept);
-            found.precision.add(point.precision_interval.as_ref(), 1.0 - truth.false_alerts / truth.alerts);
-            found.difference.add(contender.better_than_random.as_ref(), truth.kept - random_kept);
-            found.fewer_false.add(contender.fewer_false_than_field.as_ref(), (field_false - truth.false_alerts) / base_false);
-            found.at_recall.add(contender.at_recall.as_ref().map(|a| &a.fp_reduction), at_recall);
-        }
-        let mut fails = false;
-        if let Some(pick) = &evaluation.pick {
-            let truth = pick.id.trim_start_matches('c').parse::<usize>().map_or(Truth::default(), |c| truth[c]);
-            found.pick_recall.add(pick.budget.recall_kept.as_ref(), truth.kept);
-            found.pick_reduction.add(pick.budget.fp_reduction.as_ref(), 1.0 - truth.false_alerts / base_false);
-            found.bias += pick.bias_recall_kept / n;
-            found.kept += truth.kept / n;
-            fails = truth.kept < KEPT || 1.0 - truth.false_alerts / base_false < REDUCED;
-        }
-        found.warned += evaluation.caveats.iter().filter(|c| c.code == "unequal-entities").count() as f64 * 100.0 / n;
-        match decide(evaluation, None, Some(&criteria())).verdict {
-            Verdict::Go => {
-                found.go += 100.0 / n;
-                found.wrong_go += if fails { 100.0 / n } else { 0.0 };
-            }
-            Verdict::NoGo => found.no_go += 100.0 / n,
-            Verdict::Inconclusive => {}
-        }
-    }
-    found
-}
 
 #[test]
 fn intervals_cover() {
@@ -430,7 +130,7 @@ const HEAD: &str = "# Do the printed intervals cover? Simulated worlds with a kn
 Made by `cargo test --release --test it coverage::every_world -- --ignored`, nominal 90 %. Entities x days; sizes lognormal 0.8 (very unequal: 1.5), days swing
 by 30 %, 15 incidents unless said, eight contenders; the truth is the mean over all windows of a world. Cells: coverage in percent (truth below the
 interval, above it) / median width, that of false alerts as a share of the truth. Entities and days add 0.4 and 0.3 standard deviations to all scores
-(entities alike: 0.25 and 0.3; days alike: 0.75 and 0.08). GO / NO-GO in percent of the windows, for fp_reduction >= 0.5 and recall_kept >= 0.8; a GO is wrong where the pick's
+(calmer: 0.3 and 0.25; days alike: 0.75 and 0.08). GO / NO-GO in percent of the windows, for fp_reduction >= 0.5 and recall_kept >= 0.8; a GO is wrong where the pick's
 true recall_kept is below 0.8, and right elsewhere: what just fails at the budget keeps 0.82 at a fixed threshold, so its GO there are right. `go.md` counts wrong GO in worlds that
 just fail under each policy. No cell: no interval is printed there.\n
 ";

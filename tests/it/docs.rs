@@ -167,3 +167,64 @@ fn every_verb_has_a_manual_page() {
     }
     assert!(out.path().join("gonogo.1").is_file());
 }
+
+/// Files and folders that a page names in backticks, such as `src/detect/hbos.rs`.
+fn paths(page: &str) -> BTreeSet<String> {
+    let form = regex::Regex::new(r"`((?:src|tests|docs|experiments|datasets|benches|fuzz|reports/example)/[A-Za-z0-9_./-]*)`").unwrap();
+    form.captures_iter(page).map(|found| found[1].trim_end_matches('/').to_owned()).collect()
+}
+
+#[test]
+fn every_file_that_the_pages_name_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut seen = 0;
+    for page in ["README.md", "ARCHITECTURE.md", "docs/guide.md", "experiments/README.md", "datasets/README.md"] {
+        for path in paths(&fs::read_to_string(root.join(page)).unwrap()) {
+            // A module is named as its file or as its folder.
+            let there = root.join(&path).exists() || root.join(format!("{path}.rs")).is_file();
+            assert!(there, "{page} names `{path}`");
+            seen += 1;
+        }
+    }
+    assert!(seen > 30, "only {seen} files are named");
+}
+
+/// What the lists in the guide call the words to add to.
+#[test]
+fn the_lists_that_the_guide_names_are_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let guide = fs::read_to_string(root.join("docs/guide.md")).unwrap();
+    for (list, file) in
+        [("methods!", "src/detect.rs"), ("formats!", "src/source.rs"), ("kinds!", "src/fields/kinds.rs"), ("sections!", "src/report.rs")]
+    {
+        assert!(guide.contains(&format!("`{list}` of `{file}`")), "{list}");
+        let text = fs::read_to_string(root.join(file)).unwrap();
+        assert!(text.contains(&format!("\n{list}")), "{list} in {file}");
+    }
+}
+
+#[test]
+fn the_tables_of_the_readme_are_complete() {
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let part = |from: &str| readme.split(from).nth(1).unwrap_or_else(|| panic!("no {from}")).split("\n## ").next().unwrap().to_owned();
+    let first_cells = |table: &str| -> BTreeSet<String> {
+        let form = regex::Regex::new("`([^`]+)`").unwrap();
+        let cells = table.lines().filter_map(|line| line.strip_prefix("| ")?.split(" | ").next());
+        cells.flat_map(|cell| form.captures_iter(cell).map(|found| found[1].to_owned()).collect::<Vec<_>>()).collect()
+    };
+    let verbs: BTreeSet<String> =
+        first_cells(&part("\n## Verbs\n")).iter().filter_map(|cell| cell.split(' ').nth(1).map(str::to_owned)).collect();
+    let known: BTreeSet<String> =
+        Cli::command().get_subcommands().map(|verb| verb.get_name().to_owned()).filter(|name| name != "help").collect();
+    assert_eq!(verbs, known);
+    let formats: BTreeSet<String> = gonogo::source::FORMATS.iter().map(|format| format.id.to_owned()).collect();
+    assert_eq!(first_cells(&part("\n## What it reads\n")), formats);
+    let compared = part("\n## What it compares\n");
+    let named = compared.split("; the steps").next().unwrap();
+    let methods: BTreeSet<String> = named.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+    assert_eq!(methods, METHODS.iter().map(|method| method.id.to_owned()).collect());
+    let behaviours = part("\n## What it plants\n");
+    assert!(gonogo::inject::BEHAVIOURS.iter().all(|behaviour| behaviours.contains(&format!("`{}`", behaviour.id))));
+    let verbs = part("\n## Verbs\n");
+    assert!(gonogo::export::TARGETS.iter().all(|target| verbs.contains(&format!("`{}`", target.id))));
+}

@@ -142,7 +142,8 @@ fn world(kind: &str, columns: usize, shape: Shape, seed: u64) -> World {
 fn run(entries: &[&str], world: &World) -> ScoreTable {
     let entries: Vec<Entry> = entries.iter().map(|text| serde_yaml::from_str(text).unwrap()).collect();
     let all = contenders(&entries, Some(world.training.ncols())).unwrap();
-    run_all(&all, &world.training, &world.judged, &RunOptions { seed: 1, repeats: 1, jobs: 0, in_sample: false }, &Silent).unwrap()
+    run_all(&all, &world.training, &world.judged, &RunOptions { seed: 1, repeats: 1, jobs: 0, in_sample: false, explain: false }, &Silent)
+        .unwrap()
 }
 
 /// Mean ROC-AUC in percent of each entry on each kind, over worlds of 6 and 20 columns in each of these shapes.

@@ -241,6 +241,25 @@ fn what_is_shared_holds_no_names_and_lists_itself() {
 }
 
 #[test]
+fn runs_that_begin_at_once_show_the_same_pseudonyms() {
+    let folder = folder(REDACT);
+    let ended: Vec<(i32, String)> = std::thread::scope(|scope| {
+        let folder = &folder;
+        let run = |out: usize| move || go(folder, &["run", "x.yaml", "--out", &format!("out{out}")]);
+        let runs: Vec<_> = (0..3).map(|out| scope.spawn(run(out))).collect();
+        runs.into_iter().map(|run| run.join().unwrap()).collect()
+    });
+    assert!(ended.iter().all(|(code, _)| *code == 0), "{ended:?}");
+    let alerts = |out: usize| {
+        let run = gonogo::run::folder::find(&folder.path().join(format!("out{out}")), "latest").unwrap();
+        fs::read_to_string(run.join("alerts.csv")).unwrap()
+    };
+    assert!(alerts(0).contains("user-") && alerts(0) == alerts(1) && alerts(1) == alerts(2));
+    let names = fs::read_to_string(folder.path().join("settings/gonogo/redact.names.csv")).unwrap();
+    assert!(USERS[..4].iter().all(|user| names.contains(user)), "{names}");
+}
+
+#[test]
 fn redaction_that_would_not_hold_is_refused() {
     for (change, place) in [
         ("report: { redact: { usr: pseudonym } }", "did you mean `user`"),

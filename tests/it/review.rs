@@ -29,7 +29,7 @@ evaluate: { alerts: { budget: 20, per: 1d } }
 decision: { require: [{ metric: fp_reduction, at_least: 0.5 }, { metric: recall_kept, at_least: 0.8 }] }
 ";
 
-fn unlabelled(out: &Path) -> PathBuf {
+pub fn unlabelled(out: &Path) -> PathBuf {
     let file = out.join("experiment.yaml");
     fs::write(&file, UNLABELLED.replace("ALERTS", root().join("datasets/alerts/*.csv.gz").to_str().unwrap())).unwrap();
     let (code, told) = run_json(&file, out, &[]);
@@ -37,14 +37,14 @@ fn unlabelled(out: &Path) -> PathBuf {
     PathBuf::from(told["run"].as_str().unwrap())
 }
 
-fn review(run: &Path, more: &[&str]) -> (i32, Value, String) {
+pub fn review(run: &Path, more: &[&str]) -> (i32, Value, String) {
     let mut arguments = vec!["review", run.to_str().unwrap(), "--format", "json"];
     arguments.extend(more);
     let (code, stdout, stderr) = told(&gonogo(&arguments));
     (code, serde_json::from_str(&stdout).unwrap_or(Value::Null), stderr)
 }
 
-fn ids(sheet: &Path) -> Vec<String> {
+pub fn ids(sheet: &Path) -> Vec<String> {
     let mut reader = csv::Reader::from_path(sheet).unwrap();
     reader.records().map(|record| record.unwrap()[0].to_owned()).collect()
 }

@@ -82,6 +82,18 @@ fn a_saved_run_takes_rules_without_the_logs_and_gives_what_a_run_with_them_gives
 
     filtered_in_sigma(&first, out.path());
 
+    // A file that holds the rules alone is enough, with their key or without.
+    let alone = out.path().join("rules.yaml");
+    for text in [RULES, RULES.trim_start().strip_prefix("suppress:").unwrap()] {
+        fs::write(&alone, text).unwrap();
+        let (code, _, stderr) = told(&gonogo(&["report", later.to_str().unwrap(), "--suppress", alone.to_str().unwrap()]));
+        assert_eq!(code, 0, "{stderr}");
+        assert_eq!(json(&later, "evaluation.json"), after);
+    }
+    fs::write(&alone, "- { when: \"short = 'W-404'\" }\n").unwrap();
+    let (code, _, stderr) = told(&gonogo(&["report", later.to_str().unwrap(), "--suppress", alone.to_str().unwrap()]));
+    assert!(code == 2 && stderr.contains("reason") && !stderr.contains("use_case"), "{code}: {stderr}");
+
     // Taking the rules away again gives the first result.
     assert_eq!(told(&gonogo(&["report", later.to_str().unwrap(), "--suppress", plain.to_str().unwrap()])).0, 0);
     let restored = json(&later, "evaluation.json");

@@ -105,7 +105,7 @@ fn verdict(world: World, seed: u64) -> Decision {
     let (judged, judged_matrix, flags) = part(world, INCIDENTS, &mut rng);
     let entries = serde_yaml::from_str::<Vec<spec::Entry>>("[mcd, knn, isolation-forest, ecod]").unwrap();
     let contenders = detect::contenders(&entries, None).unwrap();
-    let options = RunOptions { seed, repeats: 1, jobs: 1, in_sample: false };
+    let options = RunOptions { seed, repeats: 1, jobs: 1, in_sample: false, explain: false };
     let scores = detect::run_all(&contenders, &training_matrix, &judged_matrix, &options, &Silent).unwrap();
     let at_least = |metric: &str, limit| Criterion { metric: metric.into(), at_least: Some(limit), at_most: None };
     let asked = spec::Decision { require: vec![at_least("fp_reduction", 0.4), at_least("recall_kept", 0.8)], prefer: None };

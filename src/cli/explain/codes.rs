@@ -29,6 +29,7 @@ const CODES: &[(&str, &str)] = &[
     ("E025", "a rule of `suppress` has a condition that cannot be read, or no reason"),
     ("E030", "the columns that a source really has do not fit what is built on them; the message says which"),
     ("E031", "a key column of the entity is missing in one of several stacked sources: its rows would be in no unit"),
+    ("E032", "the few rows that there are make no run: a part without units, or no field that differs between them"),
     ("E040", "`use_case.needs` names a need that is not known (`gonogo list needs`)"),
     ("E041", "the sources cannot tell what a need asks for: the question has no answer in these logs"),
     ("E042", "an expression takes a column for a number, and none of its first values is one"),
@@ -51,6 +52,12 @@ const CODES: &[(&str, &str)] = &[
     ("W032", "a rule of `suppress` ends before the judged part begins, and does nothing there"),
     ("W033", "`report.redact` leaves a key column of the entity as it is: every alert shows it"),
     ("W034", "the experiment reads files outside of its own folder: look at what they are before you run one that a stranger gave you"),
+    ("W035", "`alerts.group` reaches over the end of a budget period, where every case ends"),
+    (
+        "W036",
+        "a field is made of a column that is named like the answer (`label`, `attack`, ...): a detector that sees the truth finds it, and every figure flatters",
+    ),
+    ("W037", "all rows at hand make so few units that usual and unusual cannot be told apart"),
     ("W041", "the sources tell what a need asks for only in part: the answer will be weaker"),
     ("W101", "lines could not be parsed; samples are in quality.json"),
     ("W102", "rows have no readable time and are in no unit"),
@@ -82,6 +89,11 @@ const CODES: &[(&str, &str)] = &[
     ("W202", "the events behind the alerts could not be read a second time; the report stands without them"),
     ("W203", "the cache of parsed events is off for this run: it would hold values that `report.redact` hides"),
     ("W204", "the clock stands before the beginning of an earlier run; runs are listed in the order in which they were made all the same"),
+    ("W205", "a run would need about all of the memory that this machine has left, or more, by the estimate of `--dry-run`"),
+    (
+        "W206",
+        "a run would need more memory than `--max-memory` allows, by the estimate of `--dry-run`: it would be ended before its verdict",
+    ),
 ];
 
 fn every() -> Vec<(&'static str, &'static str)> {

@@ -1,6 +1,6 @@
 //! The nearest of a few centres, and the score of k-means and CBLOF that is made of it.
 
-use ndarray::{Array2, ArrayView1, ArrayView2, linalg::general_mat_mul};
+use ndarray::{Array2, ArrayView2, linalg::general_mat_mul};
 use rayon::prelude::*;
 
 use crate::{
@@ -46,8 +46,36 @@ impl Nearest {
                     best = (index, half - product);
                 }
             }
-            out.push((best.0 as u32, square(row, self.centres.row(best.0))));
+            let centre = self.centres.row(best.0);
+            out.push((best.0 as u32, row.iter().zip(centre).map(|(a, b)| (a - b) * (a - b)).sum()));
         }
+    }
+
+    /// Tells of each row of `block` its nearest centre, the squared distance to it, and, as far as a product tells it, that to the next nearest
+    /// (infinite where there is none).
+    pub(super) fn two_of_block(&self, block: ArrayView2<'_, f64>, mut tell: impl FnMut(&[f64], u32, f64, f64)) {
+        let mut products = Array2::zeros((block.nrows(), self.centres.nrows()));
+        general_mat_mul(1.0, &block, &self.centres.t(), 0.0, &mut products);
+        for (row, products) in block.rows().into_iter().zip(products.rows()) {
+            let (mut best, mut second) = ((0, f64::INFINITY), f64::INFINITY);
+            for (index, (&product, &half)) in products.iter().zip(&self.half_squares).enumerate() {
+                if half - product < best.1 {
+                    second = best.1;
+                    best = (index, half - product);
+                } else {
+                    second = second.min(half - product);
+                }
+            }
+            let Some(row) = row.to_slice() else { continue };
+            let square = self.centres.row(best.0).to_slice().map_or(0.0, |centre| squared_distance(row, centre));
+            let length: f64 = row.iter().map(|x| x * x).sum();
+            tell(row, best.0 as u32, square, length + 2.0 * second);
+        }
+    }
+
+    /// The largest square of a centre's length.
+    pub(super) fn longest(&self) -> f64 {
+        2.0 * self.half_squares.iter().copied().fold(0.0, f64::max)
     }
 
     /// The nearest centre of each row, and the squared distance to it, in parallel.
@@ -63,14 +91,6 @@ impl Nearest {
             })
             .collect();
         parts.concat()
-    }
-}
-
-/// The squared distance between two rows; along memory where they lie so.
-pub(super) fn square(row: ArrayView1<'_, f64>, other: ArrayView1<'_, f64>) -> f64 {
-    match (row.to_slice(), other.to_slice()) {
-        (Some(row), Some(other)) => squared_distance(row, other),
-        _ => row.iter().zip(other).map(|(a, b)| (a - b) * (a - b)).sum(),
     }
 }
 

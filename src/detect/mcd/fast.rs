@@ -91,6 +91,8 @@ fn search(rows: &Array2<f64>, support: usize, starts: usize, job: &Job<'_>) -> R
         *shape = shape.to_the_end(looked_at, within, STEPS);
     }
     if trial.is_some() {
+        // Its rows are not needed any more.
+        drop(trial);
         keep_best(&mut found, FOLLOWED.1);
         for (done, shape) in found.iter_mut().enumerate() {
             job.step(starts + 10 + 3 * done, starts + 20)?;

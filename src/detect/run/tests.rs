@@ -31,7 +31,7 @@ fn read(text: &str) -> Vec<Contender> {
     super::super::contenders(&serde_yaml::from_str::<Vec<Entry>>(text).unwrap(), None).unwrap()
 }
 
-const OPTIONS: RunOptions = RunOptions { seed: 7, repeats: 1, jobs: 2, in_sample: false };
+const OPTIONS: RunOptions = RunOptions { seed: 7, repeats: 1, jobs: 2, in_sample: false, explain: true };
 
 /// Does as its name says.
 #[derive(Debug)]

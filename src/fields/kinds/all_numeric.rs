@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{Kind, Shape, UNITS};
-use crate::fields::{
+use crate::fields::{footprint::held, 
     batch::Batch,
     columns::Columns,
     inputs::NumberId,
@@ -56,6 +56,10 @@ impl Accumulator for Plain {
         self.rows.grow(&mut self.values, batch);
         let values = &mut self.values;
         batch.numbers[self.number.0].each(self.rows.groups(batch), self.rows.mask(batch), |group, number| values[group as usize] = Some(number.real()));
+    }
+
+    fn bytes(&self) -> usize {
+        held(&self.values)
     }
 
     fn finish(self: Box<Self>, _: &Finished<'_>) -> Vec<Option<f64>> {

@@ -25,6 +25,7 @@ use crate::{
     error::Problem,
     fields::{
         batch::Batch,
+        footprint::held,
         inputs::WallClock,
         intern::NONE,
         lower::{Lowered, Lowering},
@@ -171,6 +172,10 @@ impl Accumulator for Share {
             *some += u64::from(counts);
             *all += 1;
         }
+    }
+
+    fn bytes(&self) -> usize {
+        held(&self.counts)
     }
 
     fn finish(self: Box<Self>, _: &Finished<'_>) -> Vec<Option<f64>> {

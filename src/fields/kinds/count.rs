@@ -15,6 +15,7 @@ use crate::{
     error::Problem,
     fields::{
         batch::Batch,
+        footprint::held,
         inputs::CodesId,
         intern::NONE,
         lower::{Lowered, Lowering},
@@ -81,6 +82,10 @@ impl Accumulator for Counts {
                 self.counts[group as usize] += 1;
             }
         }
+    }
+
+    fn bytes(&self) -> usize {
+        held(&self.counts)
     }
 
     fn finish(self: Box<Self>, _: &Finished<'_>) -> Vec<Option<f64>> {

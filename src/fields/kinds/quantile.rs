@@ -17,6 +17,7 @@ use crate::{
     error::Problem,
     fields::{
         batch::Batch,
+        footprint::held,
         inputs::NumberId,
         lower::{Lowered, Lowering},
         plan::{Accumulator, Field, Finished, Plan, Rows},
@@ -91,6 +92,10 @@ impl Accumulator for Values {
         let Self { rows, number, sketches, .. } = self;
         batch.numbers[number.0]
             .each(rows.groups(batch), rows.mask(batch), |group, number| sketches[group as usize].add(number.real()));
+    }
+
+    fn bytes(&self) -> usize {
+        held(&self.sketches) + self.sketches.iter().map(Sketch::bytes).sum::<usize>()
     }
 
     fn finish(self: Box<Self>, _: &Finished<'_>) -> Vec<Option<f64>> {

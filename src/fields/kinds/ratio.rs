@@ -68,6 +68,10 @@ impl Accumulator for Sums {
         self.below.push(batch);
     }
 
+    fn bytes(&self) -> usize {
+        self.above.bytes() + self.below.bytes()
+    }
+
     fn finish(self: Box<Self>, done: &Finished<'_>) -> Vec<Option<f64>> {
         let (above, below) = (self.above.finish(done), self.below.finish(done));
         above.into_iter().zip(below).map(|pair| if let (Some(above), Some(below)) = pair { divide(above, below) } else { None }).collect()

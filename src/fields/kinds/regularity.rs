@@ -28,6 +28,7 @@ use crate::{
     error::Problem,
     fields::{
         batch::{Batch, Number},
+        footprint::held,
         gather::{Agg, Gathered},
         inputs::{CodesId, NumberId},
         intern::{NONE, pair, unpair},
@@ -180,6 +181,10 @@ impl Accumulator for Beacons {
                 keep_first(contacts);
             }
         }
+    }
+
+    fn bytes(&self) -> usize {
+        self.seen.values().map(|contacts| size_of::<(u64, Vec<Contact>)>() + held(contacts)).sum()
     }
 
     fn finish(self: Box<Self>, done: &Finished<'_>) -> Vec<Option<f64>> {

@@ -12,6 +12,8 @@ const keep = () => {
 };
 const row = () => data.rows[at];
 const answer = () => given[row().id] || (given[row().id] = { disposition: '', incident: '', note: '' });
+// Goes on where the last one stopped.
+at = Math.max(data.rows.findIndex(r => !(given[r.id] && given[r.id].disposition)), 0);
 const choices = [...document.querySelectorAll('[data-word]')];
 
 function line(texts) {
@@ -68,8 +70,14 @@ addEventListener('beforeunload', event => { if (unsaved) event.preventDefault();
 addEventListener('keydown', event => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.tagName === 'INPUT') { if (event.key === 'Enter' || event.key === 'Escape') event.target.blur(); return; }
-  const act = { 1: () => choose('true_positive'), 2: () => choose('benign_true_positive'), 3: () => choose('false_positive'), 0: () => choose(''),
-    ArrowLeft: () => move(-1), ArrowRight: () => move(1), i: () => find('incident').focus(), n: () => find('note').focus(), s: save }[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-  if (act) { event.preventDefault(); act(); }
+  const acts = { 1: () => choose('true_positive'), 2: () => choose('benign_true_positive'), 3: () => choose('false_positive'), 0: () => choose(''),
+    ArrowLeft: () => move(-1), ArrowRight: () => move(1), i: () => find('incident').focus(), n: () => find('note').focus(), s: save };
+  // Keyboards whose digits take Shift (French ones) give another sign: the key itself counts then.
+  const digit = /^(?:Digit|Numpad)([0-3])$/.exec(event.code);
+  const act = acts[event.key.length === 1 ? event.key.toLowerCase() : event.key] || (digit && acts[digit[1]]);
+  if (!act) return;
+  event.preventDefault();
+  // A key held down moves on, but judges one row only.
+  if (!event.repeat || event.key.startsWith('Arrow')) act();
 });
 show();

@@ -88,8 +88,11 @@ pub(in crate::source) fn replay(
     let key_of_entry = key.clone();
     let (mut first, mut key) = (Some(tally), Some(key));
     // Opened once: an entry that another run removes meanwhile is read to its end.
-    let opened =
-        File::open(&events).map_err(|e| Error::io("read", &events, e)).and_then(|file| Ok((parquet::row_groups_of(&file, &events)?, file)));
+    let opened = File::open(&events).map_err(|e| Error::io("read", &events, e)).and_then(|file| {
+        let groups = parquet::row_groups_of(&file, &events)?;
+        parquet::check_pages(&file, &events, &names)?;
+        Ok((groups, file))
+    });
     let Ok((groups, file)) = opened else {
         // Removed by another run just now, or spoilt on disk: the file is parsed, and what is parsed takes its place.
         let _ = fs::remove_dir_all(keeping.cache.folder.join(&key_of_entry));

@@ -45,6 +45,16 @@ pub(super) fn fields(said: String) -> Result<String> {
     }
 }
 
+/// The list with so many fields that holds all of these names, in their order.
+pub(super) fn like(named: &[String], count: usize) -> Option<&'static str> {
+    let fits = |fields: &str| {
+        let mut fields = fields.split_ascii_whitespace();
+        named.iter().all(|name| fields.any(|field| field.eq_ignore_ascii_case(name)))
+    };
+    let mut found = LISTS.iter().filter(|(_, fields)| fields.split_ascii_whitespace().count() == count && fits(fields));
+    found.next().map(|(name, _)| *name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -246,6 +246,17 @@ fn ocsf() {
 }
 
 #[test]
+fn ocsf_of_names_and_logons() {
+    let dns = r#"{"class_uid":4003,"time":1772438400000,"src_endpoint":{"ip":"10.0.0.2"},"query":{"hostname":"a.example","type":"A"},"rcode":"NXDomain","status":"Success"}"#;
+    let (frame, q) = read(dns, "{ path: '{path}', format: ocsf, options: { class_uid: 4003 } }");
+    assert_eq!((q.rows, q.unreadable.len()), (1, 0));
+    assert_eq!(rows(&frame, ["src_ip", "host", "rcode", "outcome"]), [["10.0.0.2", "a.example", "NXDomain", "Success"].map(str::to_owned)]);
+    let logon = r#"{"class_uid":3002,"time":1772438400000,"actor":{"user":{"name":"svc"}},"user":{"name":"bob"},"src_endpoint":{"ip":"10.0.0.9"},"dst_endpoint":{"hostname":"dc1"},"status":"Failure"}"#;
+    let (frame, _) = read(logon, "{ path: '{path}', format: ocsf, options: { class_uid: 3002 } }");
+    assert_eq!(rows(&frame, ["user", "host", "outcome", "status"]), [["bob", "dc1", "Failure", "null"].map(str::to_owned)]);
+}
+
+#[test]
 fn windows_json_of_both_makes() {
     let text = concat!(
         r#"{"@timestamp":"2026-03-02T08:00:00.000Z","winlog":{"event_id":4625,"computer_name":"DC1","event_data":{"TargetUserName":"ann","IpAddress":"::ffff:10.0.0.1","IpPort":"50000","LogonType":"3","AuthenticationPackageName":"NTLM","WorkstationName":"PC1"}}}"#,

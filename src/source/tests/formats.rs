@@ -300,3 +300,67 @@ fn a_damaged_footer_of_parquet_ends_in_an_error() {
     }
     assert!(told > 0, "no flip meets what is guarded against");
 }
+
+#[test]
+fn damaged_page_headers_of_parquet_end_in_an_error_before_polars_sees_them() {
+    use polars_io::parquet::write::{ParquetCompression, ParquetWriter};
+    let dir = tempfile::tempdir().unwrap();
+    let rows = 300_i64;
+    let mut frame = polars::df!(
+        "user" => (0..rows).map(|i| format!("user-{}", i % 7)).collect::<Vec<_>>(),
+        "bytes" => (0..rows).collect::<Vec<_>>(),
+        "up" => (0..rows).map(|i| (i % 3 > 0).then_some(i % 2 == 0)).collect::<Vec<_>>()
+    )
+    .unwrap();
+    let path = dir.path().join("x.parquet");
+    ParquetWriter::new(fs::File::create(&path).unwrap()).with_compression(ParquetCompression::Uncompressed).finish(&mut frame).unwrap();
+    let whole = fs::read(&path).unwrap();
+    let spec: spec::Source = serde_yaml::from_str("{ path: x.parquet, format: parquet }").unwrap();
+    let source = Source::open("s", &spec, dir.path()).unwrap();
+    assert_eq!(source.read_table(&ReadPlan::default(), &Silent).unwrap().1.rows, 300);
+    // The number of values of a page, in the compact protocol: 300 is 600 in zigzag, 0xd8 0x04; its lowest bit is the sign.
+    let places: Vec<usize> = (5..whole.len() - 1).filter(|at| whole[*at - 1] == 0x15 && whole[*at..*at + 2] == [0xd8, 0x04]).collect();
+    let mut told = Vec::new();
+    for place in places {
+        for (at, flipped) in [(place, 0x01), (place, 0x02), (place + 1, 0x78)] {
+            let mut damaged = whole.clone();
+            damaged[at] ^= flipped;
+            fs::write(&path, &damaged).unwrap();
+            let read = source.read_table(&ReadPlan::default(), &Silent);
+            if let Err(error) = read {
+                told.push(error.to_string());
+            }
+        }
+    }
+    assert!(told.iter().filter(|told| told.contains("it is damaged, it names")).count() >= 9, "three columns: {told:?}");
+    assert!(told.iter().any(|told| told.contains("a page of -301 values")), "{told:?}");
+}
+
+/// `narrow.parquet` was written by pyarrow 25: numbers of 8, 16 and 32 bits, dictionaries of text and of numbers, a structure.
+#[test]
+fn narrow_numbers_and_dictionaries_of_parquet_are_read() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    let spec: spec::Source = serde_yaml::from_str("{ path: narrow.parquet, time: { column: t } }").unwrap();
+    let source = Source::open("s", &spec, &folder).unwrap();
+    let names: Vec<&str> = source.columns().iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["t", "i8", "i16", "u8", "u16", "u32", "user", "code", "day", "large"]);
+    let (frame, quality) = read_all(&source);
+    assert_eq!((quality.rows, quality.no_time), (6, 0));
+    let shown =
+        |name: &str| strings(&frame, name).into_iter().map(|value| value.unwrap_or_else(|| "null".into())).collect::<Vec<_>>().join(" ");
+    // Wall-clock eight o'clock that pyarrow took for UTC, shown in Paris: the moment is the same.
+    assert_eq!(text(&frame, "t", 1), "1772438401000000");
+    for (name, values) in [
+        ("i8", "-128 127 null 0 1 -1"),
+        ("i16", "-32768 32767 null 0 1 -1"),
+        ("u8", "0 255 null 1 2 3"),
+        ("u16", "0 65535 null 1 2 3"),
+        ("u32", "0 4294967295 null 1 2 3"),
+        ("code", "7 8 null 7 7 9"),
+        ("user", "ann bob null ann ann eve"),
+        ("large", "x null y x x z"),
+    ] {
+        assert_eq!(shown(name), values, "{name}");
+    }
+    assert_eq!(frame.column("i8").unwrap().dtype(), &DataType::Int64);
+}

@@ -22,8 +22,10 @@ fn blue_coat() {
     // The sample's own `#Fields:` leaves out cs(User-Agent), which the lines have.
     let path = "vendor-samples/bluecoat_proxysg_elff_elastic_sample.log";
     if let Some(root) = shared() {
-        let error = Source::open("s", &spec(path, "auto"), &root).unwrap().read_table(&ReadPlan::default(), &Silent).unwrap_err();
-        assert!(error.to_string().contains("expected 23 fields as named before it, found 24"), "{error}");
+        let error = Source::open("s", &spec(path, "auto"), &root).unwrap_err();
+        assert!(error.to_string().contains("names 23 fields, and its lines have 24"), "{error}");
+        assert!(error.hint().unwrap().contains("write `options: { fields: main }`"), "{error:?}");
+        assert_eq!(advise(&spec(path, "auto"), &root).unwrap().value, "main");
     }
     let Some(s) = sample(path, "format: auto, options: { fields: main }") else { return };
     assert_eq!((s.quality.format.as_str(), s.frame.height(), s.quality.header, s.quality.malformed), ("elff", 7, 6, 0));

@@ -51,7 +51,7 @@ pub(super) fn collect(value: &mut Value, problems: &mut Vec<Problem>) -> Option<
 }
 
 /// Deserializes; where that fails, notes the problem, takes the piece out, and tries again.
-fn read_all<T: DeserializeOwned>(value: &mut Value, problems: &mut Vec<Problem>) -> Option<T> {
+pub(super) fn read_all<T: DeserializeOwned>(value: &mut Value, problems: &mut Vec<Problem>) -> Option<T> {
     let mut taken: BTreeSet<String> = BTreeSet::new();
     let mut gone = Gone::default();
     // Each turn takes one piece out, so the number of pieces bounds the turns; a file with more mistakes than this is not being read for them.

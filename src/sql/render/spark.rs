@@ -134,7 +134,7 @@ impl Dialect for Spark {
             Function::Round => Some(format!("round({first}, 0)")),
             Function::Replace => Some(format!("replace({all})")),
             Function::Substr => Some(format!("substring({all})")),
-            Function::RegisteredDomain | Function::Date | Function::Epoch | Function::Concat => None,
+            Function::RegisteredDomain | Function::UrlHost | Function::Date | Function::Epoch | Function::Concat => None,
         }
     }
 }

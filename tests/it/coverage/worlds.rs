@@ -2,7 +2,7 @@
 
 use gonogo::spec::Policy;
 
-use super::{GRADED, JUST_FAILS, NOISE, USUAL, World};
+use super::world::{GRADED, JUST_FAILS, NOISE, USUAL, World};
 
 pub fn all() -> Vec<World> {
     let mut worlds = Vec::new();
@@ -29,8 +29,16 @@ pub fn all() -> Vec<World> {
     }
     // Two settings that the interval study leaves open, for its widths (see `published`).
     let levels = |name, entities, days, levels| World { name, entities, days, levels, policy: Policy::Threshold, ..USUAL };
-    worlds.push(levels("15 x 4, entities alike", 15, 4, (0.25, 0.3)));
-    worlds.push(levels("15 x 14, entities alike", 15, 14, (0.25, 0.3)));
+    for (name, entities, days) in [
+        ("15 x 4, calmer", 15, 4),
+        ("15 x 14, calmer", 15, 14),
+        ("60 x 4, calmer", 60, 4),
+        ("60 x 14, calmer", 60, 14),
+        ("300 x 4, calmer", 300, 4),
+        ("300 x 14, calmer", 300, 14),
+    ] {
+        worlds.push(levels(name, entities, days, (0.3, 0.25)));
+    }
     worlds.push(levels("60 x 4, days alike", 60, 4, (0.75, 0.08)));
     worlds.push(levels("300 x 4, days alike", 300, 4, (0.75, 0.08)));
     worlds

@@ -1,0 +1,98 @@
+//! Keeps a run within the memory that it is allowed.
+//!
+//! Stages ask their observer all the time whether they are to go on: for each block that is read, each step of a fit. Here the answer also depends on the
+//! memory that the process holds, as the system counts it. Stages that cannot be asked in their middle are asked before, by what they will need.
+
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::{Duration, Instant},
+};
+
+use super::machine;
+use crate::{
+    error::{Error, Result},
+    observe::{Event, Observer},
+    text::Numbers,
+};
+
+/// The time between two looks at the memory, which cost some microseconds each.
+const BETWEEN: Duration = Duration::from_millis(5);
+
+/// An observer that stops a run which holds more memory than it may.
+pub(super) struct Guard<'a> {
+    inner: &'a dyn Observer,
+    most: Option<u64>,
+    began: Instant,
+    /// When the memory was looked at last, in microseconds from the beginning.
+    looked: AtomicU64,
+    /// What was held when it was too much; 0: it never was.
+    held: AtomicU64,
+}
+
+impl<'a> Guard<'a> {
+    /// Watches over at most so many bytes; over nothing where `None`.
+    ///
+    /// # Errors
+    /// Where the system does not tell how much memory a process holds, or it already holds more.
+    pub(super) fn new(inner: &'a dyn Observer, most: Option<u64>) -> Result<Self> {
+        if most.is_some() && machine::held_bytes().is_none() {
+            let hint = "leave `--max-memory` out, and limit the memory of the process by means of the system".to_owned();
+            return Err(Error::usage("this system does not tell how much memory a process holds", Some(hint)));
+        }
+        Ok(Self { inner, most, began: Instant::now(), looked: AtomicU64::new(0), held: AtomicU64::new(0) })
+    }
+
+    /// What ended the run: the error itself, or, where it was stopped for its memory, that.
+    pub(super) fn reason(&self, error: Error, stage: &str) -> Error {
+        match (self.held.load(Ordering::Relaxed), self.most) {
+            (held, Some(most)) if held > 0 && matches!(error, Error::Interrupted) => too_much("are", held, most, stage),
+            _ => error,
+        }
+    }
+
+    /// Ends the run before a stage that cannot be asked in its middle, where about so many bytes more would be too much.
+    ///
+    /// # Errors
+    /// [`Error::Data`] with what would be held.
+    pub(super) fn room_for(&self, bytes: f64, stage: &str) -> Result<()> {
+        let Some(most) = self.most else { return Ok(()) };
+        let would = machine::held_bytes().unwrap_or(0) + bytes as u64;
+        if would > most { Err(too_much("would be", would, most, stage)) } else { Ok(()) }
+    }
+
+    fn look(&self) -> bool {
+        let Some(most) = self.most else { return false };
+        if self.held.load(Ordering::Relaxed) > 0 {
+            return true;
+        }
+        let now = self.began.elapsed().as_micros() as u64;
+        let before = self.looked.load(Ordering::Relaxed);
+        let soon = before > 0 && now.saturating_sub(before) < BETWEEN.as_micros() as u64;
+        if soon || self.looked.compare_exchange(before, now.max(1), Ordering::Relaxed, Ordering::Relaxed).is_err() {
+            return false;
+        }
+        let held = machine::held_bytes().unwrap_or(0);
+        if held > most {
+            self.held.store(held, Ordering::Relaxed);
+        }
+        held > most
+    }
+}
+
+impl Observer for Guard<'_> {
+    fn event(&self, event: Event) {
+        self.inner.event(event);
+    }
+
+    fn cancelled(&self) -> bool {
+        self.inner.cancelled() || self.look()
+    }
+}
+
+fn too_much(are: &str, held: u64, most: u64, stage: &str) -> Error {
+    let numbers = Numbers::new(crate::spec::Language::En);
+    Error::data_hint(
+        format!("{} of memory {are} held while {stage}, more than the {} of `--max-memory`", numbers.bytes(held), numbers.bytes(most)),
+        "allow more, or need less: a longer `entity.every`, a shorter `window`, a `where` on the source, fewer `fields` and `algorithms`; `gonogo run --dry-run` estimates what is needed",
+    )
+}

@@ -1,0 +1,78 @@
+//! The window, its parts, and the periods of the entity.
+
+use super::zone;
+use crate::{error::Problem, spec::Experiment};
+
+/// Says what is wrong with the window and the entity.
+pub(super) fn window(experiment: &Experiment, problems: &mut Vec<Problem>) {
+    let Some(window) = &experiment.window else {
+        if experiment.entity.is_some() {
+            problems.push(
+                Problem::error("E014", "entity", "`entity` needs a `window`")
+                    .help("add `window: { start: ..., train_end: ..., end: ... }`"),
+            );
+        }
+        return;
+    };
+    let Some(entity) = &experiment.entity else {
+        problems.push(Problem::error("E014", "window", "`window` needs an `entity`").help("add `entity: { key: [user], every: 1h }`"));
+        return;
+    };
+    if entity.key.is_empty() {
+        problems.push(Problem::error("E014", "entity.key", "there is no key column").help("for example `key: [user]`"));
+    }
+    if entity.every.count == 0 || entity.every.seconds() < 1.0 {
+        problems.push(Problem::error("E014", "entity.every", "a period must be longer than nothing"));
+    }
+    let Some(zone) = zone(&window.timezone, "window.timezone", problems) else { return };
+    let (start, train_end, end) = (window.start.micros(zone), window.train_end.micros(zone), window.end.micros(zone));
+    if train_end <= start {
+        problems.push(
+            Problem::error(
+                "E014",
+                "window.train_end",
+                format!("the training part is empty: `train_end` {} is not after `start` {}", window.train_end, window.start),
+            )
+            .help("put `train_end` between `start` and `end`"),
+        );
+    }
+    if end <= train_end {
+        problems.push(
+            Problem::error(
+                "E014",
+                "window.end",
+                format!("the judged part is empty: `end` {} is not after `train_end` {}", window.end, window.train_end),
+            )
+            .help("put `end` after `train_end`"),
+        );
+    }
+    if (end - start) as f64 / 1e6 > 10.0 * 365.0 * 86_400.0 {
+        problems.push(Problem::error("E014", "window.end", "the window is longer than ten years").help("check the year"));
+    }
+    if let Some(warm_up) = window.warm_up
+        && warm_up.seconds() * 1e6 >= (train_end - start) as f64
+    {
+        problems.push(
+            Problem::error("E014", "window.warm_up", "the warm-up takes the whole training part")
+                .help("make it shorter, or the training part longer"),
+        );
+    }
+    for (index, day) in window.holidays.iter().enumerate() {
+        if chrono::NaiveDate::parse_from_str(day, "%Y-%m-%d").is_err() {
+            problems.push(Problem::error("E014", format!("window.holidays[{index}]"), format!("`{day}` is not a day such as 2026-03-09")));
+        }
+    }
+    let per = experiment.evaluate.alerts.per;
+    if per.count == 0 {
+        problems.push(Problem::error("E022", "evaluate.alerts.per", "a budget period must be longer than nothing"));
+    } else if per.seconds() < entity.every.seconds() {
+        problems.push(
+            Problem::error(
+                "E022",
+                "evaluate.alerts.per",
+                format!("the budget period ({per}) is shorter than the unit's period ({})", entity.every),
+            )
+            .help("make it at least as long, for example `per: 1d`"),
+        );
+    }
+}
