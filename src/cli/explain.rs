@@ -165,8 +165,25 @@ fn exit_code(code: &str) -> Option<String> {
 fn method(id: &str) -> Option<String> {
     let Some(method) = METHODS.iter().find(|method| method.id == id) else { return ensemble(id) };
     let mut text = format!("{}: {}\n\n{}", method.id, method.summary, module_doc(method.source));
-    let _ = write!(text, "\nParameters\n{}", parameters(&(method.schema)()));
+    let schema = (method.schema)();
+    let _ = write!(text, "\nParameters\n{}\nIn an experiment\n  algorithms:\n    - {id}\n", parameters(&schema));
+    if let Some((name, value)) = first_default(&schema) {
+        let _ = writeln!(text, "    - {{ method: {id}, {name}: {value} }}");
+    }
+    let _ = writeln!(
+        text,
+        "    - {{ method: {id}, limits: {{ seconds: 60, memory: 2GB }} }}   # given up, with the reason, where it needs more"
+    );
     Some(text)
+}
+
+/// The first parameter of a schema that has a number as its default, and that default.
+fn first_default(schema: &schemars::Schema) -> Option<(&str, &serde_json::Value)> {
+    let properties = schema.get("properties")?.as_object()?;
+    properties.iter().filter(|(name, _)| *name != "fit_rows").find_map(|(name, property)| {
+        let value = property.get("default").filter(|value| value.is_number())?;
+        Some((name.as_str(), value))
+    })
 }
 
 fn ensemble(id: &str) -> Option<String> {
@@ -216,7 +233,11 @@ fn metric(id: &str) -> Option<String> {
 /// The module documentation of a source file, as plain text.
 fn module_doc(source: &str) -> String {
     head_comment(source).lines().fold(String::new(), |mut text, line| {
-        text.push_str(line.strip_prefix("# ").unwrap_or(line));
+        let heading = line.strip_prefix("# ");
+        if heading.is_some() && !text.is_empty() && !text.ends_with("\n\n") {
+            text.push('\n');
+        }
+        text.push_str(heading.unwrap_or(line));
         text.push('\n');
         text
     })
@@ -229,7 +250,9 @@ fn parameters(schema: &schemars::Schema) -> String {
         return "  none\n".into();
     }
     properties.iter().fold(String::new(), |mut text, (name, property)| {
-        let default = property.get("default").map(|value| format!(" (default {value})")).unwrap_or_default();
+        // What is left out where nothing is given is told in words.
+        let default =
+            property.get("default").filter(|value| !value.is_null()).map(|value| format!(" (default {value})")).unwrap_or_default();
         let what = property.get("description").and_then(|value| value.as_str()).unwrap_or_default().replace('\n', " ");
         let _ = writeln!(text, "  {name}{default}\n      {what}");
         text

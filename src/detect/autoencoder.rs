@@ -8,7 +8,7 @@
 //! Fitting: rows (at most `fit_rows`) x columns x hidden x epochs. Scoring: rows x columns x hidden.
 //!
 //! # Source
-//! Source: Hawkins, He, Williams, Baxter 2002 (replicator networks), here with one hidden layer of tanh units, trained by Adam (Kingma, Ba 2015)
+//! Hawkins, He, Williams, Baxter 2002 (replicator networks), here with one hidden layer of tanh units, trained by Adam (Kingma, Ba 2015)
 //! on standardised columns until the error on a tenth of the rows held aside stops falling. The score is the mean squared error.
 
 use ndarray::Array2;

@@ -8,7 +8,7 @@
 //! Fitting: rows (at most `fit_rows`; restarts look at 5 000 of them) x clusters x columns x restarts. Scoring: rows x clusters x columns.
 //!
 //! # Source
-//! Source: He, Xu, Deng 2003, "Discovering cluster-based local outliers", in the form of the published tables (PyOD): clusters by k-means,
+//! He, Xu, Deng 2003, "Discovering cluster-based local outliers", in the form of the published tables (PyOD): clusters by k-means,
 //! distances without weights. A cluster is large where, with those larger than it, it makes up `alpha` of the rows *and*
 //! the next is `beta` times smaller; else where the first holds, else where the second does (the paper takes either); else all are large.
 

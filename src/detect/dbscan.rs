@@ -8,7 +8,7 @@
 //! Fitting: `fit_rows`² x columns (linfa's DBSCAN takes more than a minute for 100 000 rows, so 2 000 are drawn). Scoring: rows x core points x columns.
 //!
 //! # Source
-//! Source: Ester, Kriegel, Sander, Xu 1996. A row of the sample is a core point where it has `min_points` rows (itself counted) within
+//! Ester, Kriegel, Sander, Xu 1996. A row of the sample is a core point where it has `min_points` rows (itself counted) within
 //! `tolerance`; linfa-clustering then tells which core points hang together. DBSCAN itself only says noise or not; the score is
 //! the distance to the nearest core point in units of `tolerance`: above 1 is noise. Where `tolerance` is left out it is the knee of
 //! the sorted distances to the `min_points`-th row (the paper's k-distance graph; the knee is the point farthest from the chord, as in

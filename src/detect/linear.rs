@@ -12,7 +12,7 @@ mod eigen;
 pub(crate) use eigen::symmetric_eigen;
 
 /// Rows that one task sums up; the tasks' sums are then added in their order, so that the result does not depend on the number of threads.
-pub(crate) const CHUNK: usize = 2048;
+pub(crate) const CHUNK: usize = 1024;
 
 /// The weighted mean of `rows`, and their covariance (divided by the sum of the weights).
 pub(crate) fn mean_and_covariance(rows: ArrayView2<'_, f64>, weights: Option<&[f64]>) -> (Array1<f64>, Array2<f64>) {

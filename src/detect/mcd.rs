@@ -9,7 +9,7 @@
 //! Fitting: rows (at most `fit_rows`; the starts look at 1 500) x columns² x turns. Scoring: rows x columns².
 //!
 //! # Source
-//! Source: minimum covariance determinant by FastMCD (Rousseeuw, Van Driessen 1999), with the consistency factor and the reweighting of that
+//! minimum covariance determinant by FastMCD (Rousseeuw, Van Driessen 1999), with the consistency factor and the reweighting of that
 //! paper as in scikit-learn's `MinCovDet`. The score is the squared robust distance. A column in which more than half of the rows are equal
 //! has no robust spread, and MCD is not defined; there the column's ordinary spread stands in, without correlations, and the report says so.
 //! Directions that do not vary at all count as varying a billionth.

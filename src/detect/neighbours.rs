@@ -38,9 +38,9 @@ pub(super) fn reference_rows(asked: Option<usize>, rows: usize) -> usize {
     asked.unwrap_or(if rows <= EXACT_ROWS { EXACT_ROWS } else { SAMPLED_ROWS })
 }
 
-/// Bytes that are kept of so many reference rows, besides themselves.
+/// Bytes that are taken for so many reference rows, besides themselves: twice in single precision until they are in their leaves.
 pub(super) fn memory(reference: usize, columns: usize) -> usize {
-    reference * (4 * columns + 16)
+    reference * (8 * columns + 16)
 }
 
 /// A row of the reference set near another row.
@@ -96,8 +96,10 @@ impl Reference {
         let scale = if largest == 0.0 || (1e-100..=1e100).contains(&largest) { 1.0 } else { largest };
         let scaled: Cow<'_, [f64]> = if scale == 1.0 { values.into() } else { values.iter().map(|v| v / scale).collect() };
         let mut order: Vec<u32> = (0..rows as u32).collect();
-        arrange(&mut order, &scaled, columns);
-        let coarse = Coarse::new(&scaled, columns, &order);
+        let mut coarse = Coarse::new(&scaled, columns);
+        let turned = coarse.turned(&scaled);
+        arrange(&mut order, &turned, columns);
+        coarse.fill(&turned, &order);
         order.resize(rows.div_ceil(LEAF) * LEAF, u32::MAX);
         Self { columns, rows, scale, coarse, places: order, original, indices: None }
     }
@@ -152,14 +154,14 @@ impl Reference {
 }
 
 /// Puts rows that are near each other next to each other, by halving the widest column down to a leaf.
-fn arrange(order: &mut [u32], values: &[f64], columns: usize) {
+fn arrange(order: &mut [u32], values: &[f32], columns: usize) {
     if order.len() <= LEAF {
         return;
     }
     let value = |row: u32, column: usize| values[row as usize * columns + column];
     let width = |column: usize| {
         let (least, most) =
-            order.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, m), &row| (l.min(value(row, column)), m.max(value(row, column))));
+            order.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(l, m), &row| (l.min(value(row, column)), m.max(value(row, column))));
         most - least
     };
     let widest = (0..columns).map(|c| (width(c), c)).max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1))).map_or(0, |(_, column)| column);

@@ -9,7 +9,7 @@
 //! Fitting: `fit_rows`² x columns. Scoring: rows x support vectors (about `nu` x `fit_rows`) x columns.
 //!
 //! # Source
-//! Source: Schölkopf, Platt, Shawe-Taylor, Smola, Williamson 2001; solved exactly on a bounded sample by sequential minimal optimisation with
+//! Schölkopf, Platt, Shawe-Taylor, Smola, Williamson 2001; solved exactly on a bounded sample by sequential minimal optimisation with
 //! second-order working sets (Fan, Chen, Lin 2005, as in LIBSVM, whose scale the score has: the negative decision value). linfa's
 //! one-class machine keeps a dense kernel of all rows (770 MB for 10 000) and is not used.
 

@@ -8,7 +8,7 @@
 //! Fitting: `fit_rows`² x columns (linfa's OPTICS takes more than a minute for 100 000 rows, so 2 000 are drawn). Scoring: rows x points x columns.
 //!
 //! # Source
-//! Source: Ankerst, Breunig, Kriegel, Sander 1999. linfa-clustering orders the sample and gives each row its core distance. A row's score is
+//! Ankerst, Breunig, Kriegel, Sander 1999. linfa-clustering orders the sample and gives each row its core distance. A row's score is
 //! its reachability from that ordered sample: the least, over the sample's rows, of the larger of the distance and that row's core
 //! distance, in units of the sample's median reachability. The tolerance is finite (a row without `min_points` rows within it is noise
 //! and reaches nobody), since linfa's ordering is a hundred times slower without one.

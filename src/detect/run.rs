@@ -32,7 +32,7 @@ pub struct RunOptions {
     pub seed: u64,
     /// How many seeds each random contender is run with; at least 1.
     pub repeats: u32,
-    /// How many threads work at once; 0: as many as there are cores.
+    /// How many threads work at once; 0: `RAYON_NUM_THREADS` where it is set, else as many as there are cores.
     pub jobs: usize,
     /// Whether the training and the judged part are the same rows: a row is then not its own neighbour in either.
     pub in_sample: bool,
