@@ -72,7 +72,9 @@ mod tests {
         let ids = METHODS.iter().map(|method| method.id).chain(["{ ensemble: default }"]);
         let entries: Vec<_> = ids.map(|id| serde_yaml::from_str(id).unwrap()).collect();
         let all = contenders(&entries, Some(5)).unwrap();
-        let table = run_all(&all, &training, &judged, &RunOptions { seed: 3, repeats: 1, jobs: 0, in_sample: false }, &Silent).unwrap();
+        let table =
+            run_all(&all, &training, &judged, &RunOptions { seed: 3, repeats: 1, jobs: 0, in_sample: false, explain: true }, &Silent)
+                .unwrap();
         let at_once = AtomicUsize::new(0);
         let counted = in_parallel(&[(); 64], 0, |()| at_once.fetch_max(rayon::current_num_threads(), Ordering::Relaxed)).unwrap();
         println!("\nthreads {} in pools of {}, {} tasks", usual_threads(), at_once.into_inner(), counted.len());
