@@ -238,5 +238,6 @@ fn what_cannot_be_stacked_is_refused_before_anything_is_read() {
         assert!(said.contains(code) && said.contains(says), "{b} {events}: {said}");
     }
     let said = check(&format!("{}, rename: {{ login: user }}", timed("b.csv")), "events: [a, b]");
-    assert!(!said.contains("\"E0"), "{said}");
+    // Two rows make no units to compare, which is told for itself.
+    assert!(!said.replace("\"E032", "").contains("\"E0"), "{said}");
 }
