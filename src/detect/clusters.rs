@@ -33,6 +33,12 @@ const GLANCE: usize = 5;
 /// Turns of one restart.
 const TURNS: usize = 300;
 
+/// Centres stand still when the sum of their squared moves is at most so many mean variances.
+const FINE: f64 = 1e-4;
+
+/// The same for restarts, of which the best goes on: enough to tell which that is.
+const COARSE: f64 = 1e-2;
+
 /// Centres of groups of rows, and how the rows they were learnt from fell to them.
 #[derive(Debug, Clone)]
 pub(crate) struct Clusters {
@@ -94,27 +100,26 @@ pub(crate) fn k_means(rows: &Array2<f64>, clusters: usize, restarts: usize, job:
     let going_on = restarts.div_ceil(3);
     // Each restart is one step, each few turns more of one that goes on another, and so is the pass over all rows.
     let steps = restarts + 2 * going_on + 1;
-    let mut courses = Vec::with_capacity(restarts);
-    for restart in 0..restarts {
+    let coarse = COARSE * mean_variance(looked_at);
+    let begin = |restart: usize| {
         job.step(restart, steps)?;
-        courses.push(Course::start(looked_at, clusters, job.seed.wrapping_add(restart as u64)).turns(looked_at, GLANCE));
-    }
+        Ok(Course::start(looked_at, clusters, job.seed.wrapping_add(restart as u64)).turns(looked_at, GLANCE, coarse))
+    };
+    let mut courses = (0..restarts).into_par_iter().map(begin).collect::<Result<Vec<_>, FitError>>()?;
     keep_best(&mut courses, going_on);
     let mut done = restarts;
     while courses.len() > 1 {
-        for course in &mut courses {
-            job.step(done.min(steps - 1), steps)?;
-            course.turns_more(looked_at, GLANCE);
-            done += 1;
-        }
+        job.step(done.min(steps - 1), steps)?;
+        done += courses.len();
+        courses.par_iter_mut().for_each(|course| course.turns_more(looked_at, GLANCE, coarse));
         let half = courses.len().div_ceil(2);
         keep_best(&mut courses, half);
     }
-    let mut best = courses.pop().ok_or_else(|| FitError::Numeric("k-means found no centres".into()))?.turns(looked_at, TURNS);
-    if trial.is_some() {
-        job.step(steps - 1, steps)?;
-        best = Course { settled: false, ..best }.turns(rows, TURNS);
-    }
+    let best = courses.pop().ok_or_else(|| FitError::Numeric("k-means found no centres".into()))?;
+    job.step(steps - 1, steps)?;
+    // Most of the way on few rows, the rest on all.
+    let best = if trial.is_some() { best.turns(looked_at, TURNS, coarse) } else { best };
+    let best = Course { settled: false, ..best }.turns(rows, TURNS, FINE * mean_variance(rows));
     Ok(count(rows, best.centres, best.settled))
 }
 
@@ -131,6 +136,10 @@ pub(crate) fn memory(rows: usize, columns: usize, fit_rows: usize) -> u64 {
     let sample = rows.min(fit_rows);
     let trial = if sample > TRIAL_ROWS { TRIAL_ROWS } else { 0 };
     (8 * columns * (sample + trial) + 40 * sample + 16 * rows) as u64
+}
+
+fn mean_variance(rows: &Array2<f64>) -> f64 {
+    rows.var_axis(Axis(0), 0.0).mean().unwrap_or(0.0)
 }
 
 /// Keeps the courses of the smallest inertia; of equals the first.
@@ -159,7 +168,7 @@ impl Course {
             let centre = rows.row(next);
             let squared =
                 |row: ArrayView1<'_, f64>| row.to_slice().zip(centre.to_slice()).map_or(0.0, |(row, centre)| squared_distance(row, centre));
-            squares.par_iter_mut().enumerate().with_min_len(1024).for_each(|(row, square)| *square = square.min(squared(rows.row(row))));
+            squares.iter_mut().zip(rows.rows()).for_each(|(square, row)| *square = square.min(squared(row)));
             let drawn = rng.gen_range(0.0..1.0) * squares.iter().sum::<f64>();
             let mut passed = 0.0;
             next = squares
@@ -175,21 +184,20 @@ impl Course {
         Self { centres, inertia: f64::INFINITY, settled: false }
     }
 
-    /// Moves the centres at most so many times, until they stand still: each to the mean of the rows it is the nearest of; one that is of none stays.
-    fn turns(mut self, rows: &Array2<f64>, most: usize) -> Self {
-        self.turns_more(rows, most);
+    /// Moves the centres at most so many times, until their squared moves come to no more than `still`: each to the mean of the rows it is the nearest of; one that is of none stays.
+    fn turns(mut self, rows: &Array2<f64>, most: usize, still: f64) -> Self {
+        self.turns_more(rows, most, still);
         self
     }
 
-    fn turns_more(&mut self, rows: &Array2<f64>, most: usize) {
+    fn turns_more(&mut self, rows: &Array2<f64>, most: usize, still: f64) {
         if self.settled || most == 0 {
             return;
         }
-        let variance = rows.var_axis(Axis(0), 0.0).mean().unwrap_or(0.0);
         let mut bounded = Bounded::new(rows, &self.centres);
         for turn in 0..most {
             let moves = bounded.moved(&mut self.centres);
-            self.settled = moves.iter().map(|moved| moved * moved).sum::<f64>() <= 1e-4 * variance;
+            self.settled = moves.iter().map(|moved| moved * moved).sum::<f64>() <= still;
             if self.settled || turn + 1 == most {
                 break;
             }
@@ -285,17 +293,17 @@ mod tests {
         let clusters = k_means(&rows, 2, 10, &Job::unwatched(1)).unwrap();
         assert!(clusters.settled && clusters.notes(2).is_empty());
         let mut course = Course { centres: array![[0.0, 0.0], [0.1, 0.0]], inertia: f64::INFINITY, settled: false };
-        course = course.turns(&rows, 1);
+        course = course.turns(&rows, 1, FINE);
         assert!(!course.settled);
         assert!(count(&rows, course.centres.clone(), course.settled).notes(2)[0].en.starts_with("did not converge"));
-        assert!(course.turns(&rows, TURNS).settled);
+        assert!(course.turns(&rows, TURNS, FINE).settled);
     }
 
     #[test]
     fn turns_by_hand() {
         // From 0 and 9: {0, 2} and {10} give 1 and 10, and there they stay.
         let rows = array![[0.0], [2.0], [10.0]];
-        let course = Course { centres: array![[0.0], [9.0]], inertia: 0.0, settled: false }.turns(&rows, TURNS);
+        let course = Course { centres: array![[0.0], [9.0]], inertia: 0.0, settled: false }.turns(&rows, TURNS, FINE);
         assert_eq!((course.centres, course.inertia, course.settled), (array![[1.0], [10.0]], 2.0, true));
     }
 
