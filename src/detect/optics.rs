@@ -5,7 +5,7 @@
 //! # What it misses
 //! Attacks that form a dense place of their own.
 //! # Cost
-//! Fitting: `fit_rows`² x columns (linfa's OPTICS takes more than a minute for 100 000 rows, so 2 000 are drawn). Scoring: rows x points x columns.
+//! Fitting: `fit_rows`² x columns (linfa's OPTICS takes more than a minute for 100 000 rows, so 4 000 are drawn). Scoring: rows x points x columns.
 //!
 //! # Source
 //! Ankerst, Breunig, Kriegel, Sander 1999. linfa-clustering orders the sample and gives each row its core distance. A row's score is
@@ -50,7 +50,7 @@ pub struct OpticsParams {
 
 impl Default for OpticsParams {
     fn default() -> Self {
-        Self { tolerance: None, min_points: 5, fit_rows: 2_000 }
+        Self { tolerance: None, min_points: 5, fit_rows: 4_000 }
     }
 }
 

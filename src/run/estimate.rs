@@ -348,18 +348,24 @@ fn seconds(
     }
     // How much sooner several threads are done than one would be, and what contributions and controls take besides.
     let together = tried.map_or(1.0, |tried| tried.elapsed / trial.max(1e-6)).clamp(0.5 / cores() as f64, 3.0);
-    let judging = laws::judging_seconds(sizes, laws::pace());
-    let mut stages = vec![StageSeconds { stage: "reading", seconds: reading }, StageSeconds { stage: "scoring", seconds: together * all }];
+    let pace = laws::pace();
+    let judging = laws::judging_seconds(sizes, pace);
+    let mut stages = vec![
+        StageSeconds { stage: "reading", seconds: reading },
+        StageSeconds { stage: "fields", seconds: laws::scaling_seconds(sizes, pace) },
+        StageSeconds { stage: "scoring", seconds: together * all },
+    ];
     let planted = planted_passes(experiment);
     if planted > 0.0 {
         stages.push(StageSeconds { stage: "planting", seconds: together * once * planted });
     }
     stages.push(StageSeconds { stage: "judging and writing", seconds: judging });
     if let Some(tried) = tried {
-        let (draws, learned, scored) = mass_volume::bounds(tried.features);
+        let (draws, features, learned, scored) = mass_volume::bounds(tried.features);
         let few = Sizes { training: sizes.training.min(learned as f64), judged: scored as f64, ..*sizes };
+        let draws = (draws * features) as f64 / tried.features.max(1) as f64;
         let each = contenders.iter().enumerate().filter_map(|(index, contender)| tried.seconds_of(index, contender, &few)).sum::<f64>();
-        stages.push(StageSeconds { stage: "diagnostics", seconds: together * draws as f64 * each });
+        stages.push(StageSeconds { stage: "diagnostics", seconds: together * draws * each });
     }
     let passes = study_passes(experiment);
     if passes > 0.0 {

@@ -34,9 +34,10 @@ const LEAST_ROWS: usize = 50;
 /// Keeps these draws apart from all others that come from the run's seed.
 const PURPOSE: u64 = 0x6d76_5f65_6d5f_6375;
 
-/// How many times every contender is fitted for it where there are so many features, the rows that it learns from, and those that it scores; all at most.
-pub(super) fn bounds(features: usize) -> (usize, usize, usize) {
-    (if features > FEATURES { DRAWS } else { 1 }, LEARNED, JUDGED + POINTS)
+/// How many times every contender is fitted for it where there are so many features, the features of a fit, the rows that it learns from, and those that
+/// it scores; all at most.
+pub(super) fn bounds(features: usize) -> (usize, usize, usize, usize) {
+    (if features > FEATURES { DRAWS } else { 1 }, features.min(FEATURES), LEARNED, JUDGED + POINTS)
 }
 
 /// Both curves of every contender; `None` where there are too few rows.
