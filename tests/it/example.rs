@@ -64,3 +64,18 @@ fn the_example_names_no_machine_and_is_shown_in_the_readme() {
     assert!(page.len() <= 300_000, "{} bytes", page.len());
     assert!(fs::read_to_string(root().join("README.md")).unwrap().contains("](reports/example/summary.png)"));
 }
+
+/// The table, the criteria and the verdict; what a clock or a folder puts into the rest differs.
+#[test]
+fn the_readme_shows_what_the_run_prints() {
+    let (path, saved) = (demo().to_owned(), pipeline::load(demo()).unwrap());
+    let printed = gonogo::ui::summary::table(&pipeline::Finished { path, saved, some_failed: false, names: None });
+    let printed = anstream::adapter::strip_str(&printed).to_string();
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let part = |text: &str| {
+        let begins = text.find("    Contender  ").unwrap();
+        let ends = begins + text[begins..].find("\nNext:").unwrap();
+        text[begins..ends].to_owned()
+    };
+    assert_eq!(part(&printed), part(&readme), "README.md shows another run");
+}
