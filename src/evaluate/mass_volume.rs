@@ -96,13 +96,13 @@ impl Sets {
         self.mass.iter().zip(&self.volume).map(|(mass, volume)| mass - price * volume).fold(0.0, f64::max)
     }
 
-    /// The area below the mass-volume curve from [`HIGH_MASS`] to 1.
+    /// The area below the mass-volume curve from a mass of 0.9 to 1.
     pub fn volume_area(&self) -> f64 {
         let steps = self.mass.windows(2).zip(&self.volume[1..]);
         steps.map(|(mass, volume)| (mass[1] - mass[0].max(HIGH_MASS)).max(0.0) * volume).sum()
     }
 
-    /// The area below the excess-mass curve from price 0 until it falls to [`HIGH_MASS`], at most until [`LAST_PRICE`].
+    /// The area below the excess-mass curve from price 0 until it falls to a mass of 0.9, at most until price 100.
     pub fn excess_area(&self) -> f64 {
         let falls = |(mass, volume): (&f64, &f64)| if *mass > HIGH_MASS { (mass - HIGH_MASS) / volume } else { 0.0 };
         let end = self.mass.iter().zip(&self.volume).map(falls).fold(0.0, f64::max).min(LAST_PRICE);
