@@ -36,6 +36,7 @@ mod shape;
 pub mod share;
 pub mod sheet_events;
 mod sides;
+mod stages;
 pub mod state;
 mod stream;
 mod study;

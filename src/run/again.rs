@@ -10,8 +10,9 @@ use super::{
     alerts::{alerts, histogram},
     folder::{replace, replace_json},
     money::money,
-    pipeline::{pick_id, rendered},
+    pipeline::rendered,
     rule::name_rule,
+    stages::pick_id,
     state::State,
 };
 use crate::{

@@ -4,7 +4,10 @@
 //! memory that the process holds, as the system counts it. Stages that cannot be asked in their middle are asked before, by what they will need.
 
 use std::{
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -27,6 +30,8 @@ pub(super) struct Guard<'a> {
     looked: AtomicU64,
     /// What was held when it was too much; 0: it never was.
     held: AtomicU64,
+    /// What the run is at, for the message.
+    stage: Mutex<&'static str>,
 }
 
 impl<'a> Guard<'a> {
@@ -39,13 +44,26 @@ impl<'a> Guard<'a> {
             let hint = "leave `--max-memory` out, and limit the memory of the process by means of the system".to_owned();
             return Err(Error::usage("this system does not tell how much memory a process holds", Some(hint)));
         }
-        Ok(Self { inner, most, began: Instant::now(), looked: AtomicU64::new(0), held: AtomicU64::new(0) })
+        Ok(Self { inner, most, began: Instant::now(), looked: AtomicU64::new(0), held: AtomicU64::new(0), stage: Mutex::new("reading") })
+    }
+
+    /// Notes which stage begins, and ends the run where it is to stop.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`], where the user asked for it, or too much memory is held.
+    pub(super) fn begin(&self, stage: &'static str) -> Result<()> {
+        *self.stage.lock().unwrap_or_else(PoisonError::into_inner) = stage;
+        if self.cancelled() { Err(Error::Interrupted) } else { Ok(()) }
+    }
+
+    fn stage(&self) -> &'static str {
+        *self.stage.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What ended the run: the error itself, or, where it was stopped for its memory, that.
-    pub(super) fn reason(&self, error: Error, stage: &str) -> Error {
+    pub(super) fn reason(&self, error: Error) -> Error {
         match (self.held.load(Ordering::Relaxed), self.most) {
-            (held, Some(most)) if held > 0 && matches!(error, Error::Interrupted) => too_much("are", held, most, stage),
+            (held, Some(most)) if held > 0 && matches!(error, Error::Interrupted) => too_much("are", held, most, self.stage()),
             _ => error,
         }
     }
@@ -54,10 +72,10 @@ impl<'a> Guard<'a> {
     ///
     /// # Errors
     /// [`Error::Data`] with what would be held.
-    pub(super) fn room_for(&self, bytes: f64, stage: &str) -> Result<()> {
+    pub(super) fn room_for(&self, bytes: f64) -> Result<()> {
         let Some(most) = self.most else { return Ok(()) };
         let would = machine::held_bytes().unwrap_or(0) + bytes as u64;
-        if would > most { Err(too_much("would be", would, most, stage)) } else { Ok(()) }
+        if would > most { Err(too_much("would be", would, most, self.stage())) } else { Ok(()) }
     }
 
     fn look(&self) -> bool {

@@ -16,6 +16,8 @@ use crate::{
 const PROBES: usize = 48;
 /// Sources of so many files are looked at in three places.
 const MANY_FILES: usize = 6;
+/// Logs are at most about so many times as large once they are unpacked.
+const UNPACKED: u64 = 20;
 /// How much of a period may be missing at its ends for it to count as whole.
 const TOLERANCE: f64 = 0.1;
 
@@ -75,7 +77,7 @@ pub(super) fn survey(stream: &mut Stream, events: &Events, source: &Source, expe
     let mut seen: Vec<Seen> = Vec::new();
     let mut filtered = 0;
     let mut known: Vec<bool> = Vec::new();
-    for part in stretches(within, text) {
+    for part in stretches(within, survey.disk, text) {
         let mut here = Seen::default();
         let quality = stream.read_stretch(events, source, experiment, part, &mut |times, units| {
             here.push(times, units, &mut known, calendar.as_ref());
@@ -107,9 +109,9 @@ pub(super) fn survey(stream: &mut Stream, events: &Events, source: &Source, expe
     Ok(survey)
 }
 
-/// Where to look: in few files from the first on, in many at three places.
-fn stretches(files: Range<usize>, text: u64) -> Vec<Stretch> {
-    if files.len() < MANY_FILES {
+/// Where to look: in few files, and in files that are small together, from the first on; in many at three places.
+fn stretches(files: Range<usize>, disk: u64, text: u64) -> Vec<Stretch> {
+    if files.len() < MANY_FILES || disk <= text / UNPACKED {
         return vec![Stretch { files, text }];
     }
     let at = |sixths: usize| files.start + files.len() * sixths / 6;
@@ -343,8 +345,9 @@ mod tests {
 
     #[test]
     fn few_files_are_read_from_the_first_on_and_many_in_three_places() {
-        assert_eq!(stretches(0..2, 9).len(), 1);
-        let three: Vec<Range<usize>> = stretches(10..40, 9).into_iter().map(|part| part.files).collect();
+        assert_eq!(stretches(0..2, 99, 9).len(), 1);
+        let three: Vec<Range<usize>> = stretches(10..40, 99, 9).into_iter().map(|part| part.files).collect();
         assert_eq!(three, [15..25, 25..35, 35..40]);
+        assert_eq!(stretches(10..40, 9, 9 * UNPACKED), [Stretch { files: 10..40, text: 9 * UNPACKED }]);
     }
 }
