@@ -12,7 +12,7 @@ use crate::{
     },
     said,
     spec::{Language, load::Loaded},
-    text::{Numbers, shell_word},
+    text::{Numbers, Shown, shell_word},
 };
 
 /// Memory that other programs and the system should be left.
@@ -39,37 +39,28 @@ pub(super) fn print_estimate(loaded: &Loaded, options: &Options, file: &Path, gl
 
 /// What to say where a run would need more memory than there is, or than it may hold.
 fn does_not_fit(estimate: &Estimate, most: Option<u64>) -> Vec<Warning> {
-    let numbers = Numbers::new(Language::En);
-    let french = Numbers::new(Language::Fr);
+    let bytes = |bytes: u64| Shown(move |numbers: Numbers| numbers.bytes(bytes));
     let needed = estimate.peak_bytes;
-    let mut warnings = Vec::new();
-    if let Some(most) = most.filter(|most| needed > *most) {
-        warnings.push(Warning {
-            code: "W206".into(),
-            message: said!(
-                en: "about {needed} of memory would be needed, more than the {most} of `--max-memory`: the run would be ended",
-                fr: "il faudrait environ {needed_fr} de mémoire, plus que les {most_fr} de `--max-memory` : l’exécution serait arrêtée",
-                needed = numbers.bytes(needed),
-                most = numbers.bytes(most),
-                needed_fr = french.bytes(needed),
-                most_fr = french.bytes(most),
-            ),
-        });
-    }
-    if let Some(available) = estimate.available_bytes.filter(|available| needed as f64 > LEFT_FREE * *available as f64) {
-        warnings.push(Warning {
-            code: "W205".into(),
-            message: said!(
-                en: "about {needed} of memory would be needed, and this machine has {available} left: take a longer `entity.every`, a shorter `window`, fewer `fields` or `algorithms`",
-                fr: "il faudrait environ {needed_fr} de mémoire, et il en reste {available_fr} sur cette machine : prenez un `entity.every` plus long, une `window` plus courte, moins de `fields` ou d’`algorithms`",
-                needed = numbers.bytes(needed),
-                available = numbers.bytes(available),
-                needed_fr = french.bytes(needed),
-                available_fr = french.bytes(available),
-            ),
-        });
-    }
-    warnings
+    let more_than_allowed = most.filter(|most| needed > *most).map(|most| Warning {
+        code: "W206".into(),
+        message: said!(
+            en: "about {needed} of memory would be needed, more than the {most} of `--max-memory`: the run would be ended",
+            fr: "il faudrait environ {needed} de mémoire, plus que les {most} de `--max-memory` : l’exécution serait arrêtée",
+            needed = bytes(needed),
+            most = bytes(most),
+        ),
+    });
+    let available = estimate.available_bytes.filter(|available| needed as f64 > LEFT_FREE * *available as f64);
+    let more_than_there_is = available.map(|available| Warning {
+        code: "W205".into(),
+        message: said!(
+            en: "about {needed} of memory would be needed, and this machine has {available} left: take a longer `entity.every`, a shorter `window`, fewer `fields` or `algorithms`",
+            fr: "il faudrait environ {needed} de mémoire, et il en reste {available} sur cette machine : prenez un `entity.every` plus long, une `window` plus courte, moins de `fields` ou d’`algorithms`",
+            needed = bytes(needed),
+            available = bytes(available),
+        ),
+    });
+    more_than_allowed.into_iter().chain(more_than_there_is).collect()
 }
 
 fn human(estimate: &Estimate) -> String {
