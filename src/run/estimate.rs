@@ -2,46 +2,38 @@
 //!
 //! The stretches go through everything that a run reads with, so that what is told of the rest is measured, not guessed: bytes to rows, rows to units,
 //! what is held of a unit, seconds. The detectors are fitted on some of the units that came of it, and their time goes on by the law of each one's cost.
-//! What is not known beforehand is told from the rest: how much an attack or a label changes.
 
 use std::time::Instant;
 
-use rand::seq::index::sample;
-use rand_xoshiro::Xoshiro256PlusPlus;
-use rand_xoshiro::rand_core::SeedableRng;
 use serde::Serialize;
 
 use self::{
     laws::Sizes,
     survey::{Survey, survey},
+    times::{Tried, reading_seconds, seconds},
 };
 use super::{
     gather::{self, Prepared},
-    machine, mass_volume,
+    machine,
     pipeline::{Options, contenders},
     remote,
     stream::Opened,
 };
 use crate::{
-    detect::{self, Contender, Outcome, Plan, RunOptions},
+    detect::Contender,
     error::{Error, Result},
-    fields::{Footprint, Matrices, UnitTable, scale},
+    fields::{Footprint, UnitTable},
     observe::{Observer, Quiet},
     parts::Frame,
-    spec::{Entry, Experiment, load::Loaded},
+    spec::{Experiment, load::Loaded},
 };
 
 pub(super) mod laws;
 mod survey;
+mod times;
 
 /// Text that is looked at of each source, in bytes: it takes some seconds, and of most logs it holds whole days.
 const TEXT: u64 = 768 * 1024 * 1024;
-/// Units that the detectors are tried on, in each part.
-const TRIED: usize = 4_000;
-/// Fewer units than this tell nothing of how long a detector takes.
-const LEAST_TRIED: usize = 20;
-/// Reading the events behind the alerts once more builds no fields.
-const SECOND_READING: f64 = 0.6;
 
 /// What a run would read, build and need.
 #[derive(Debug, Clone, Serialize)]
@@ -267,147 +259,4 @@ const READER: f64 = 25e6;
 
 fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
-}
-
-/// Detectors that were fitted on some of the units.
-struct Tried {
-    training: usize,
-    judged: usize,
-    features: usize,
-    /// Seconds of the fit and of scoring of each contender; none for ensembles, and for those that failed.
-    seconds: Vec<Option<(f64, f64)>>,
-    /// Seconds of all by the clock.
-    elapsed: f64,
-}
-
-impl Tried {
-    fn on(
-        table: &UnitTable,
-        experiment: &Experiment,
-        contenders: &[Contender],
-        options: &Options,
-        observer: &dyn Observer,
-    ) -> Result<Option<Self>> {
-        if table.len() < LEAST_TRIED {
-            return Ok(None);
-        }
-        let chosen = sample(&mut Xoshiro256PlusPlus::seed_from_u64(experiment.seed), table.len(), table.len().min(2 * TRIED)).into_vec();
-        let in_sample = experiment.window.is_none();
-        let (training, judged) = if in_sample {
-            (&chosen[..chosen.len().min(TRIED)], &chosen[..chosen.len().min(TRIED)])
-        } else {
-            chosen.split_at(chosen.len() / 2)
-        };
-        let Matrices { training, judged, .. } = scale(table, training, judged, experiment.scale)?;
-        let began = Instant::now();
-        let run = RunOptions { seed: experiment.seed, repeats: 1, jobs: options.jobs.unwrap_or(0), in_sample, explain: true };
-        let scores = detect::run_all(contenders, &training, &judged, &run, observer)?;
-        let elapsed = began.elapsed().as_secs_f64();
-        let of = |contender: &Contender| {
-            let column = scores.columns.iter().find(|column| column.id == contender.id)?;
-            match (&contender.plan, &column.outcome) {
-                (Plan::Method { .. }, Outcome::Scored(scored)) => Some((scored.fit_seconds, scored.score_seconds)),
-                _ => None,
-            }
-        };
-        let seconds = contenders.iter().map(of).collect();
-        Ok(Some(Self { training: training.nrows(), judged: judged.nrows(), features: training.ncols(), seconds, elapsed }))
-    }
-
-    /// Seconds of a contender with one seed on parts of these sizes, by the law of its cost.
-    fn seconds_of(&self, index: usize, contender: &Contender, sizes: &Sizes) -> Option<f64> {
-        let Plan::Method { detector, .. } = &contender.plan else { return None };
-        let (fit, score) = self.seconds.get(index).copied().flatten()?;
-        let (here, there) = (detector.work(self.training, self.features), detector.work(sizes.training as usize, self.features));
-        let rows = (sizes.training + sizes.judged) / (self.training + self.judged).max(1) as f64;
-        Some(fit * there.fit / here.fit.max(f64::MIN_POSITIVE) + score * rows * there.row / here.row.max(f64::MIN_POSITIVE))
-    }
-}
-
-/// The seconds of each stage, and of each contender.
-fn seconds(
-    experiment: &Experiment,
-    reading: f64,
-    sizes: &Sizes,
-    tried: Option<&Tried>,
-    contenders: &[Contender],
-    options: &Options,
-) -> (Vec<StageSeconds>, Vec<ContenderSeconds>) {
-    let mut of_contenders = Vec::new();
-    let (mut once, mut all, mut trial) = (0.0, 0.0, 0.0);
-    for (index, contender) in contenders.iter().enumerate() {
-        let Some(tried) = tried else { continue };
-        let Some(seconds) = tried.seconds_of(index, contender, sizes) else { continue };
-        let random = matches!(&contender.plan, Plan::Method { detector, .. } if detector.is_random());
-        let whole = if random { seconds * sizes.repeats } else { seconds };
-        let whole = contender.limits.seconds.map_or(whole, |limit| whole.min(limit * sizes.repeats));
-        once += seconds;
-        all += whole;
-        trial += tried.seconds.get(index).copied().flatten().map_or(0.0, |(fit, score)| fit + score);
-        of_contenders.push(ContenderSeconds { id: contender.id.clone(), seconds: whole });
-    }
-    // How much sooner several threads are done than one would be, and what contributions and controls take besides.
-    let together = tried.map_or(1.0, |tried| tried.elapsed / trial.max(1e-6)).clamp(0.5 / cores() as f64, 3.0);
-    let pace = laws::pace();
-    let judging = laws::judging_seconds(sizes, pace);
-    let mut stages = vec![
-        StageSeconds { stage: "reading", seconds: reading },
-        StageSeconds { stage: "fields", seconds: laws::scaling_seconds(sizes, pace) },
-        StageSeconds { stage: "scoring", seconds: together * all },
-    ];
-    let planted = planted_passes(experiment);
-    if planted > 0.0 {
-        stages.push(StageSeconds { stage: "planting", seconds: together * once * planted });
-    }
-    stages.push(StageSeconds { stage: "judging and writing", seconds: judging });
-    if let Some(tried) = tried {
-        let (draws, features, learned, scored) = mass_volume::bounds(tried.features);
-        let few = Sizes { training: sizes.training.min(learned as f64), judged: scored as f64, ..*sizes };
-        let draws = (draws * features) as f64 / tried.features.max(1) as f64;
-        let each = contenders.iter().enumerate().filter_map(|(index, contender)| tried.seconds_of(index, contender, &few)).sum::<f64>();
-        stages.push(StageSeconds { stage: "diagnostics", seconds: together * draws * each });
-    }
-    let passes = study_passes(experiment);
-    if passes > 0.0 {
-        stages.push(StageSeconds { stage: "studies", seconds: passes * (together * once + 0.5 * judging) });
-    }
-    if options.events && experiment.window.is_some() {
-        stages.push(StageSeconds { stage: "events behind the alerts", seconds: SECOND_READING * reading });
-    }
-    (stages, of_contenders)
-}
-
-/// A stretch is read by one thread; several files are read by as many as there are cores.
-fn reading_seconds(survey: &Survey) -> f64 {
-    let factor = if survey.whole { 1.0 } else { survey.factor() };
-    let threads = cores().min(survey.files).max(1) as f64;
-    let fast = survey.cpu_seconds.map_or(survey.seconds / threads, |cpu| cpu / cores() as f64);
-    let seconds = if survey.files > 1 { survey.seconds.min(1.15 * fast.max(survey.seconds / threads)) } else { survey.seconds };
-    seconds * factor
-}
-
-/// How many times all detectors are fitted for what is planted: once for all, and once more for each strength that also goes into the training part.
-fn planted_passes(experiment: &Experiment) -> f64 {
-    if experiment.inject.is_empty() {
-        return 0.0;
-    }
-    let strengths = |entry: &Entry| {
-        let values = entry.0.as_mapping().into_iter().flat_map(|mapping| mapping.values());
-        values.filter_map(|value| value.as_sequence()).map(Vec::len).max().unwrap_or(1)
-    };
-    let poisons = experiment.inject.iter().filter(|entry| entry.0.get("poison").and_then(serde_yaml::Value::as_bool) == Some(true));
-    1.0 + poisons.map(strengths).sum::<usize>() as f64
-}
-
-/// How many times all detectors are fitted for the studies that are asked for.
-fn study_passes(experiment: &Experiment) -> f64 {
-    let days = experiment.window_micros().map_or(0, |(start, train_end, _)| (train_end - start) / 86_400_000_000);
-    let of = |study: &str| match study {
-        "learning_curve" => 0.6 * [1, 2, 3, 5, 7, 10, 14, 21, 28, 42, 56, 84].into_iter().filter(|k| *k <= days).count() as f64,
-        "peers_ablation" => 2.0,
-        "sensitivity" => 2.5,
-        "stability" => 4.0 + days.min(7) as f64,
-        _ => 1.0,
-    };
-    experiment.evaluate.study.iter().map(|study| of(study)).sum()
 }

@@ -53,13 +53,13 @@ const MAKERS: [(&str, Make); 5] = [
 /// The study that is no curve.
 const CALIBRATION: &str = "calibration";
 
-const DAY: i64 = 86_400_000_000;
+pub(super) const DAY: i64 = 86_400_000_000;
 /// Fewer rows than this are not learned from.
 const LEAST_ROWS: usize = 50;
 /// Days that are left out one by one, at most.
-const LEFT_OUT: usize = 7;
+pub(super) const LEFT_OUT: usize = 7;
 /// Further seeds.
-const SEEDS: u64 = 4;
+pub(super) const SEEDS: u64 = 4;
 
 /// The main parameter of each method that has one which is a number by default; others choose theirs from the data.
 const MAIN: &[(&str, &str)] = &[
@@ -190,11 +190,16 @@ impl Bench<'_> {
     }
 }
 
+/// How many of the training days the points of the learning curve learn from: the last from all.
+pub(super) fn curve_days(days: i64) -> impl Iterator<Item = i64> {
+    [1, 2, 3, 5, 7, 10, 14, 21, 28, 42, 56, 84].into_iter().filter(move |k| *k < days).chain([days])
+}
+
 /// Fit on growing parts of the training days, the most recent ones; judge on the same days.
 fn learning_curve(bench: &Bench<'_>) -> Result<Study> {
     let (begin, days) = bench.learned();
     let mut points = Vec::new();
-    for k in [1, 2, 3, 5, 7, 10, 14, 21, 28, 42, 56, 84].into_iter().filter(|k| *k < days).chain([days]) {
+    for k in curve_days(days) {
         let from = begin + (days - k) * DAY;
         points.extend(bench.point_on(k.to_string(), k as f64, &|start| start >= from)?);
     }

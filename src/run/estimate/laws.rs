@@ -1,7 +1,7 @@
 //! How memory and time grow, stage by stage.
 //!
 //! Laws are counted from what each stage keeps of a unit (a value is 8 bytes); their few constants were measured on tables of 300 000 units, 20 fields
-//! and 1 to 6 detectors, and a test holds the whole to a real run.
+//! and 1 to 6 detectors, and a test holds sizes and memory to real runs; no test looks at times.
 
 use std::time::Instant;
 

@@ -1,0 +1,172 @@
+//! How long a run would take: what was tried, carried on by laws.
+
+use std::time::Instant;
+
+use rand::seq::index::sample;
+use rand_xoshiro::{Xoshiro256PlusPlus, rand_core::SeedableRng};
+
+use super::{
+    ContenderSeconds, StageSeconds, cores,
+    laws::{self, Sizes},
+    survey::Survey,
+};
+use crate::{
+    detect::{self, Contender, Outcome, Plan, RunOptions},
+    error::Result,
+    fields::{Matrices, UnitTable, scale},
+    observe::Observer,
+    run::{mass_volume, pipeline::Options, study},
+    spec::{Entry, Experiment},
+};
+
+/// Units that the detectors are tried on, in each part.
+const TRIED: usize = 4_000;
+/// Fewer units than this tell nothing of how long a detector takes.
+const LEAST_TRIED: usize = 20;
+/// Reading the events behind the alerts once more builds no fields.
+const SECOND_READING: f64 = 0.6;
+
+/// Detectors that were fitted on some of the units.
+pub(super) struct Tried {
+    training: usize,
+    judged: usize,
+    pub(super) features: usize,
+    /// Seconds of the fit and of scoring of each contender; none for ensembles, and for those that failed.
+    seconds: Vec<Option<(f64, f64)>>,
+    /// Seconds of all by the clock.
+    elapsed: f64,
+}
+
+impl Tried {
+    pub(super) fn on(
+        table: &UnitTable,
+        experiment: &Experiment,
+        contenders: &[Contender],
+        options: &Options,
+        observer: &dyn Observer,
+    ) -> Result<Option<Self>> {
+        if table.len() < LEAST_TRIED {
+            return Ok(None);
+        }
+        let chosen = sample(&mut Xoshiro256PlusPlus::seed_from_u64(experiment.seed), table.len(), table.len().min(2 * TRIED)).into_vec();
+        let in_sample = experiment.window.is_none();
+        let (training, judged) = if in_sample {
+            (&chosen[..chosen.len().min(TRIED)], &chosen[..chosen.len().min(TRIED)])
+        } else {
+            chosen.split_at(chosen.len() / 2)
+        };
+        let Matrices { training, judged, .. } = scale(table, training, judged, experiment.scale)?;
+        let began = Instant::now();
+        let run = RunOptions { seed: experiment.seed, repeats: 1, jobs: options.jobs.unwrap_or(0), in_sample, explain: true };
+        let scores = detect::run_all(contenders, &training, &judged, &run, observer)?;
+        let elapsed = began.elapsed().as_secs_f64();
+        let of = |contender: &Contender| {
+            let column = scores.columns.iter().find(|column| column.id == contender.id)?;
+            match (&contender.plan, &column.outcome) {
+                (Plan::Method { .. }, Outcome::Scored(scored)) => Some((scored.fit_seconds, scored.score_seconds)),
+                _ => None,
+            }
+        };
+        let seconds = contenders.iter().map(of).collect();
+        Ok(Some(Self { training: training.nrows(), judged: judged.nrows(), features: training.ncols(), seconds, elapsed }))
+    }
+
+    /// Seconds of a contender with one seed on parts of these sizes, by the law of its cost.
+    fn seconds_of(&self, index: usize, contender: &Contender, sizes: &Sizes) -> Option<f64> {
+        let Plan::Method { detector, .. } = &contender.plan else { return None };
+        let (fit, score) = self.seconds.get(index).copied().flatten()?;
+        let (here, there) = (detector.work(self.training, self.features), detector.work(sizes.training as usize, self.features));
+        let rows = (sizes.training + sizes.judged) / (self.training + self.judged).max(1) as f64;
+        Some(fit * there.fit / here.fit.max(f64::MIN_POSITIVE) + score * rows * there.row / here.row.max(f64::MIN_POSITIVE))
+    }
+}
+
+/// The seconds of each stage, and of each contender.
+pub(super) fn seconds(
+    experiment: &Experiment,
+    reading: f64,
+    sizes: &Sizes,
+    tried: Option<&Tried>,
+    contenders: &[Contender],
+    options: &Options,
+) -> (Vec<StageSeconds>, Vec<ContenderSeconds>) {
+    let mut of_contenders = Vec::new();
+    let (mut once, mut all, mut trial) = (0.0, 0.0, 0.0);
+    for (index, contender) in contenders.iter().enumerate() {
+        let Some(tried) = tried else { continue };
+        let Some(seconds) = tried.seconds_of(index, contender, sizes) else { continue };
+        let random = matches!(&contender.plan, Plan::Method { detector, .. } if detector.is_random());
+        let whole = if random { seconds * sizes.repeats } else { seconds };
+        let whole = contender.limits.seconds.map_or(whole, |limit| whole.min(limit * sizes.repeats));
+        once += seconds;
+        all += whole;
+        trial += tried.seconds.get(index).copied().flatten().map_or(0.0, |(fit, score)| fit + score);
+        of_contenders.push(ContenderSeconds { id: contender.id.clone(), seconds: whole });
+    }
+    // How much sooner several threads are done than one would be, and what contributions and controls take besides.
+    let together = tried.map_or(1.0, |tried| tried.elapsed / trial.max(1e-6)).clamp(0.5 / cores() as f64, 3.0);
+    let pace = laws::pace();
+    let judging = laws::judging_seconds(sizes, pace);
+    let mut stages = vec![
+        StageSeconds { stage: "reading", seconds: reading },
+        StageSeconds { stage: "fields", seconds: laws::scaling_seconds(sizes, pace) },
+        StageSeconds { stage: "scoring", seconds: together * all },
+    ];
+    let planted = planted_passes(experiment);
+    if planted > 0.0 {
+        stages.push(StageSeconds { stage: "planting", seconds: together * once * planted });
+    }
+    stages.push(StageSeconds { stage: "judging and writing", seconds: judging });
+    if let Some(tried) = tried {
+        let (draws, features, learned, scored) = mass_volume::bounds(tried.features);
+        let few = Sizes { training: sizes.training.min(learned as f64), judged: scored as f64, ..*sizes };
+        let draws = (draws * features) as f64 / tried.features.max(1) as f64;
+        let each = contenders.iter().enumerate().filter_map(|(index, contender)| tried.seconds_of(index, contender, &few)).sum::<f64>();
+        stages.push(StageSeconds { stage: "diagnostics", seconds: together * draws * each });
+    }
+    let passes = study_passes(experiment);
+    if passes > 0.0 {
+        stages.push(StageSeconds { stage: "studies", seconds: passes * (together * once + 0.5 * judging) });
+    }
+    if options.events && experiment.window.is_some() {
+        stages.push(StageSeconds { stage: "events behind the alerts", seconds: SECOND_READING * reading });
+    }
+    (stages, of_contenders)
+}
+
+/// A stretch is read by one thread; several files are read by as many as there are cores.
+pub(super) fn reading_seconds(survey: &Survey) -> f64 {
+    let factor = if survey.whole { 1.0 } else { survey.factor() };
+    let threads = cores().min(survey.files).max(1) as f64;
+    let fast = survey.cpu_seconds.map_or(survey.seconds / threads, |cpu| cpu / cores() as f64);
+    let seconds = if survey.files > 1 { survey.seconds.min(1.15 * fast.max(survey.seconds / threads)) } else { survey.seconds };
+    seconds * factor
+}
+
+/// How many times all detectors are fitted for what is planted: once for all, and once more for each strength that also goes into the training part.
+fn planted_passes(experiment: &Experiment) -> f64 {
+    if experiment.inject.is_empty() {
+        return 0.0;
+    }
+    let strengths = |entry: &Entry| {
+        let values = entry.0.as_mapping().into_iter().flat_map(|mapping| mapping.values());
+        values.filter_map(|value| value.as_sequence()).map(Vec::len).max().unwrap_or(1)
+    };
+    let poisons = experiment.inject.iter().filter(|entry| entry.0.get("poison").and_then(serde_yaml::Value::as_bool) == Some(true));
+    1.0 + poisons.map(strengths).sum::<usize>() as f64
+}
+
+/// How many times all detectors are fitted for the studies that are asked for.
+fn study_passes(experiment: &Experiment) -> f64 {
+    let days = experiment.window_micros().map_or(0, |(start, train_end, _)| (train_end - start) / study::DAY);
+    let of = |asked: &str| match asked {
+        // Most points of the curve learn from a part of the days.
+        "learning_curve" => 0.6 * study::curve_days(days).count() as f64,
+        "peers_ablation" => 2.0,
+        // About two values of the main parameter of each detector that has one.
+        "sensitivity" => 2.5,
+        "stability" => (study::SEEDS as i64 + days.clamp(0, study::LEFT_OUT as i64)) as f64,
+        _ => 1.0,
+    };
+    experiment.evaluate.study.iter().map(|asked| of(asked)).sum()
+}
