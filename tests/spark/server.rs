@@ -106,9 +106,28 @@ impl Server {
         fs::read_to_string(self.folder.path().join("connect.log")).unwrap()
     }
 
-    /// The processes that compute, by their parents: the workers' children.
+    /// The processes that compute: those of the workers' children that run an executor. A worker also starts others, which end soon, and one
+    /// that has ended has no command line any more.
     pub fn executors(&self) -> Vec<u32> {
-        self.workers.iter().flat_map(|worker| children(worker.id())).collect()
+        let computes = |process: &u32| {
+            let line = fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default();
+            String::from_utf8_lossy(&line).contains("CoarseGrainedExecutorBackend")
+        };
+        self.workers.iter().flat_map(|worker| children(worker.id())).filter(computes).collect()
+    }
+
+    /// How many executors the Connect server has lost so far, by its log.
+    pub fn lost(&self) -> usize {
+        self.log().matches("Lost executor").count()
+    }
+
+    /// Whether the log comes to tell of more lost executors than that; it may be written a little after the answer.
+    pub fn lost_more_than(&self, known: usize) -> bool {
+        let until = Instant::now() + Duration::from_secs(10);
+        while self.lost() <= known && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(300));
+        }
+        self.lost() > known
     }
 
     /// Ends the workers and what computes for them.
