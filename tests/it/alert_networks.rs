@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::{
     shared_data::ALERTS,
-    support::{json, run_json, shared},
+    support::{json, readme_tells, run_json, shared},
 };
 
 const NETWORKS: [(&str, &str); 2] = [
@@ -88,6 +88,7 @@ fn the_default_ensemble_beside_its_members() {
         }
     }
     println!("{table}");
+    table.lines().for_each(|row| readme_tells(row, 0.015));
 }
 
 /// Of seven values the fourth.

@@ -60,6 +60,26 @@ pub fn aloud(why: &str) {
     let _ = writeln!(std::io::stderr(), "{why}");
 }
 
+/// Holds README to a row of a table that was just computed: its words are the same, its numbers differ by `tolerance` at most, which is what
+/// rounding and another processor may change.
+pub fn readme_tells(row: &str, tolerance: f64) {
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let cells = |line: &str| line.trim().trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
+    let alike = |a: &String, b: &String| match (a.parse::<f64>(), b.parse::<f64>()) {
+        (Ok(a), Ok(b)) => (a - b).abs() <= tolerance,
+        _ => a == b,
+    };
+    let wanted = cells(row);
+    let told = |line: &&str| {
+        let found = cells(line);
+        found.len() == wanted.len() && found.iter().zip(&wanted).all(|(a, b)| alike(a, b))
+    };
+    assert!(
+        readme.lines().filter(|line| line.starts_with('|')).any(|line| told(&line)),
+        "README has no such row (within {tolerance}): {row}"
+    );
+}
+
 /// The real data that lie beside the project on some machines.
 pub fn shared(path: &str) -> Option<PathBuf> {
     let folders = [std::env::var_os("GONOGO_SHARED").map(PathBuf::from), Some(root().join("../shared"))];
