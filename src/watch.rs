@@ -261,7 +261,13 @@ impl Values {
 fn hashes(column: &Column, chosen: &[usize]) -> Vec<Option<u64>> {
     let hasher = FixedState::with_seed(0);
     if let Ok(text) = column.str() {
-        return chosen.iter().map(|&row| text.get(row).map(|text| hasher.hash_one(text))).collect();
+        let hash = |text: Option<&str>| text.map(|text| hasher.hash_one(text));
+        // A batch is mostly of one piece, whose rows need not be looked for.
+        let mut pieces = text.downcast_iter();
+        return match (pieces.next(), pieces.next()) {
+            (Some(only), None) => chosen.iter().map(|&row| hash(only.get(row))).collect(),
+            _ => chosen.iter().map(|&row| hash(text.get(row))).collect(),
+        };
     }
     if (column.dtype().is_integer() || matches!(column.dtype(), DataType::Datetime(..)))
         && let Ok(whole) = column.cast(&DataType::Int64)

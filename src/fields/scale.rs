@@ -126,9 +126,14 @@ fn prepare(field: &FieldColumn, training: &[usize], judged: &[usize], scale: Sca
     let logged = |raw: &[f64]| -> Vec<f64> { if field.log { raw.iter().map(|&value| signed_log(value)).collect() } else { raw.to_vec() } };
     let (mut own, mut other) = (logged(&raw_training), logged(&raw_judged));
 
-    let sorted_raw = sorted(raw_training.clone());
+    // Where nothing was filled or bounded, what is known is all there is.
+    let whole = known.len() == raw_training.len() && bounded == 0;
+    let sorted_raw = if whole { known.clone() } else { sorted(raw_training.clone()) };
     let sorted_judged = sorted(raw_judged.clone());
-    let fitted = Fitted::of(&sorted(own.clone()), scale);
+    // The logarithm keeps the order, but for what its last digits are rounded to.
+    let sorted_own = logged(&sorted_raw);
+    let sorted_own = if sorted_own.is_sorted_by(|a, b| a.total_cmp(b).is_le()) { sorted_own } else { sorted(sorted_own) };
+    let fitted = Fitted::of(&sorted_own, scale);
     let mut words: Vec<Said> = Vec::new();
     if field.log {
         words.push(Said::same("log1p"));

@@ -195,12 +195,16 @@ impl Stream {
                 let columns = Some(events.of(source, &self.needed));
                 let plan = ReadPlan { columns, window: self.window, filter, cache, ..ReadPlan::default() };
                 source.read(&plan, observer, &mut |batch| {
-                    watch.push(&batch);
-                    if let Some(between) = &mut self.between {
-                        between.push(number, &batch);
-                    }
-                    let batch = events.aligned(source, batch, Some(&self.needed))?;
-                    self.push(batch).map(drop)
+                    let seen = batch.clone();
+                    let watched = || watch.push(&seen);
+                    let counted = || {
+                        if let Some(between) = &mut self.between {
+                            between.push(number, &batch);
+                        }
+                        let batch = events.aligned(source, batch, Some(&self.needed))?;
+                        self.push(batch).map(drop)
+                    };
+                    rayon::join(watched, counted).1
                 })
             })?;
             cover(&mut quality, experiment);
