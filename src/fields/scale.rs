@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use ndarray::Array2;
+use rayon::prelude::*;
 
 use super::{
     order::{median, quantile},
@@ -67,8 +68,9 @@ pub fn scale(table: &UnitTable, training: &[usize], judged: &[usize], scale: Sca
     let mut kept: Vec<Ready> = Vec::new();
     let mut summaries = Vec::with_capacity(table.fields.len());
     let mut dropped = Vec::new();
-    for field in &table.fields {
-        let (ready, summary) = prepare(field, training, judged, scale);
+    let prepared: Vec<(Option<Ready>, FieldSummary)> =
+        table.fields.par_iter().map(|field| prepare(field, training, judged, scale)).collect();
+    for (field, (ready, summary)) in table.fields.iter().zip(prepared) {
         match ready {
             Some(ready) => kept.push(ready),
             None => dropped.push(Dropped { feature: field.name.clone(), reason: summary.dropped.clone().unwrap_or_default().en }),

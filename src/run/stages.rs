@@ -23,7 +23,7 @@ use super::{
     sheet_events::{self, SheetEvents},
     state,
     study::{Bench, studies},
-    warnings::{warn_of_events, warn_of_failures, warn_of_quality, warn_of_the_clock, warn_of_what_cannot_be_settled},
+    warnings::{warn_of_events, warn_of_failures, warn_of_fields, warn_of_quality, warn_of_the_clock, warn_of_what_cannot_be_settled},
 };
 use crate::{
     decide::{self, Decision},
@@ -98,6 +98,7 @@ pub(super) fn stages(
     let mut matrices = scale(&gathered.table, &gathered.parts.training_units, &gathered.parts.judged_units, experiment.scale)?;
     names.summaries(&mut matrices.summaries);
     folder.write_json("fields.json", &matrices.summaries)?;
+    warn_of_fields(&matrices.summaries, manifest, observer);
     if options.keep_fields {
         folder.write("fields.parquet", &scores::fields_parquet(&gathered.table, &names.rows(&gathered.table.rows))?)?;
     }

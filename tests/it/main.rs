@@ -26,6 +26,7 @@ mod mixed;
 mod next;
 mod old_runs;
 mod privacy;
+mod quality;
 mod reference;
 mod renderings;
 mod review;
