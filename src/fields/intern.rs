@@ -249,7 +249,9 @@ mod tests {
         assert_eq!(codes, (0..5_000).chain(0..5_000).collect::<Vec<_>>());
         // One dictionary value behind many rows, beside nulls, over several chunks.
         let mut column = StringChunked::new("a".into(), [Some("a text beyond twelve bytes"), None, Some("short")]);
-        column.append(&StringChunked::new("a".into(), [Some("b text beyond twelve bytes"), None, Some("a text beyond twelve bytes")])).unwrap();
+        column
+            .append(&StringChunked::new("a".into(), [Some("b text beyond twelve bytes"), None, Some("a text beyond twelve bytes")]))
+            .unwrap();
         let many = column.take(&IdxCa::new("i".into(), [0, 0, 1, 3, 5, 2, 4, 3, 0])).unwrap().into_series().into_column();
         let codes = Interner::of(&DataType::String).encode(&many).unwrap();
         assert_eq!(codes, [0, 0, NONE, 1, 0, 2, NONE, 1, 0]);

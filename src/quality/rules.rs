@@ -157,7 +157,10 @@ mod tests {
             }),
             watched: Some(Watched {
                 duplicates: Some(0.2),
-                columns: BTreeMap::from([("x".into(), Held { distinct: 1, top: 1.0, texts: 0 }), ("path".into(), Held { distinct: 950, top: 0.01, texts: 1_000 })]),
+                columns: BTreeMap::from([
+                    ("x".into(), Held { distinct: 1, top: 1.0, texts: 0 }),
+                    ("path".into(), Held { distinct: 950, top: 0.01, texts: 1_000 }),
+                ]),
                 changes: vec![Change { column: "mime".into(), day: "2026-03-04".into(), before: 0.0, after: 0.9 }],
                 top_source: Some(0.97),
                 sources: 2,
@@ -176,8 +179,8 @@ mod tests {
         assert_eq!(
             codes,
             [
-                "W101", "W102", "W103", "W104", "W106", "W134", "W108", "W105", "W107", "W120", "W121", "W122", "W123", "W124", "W125", "W126",
-                "W127", "W128", "W135", "W129"
+                "W101", "W102", "W103", "W104", "W106", "W134", "W108", "W105", "W107", "W120", "W121", "W122", "W123", "W124", "W125",
+                "W126", "W127", "W128", "W135", "W129"
             ]
         );
         for said in found.iter().flat_map(|finding| [&finding.message, &finding.consequence, &finding.advice]) {

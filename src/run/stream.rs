@@ -364,7 +364,9 @@ fn no_units(sources: &[SourceQuality], first: Option<i64>) -> Error {
     let outside: u64 = sources.iter().map(|source| source.outside_window).sum();
     let filtered: u64 = sources.iter().map(|source| source.filtered).sum();
     let hint = if outside > 0 {
-        let first = first.map(|first| format!(" (the first lines are of {})", Dates::new(Language::En, Tz::UTC).machine(first))).unwrap_or_default();
+        let first = first
+            .map(|first| format!(" (the first lines are of {})", Dates::new(Language::En, Tz::UTC).machine(first)))
+            .unwrap_or_default();
         format!("{outside} rows lie outside the window{first}: look at `window` and its `timezone`")
     } else if filtered > 0 {
         format!("`where`, or an option of the format that keeps one kind of record, leaves out {filtered} rows")

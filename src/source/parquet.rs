@@ -50,6 +50,7 @@ pub(super) const FORMAT: Format = Format {
     summary: "Parquet files, or a folder of them",
     text: include_str!("parquet.rs"),
     columns: &[],
+    names: &[],
     schema: || schemars::schema_for!(Options),
     fits: |head| head.text.starts_with(MAGIC),
     build,

@@ -20,6 +20,7 @@ mod export;
 mod first_look;
 mod hostile;
 mod interrupt;
+mod joins;
 mod kinds;
 mod mishaps;
 mod mixed;

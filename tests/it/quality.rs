@@ -99,7 +99,10 @@ fn everything_that_is_wrong_is_found_with_what_it_means_and_what_to_do() {
     fs::write(folder.path().join("bad.yaml"), EXPERIMENT).unwrap();
     let out = program().current_dir(folder.path()).args(["run", "bad.yaml", "--out", "out", "--no-cache", "--no-events"]).output().unwrap();
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
-    let run = fs::read_dir(folder.path().join("out/bad")).unwrap().map(|entry| entry.unwrap().path()).find(|path| path.join("quality.json").exists());
+    let run = fs::read_dir(folder.path().join("out/bad"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .find(|path| path.join("quality.json").exists());
     let quality = json(&run.unwrap(), "quality.json");
     let findings = quality["findings"].as_array().unwrap();
     let of = |code: &str, subject: &str| -> Vec<&Value> {
@@ -165,7 +168,10 @@ fn most_rows_outside_of_the_window_are_told() {
     log(folder.path());
     fs::remove_file(folder.path().join("day-02-copy.log")).unwrap();
     let narrow = EXPERIMENT
-        .replace("start: 2026-03-02T00:00:00, train_end: 2026-03-10T00:30:00, end: 2026-03-16, holidays: [2026-03-13], warm_up: 1d", "start: 2026-03-13, train_end: 2026-03-14, end: 2026-03-15")
+        .replace(
+            "start: 2026-03-02T00:00:00, train_end: 2026-03-10T00:30:00, end: 2026-03-16, holidays: [2026-03-13], warm_up: 1d",
+            "start: 2026-03-13, train_end: 2026-03-14, end: 2026-03-15",
+        )
         .replace("enrich: [{ join: cmdb, on: { user: login }, expect_match: 0.9 }]\n", "")
         .replace("  cmdb: { path: cmdb.csv }\n", "")
         .replace("  units:    { distinct: unit }\n", "")
@@ -173,7 +179,8 @@ fn most_rows_outside_of_the_window_are_told() {
     fs::write(folder.path().join("bad.yaml"), &narrow).unwrap();
     let run = |yaml: &str| {
         fs::write(folder.path().join("bad.yaml"), yaml).unwrap();
-        let out = program().current_dir(folder.path()).args(["run", "bad.yaml", "--out", "out", "--no-cache", "--no-events"]).output().unwrap();
+        let out =
+            program().current_dir(folder.path()).args(["run", "bad.yaml", "--out", "out", "--no-cache", "--no-events"]).output().unwrap();
         String::from_utf8_lossy(&out.stderr).into_owned() + &String::from_utf8_lossy(&out.stdout)
     };
     let told = run(&narrow);

@@ -250,6 +250,13 @@ fn every_format_documents_itself() {
         for (column, _) in format.columns {
             assert!(text.contains(&format!("`{column}`")), "{} does not name {column}", format.id);
         }
+        for (own, canonical, _) in format.names {
+            assert!(
+                text.contains(&format!("`{own}`")) && text.contains(&format!("\n- `{canonical}`: `")),
+                "{} does not tell {own}",
+                format.id
+            );
+        }
         assert!(serde_json::to_string(&(format.schema)()).unwrap().contains("Options"));
     }
 }
