@@ -45,19 +45,19 @@ pub struct Cli {
 #[derive(Debug, Clone, clap::Args)]
 pub struct Global {
     /// How results are written to stdout
-    #[arg(long, global = true, value_enum, default_value_t = Format::Human, env = "GONOGO_FORMAT")]
+    #[arg(long, global = true, help_heading = "Everywhere", value_enum, default_value_t = Format::Human, env = "GONOGO_FORMAT")]
     pub format: Format,
     /// Say errors only
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, help_heading = "Everywhere")]
     quiet: bool,
     /// Colours: where the output is a terminal, always, never
-    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    #[arg(long, global = true, help_heading = "Everywhere", value_enum, default_value_t = Color::Auto)]
     color: Color,
     /// Draw no progress bars
-    #[arg(long, global = true, env = "GONOGO_NO_PROGRESS", value_parser = clap::builder::FalseyValueParser::new())]
+    #[arg(long, global = true, help_heading = "Everywhere", env = "GONOGO_NO_PROGRESS", value_parser = clap::builder::FalseyValueParser::new())]
     no_progress: bool,
     /// Work as if started in this folder
-    #[arg(short = 'C', long = "directory", global = true, value_name = "DIR")]
+    #[arg(short = 'C', long = "directory", global = true, help_heading = "Everywhere", value_name = "DIR")]
     directory: Option<PathBuf>,
 }
 

@@ -40,6 +40,7 @@ mod stages;
 pub mod state;
 mod stream;
 mod study;
+mod telling;
 mod truth;
 mod warnings;
 

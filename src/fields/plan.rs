@@ -32,6 +32,11 @@ pub(crate) trait Field: Debug + Send + Sync {
     /// The columns of the events that it names: the option, and the column.
     fn columns(&self) -> Vec<(&'static str, &str)>;
 
+    /// The columns that it adds up or measures: an event with a large value there makes the field large.
+    fn amounts(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
     /// The conditions that it names: the option, and the SQL.
     fn conditions(&self) -> Vec<(&'static str, &str)> {
         Vec::new()

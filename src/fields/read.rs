@@ -9,6 +9,7 @@ use serde_yaml::{Mapping, Value};
 use super::{
     columns::Columns,
     kinds::{self, KINDS, Kind, ParamsError, Shape},
+    plan::Field,
 };
 use crate::{
     error::Problem,
@@ -70,6 +71,26 @@ impl FieldSet {
         if reader.problems.is_empty() { Ok(Self { fields, hidden: reader.hidden }) } else { Err(reader.problems) }
     }
 
+    /// The columns that fields add up or measure, in the order of the experiment, each once.
+    pub fn amounts(&self) -> Vec<&str> {
+        once(self.from_events().flat_map(|(field, _)| field.amounts()))
+    }
+
+    /// The conditions by which fields single out events, in the order of the experiment, each once.
+    pub fn conditions(&self) -> Vec<&str> {
+        once(
+            self.from_events()
+                .flat_map(|(field, shared)| field.conditions().into_iter().map(|(_, text)| text).chain(shared.filter.as_deref())),
+        )
+    }
+
+    fn from_events(&self) -> impl Iterator<Item = (&dyn Field, &Shared)> {
+        self.fields.iter().filter_map(|field| match &field.shape {
+            Shape::Events(of) => Some((&**of, &field.shared)),
+            _ => None,
+        })
+    }
+
     /// The names of the fields, in the order of the experiment; `None` where only the data tell them (`all_numeric`, one-hot categories).
     pub fn names(&self) -> Option<Vec<&str>> {
         let is_named_by_data = |shape: &Shape| match shape {
@@ -79,6 +100,11 @@ impl FieldSet {
         };
         self.fields.iter().map(|field| (!is_named_by_data(&field.shape)).then_some(field.name.as_str())).collect()
     }
+}
+
+fn once<'a>(all: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut seen = BTreeSet::new();
+    all.filter(|text| seen.insert(*text)).collect()
 }
 
 /// The schema of `fields`: under any name one alternative for each kind, with the options that it understands; `all_numeric`, which needs no

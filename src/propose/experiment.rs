@@ -164,9 +164,9 @@ fn question(profile: &Profile, text: &mut String) {
     let met: Vec<&str> = needs::met(&profile.given).into_iter().map(|need| need.id).collect();
     let _ = write!(
         text,
-        "use_case:\n  title: First look at {}   # TO SAY: the question in a few words\n  # question: Which users send data to places that neither they nor their peers ever do?\n  \
+        "use_case:\n  title: First look at {} logs   # TO SAY: the question in a few words\n  # question: Which users send data to places that neither they nor their peers ever do?\n  \
          # What these logs can answer, as far as their first {} rows show; `gonogo explain need:ID` says what each takes.\n  needs: [{}]\n",
-        quoted(&name_of(&profile.path)),
+        profile.format,
         profile.seen,
         met.join(", "),
     );

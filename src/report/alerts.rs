@@ -21,9 +21,9 @@ phrases! { pub(super) Say {
     unknown() { en: "not labelled", fr: "non étiquetée" }
     none() { en: "—", fr: "—" }
     events() { en: "Events", fr: "Événements" }
-    first_events(shown, count) { en: "{shown} of {count}", fr: "{shown} sur {count}" }
+    shown_of(shown, count) { en: "{shown} of {count}", fr: "{shown} sur {count}" }
     time() { en: "Time", fr: "Heure" }
-    rest(shown, all) { en: "The first {shown} of {all}; all of them are in alerts.csv, their first events in events.json.", fr: "Les {shown} premières sur {all} ; toutes sont dans alerts.csv, leurs premiers événements dans events.json." }
+    rest(shown, all) { en: "The first {shown} of {all}; all of them are in alerts.csv, up to twenty events of each in events.json.", fr: "Les {shown} premières sur {all} ; toutes sont dans alerts.csv, jusqu'à vingt événements de chacune dans events.json." }
 } }
 
 section!("alerts", Body, |view| Some(Say(view.language).heading()), render);
@@ -72,17 +72,18 @@ fn row(view: &View<'_>, say: Say, alert: &Alert, evidence: Option<&Evidence>) ->
     }
 }
 
-/// The first events of an alert, folded.
+/// The most telling events of an alert, folded.
 fn raw(view: &View<'_>, say: Say, columns: &[String], events: &Events) -> Markup {
-    let shown = view.numbers.integer(events.first.len().min(EVENTS) as u64);
+    let telling = events.telling(EVENTS);
+    let shown = view.numbers.integer(telling.len() as u64);
     html! {
         details {
-            summary { (say.first_events(shown, view.numbers.integer(events.count))) }
+            summary { (say.shown_of(shown, view.numbers.integer(events.count))) }
             table {
                 caption { (say.events()) }
                 thead { tr { th scope="col" { (say.time()) } @for name in columns { th scope="col" { (visible_within(name, 40)) } } } }
                 tbody {
-                    @for (time, values) in events.first.iter().take(EVENTS) {
+                    @for (time, values) in telling {
                         tr {
                             td { @if let Some(time) = time { (view.dates.moment(*time)) } }
                             @for value in values { td { (visible_within(value.as_deref().unwrap_or_default(), 80)) } }

@@ -35,8 +35,16 @@ fn spread(view: &View<'_>, say: Say, contender: &Measured) -> Option<String> {
     Some(say.spread(seeds.len(), alerts, view.rate(), caught))
 }
 
+/// Parameters as an experiment would name them; those that are left to the method are left out.
+fn parameters(value: &serde_json::Value) -> String {
+    let of = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let Some(all) = value.as_object() else { return of(value) };
+    let named = all.iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| format!("{name}: {}", of(value)));
+    named.collect::<Vec<_>>().join(", ")
+}
+
 fn row(view: &View<'_>, say: Say, contender: &Measured) -> Markup {
-    let parameters = view.resolved.contenders.iter().find(|(id, _)| *id == contender.id).map(|(_, value)| value.to_string());
+    let parameters = view.resolved.contenders.iter().find(|(id, _)| *id == contender.id).map(|(_, value)| parameters(value));
     let scored = contender.outcome == Status::Scored;
     let random = contender.better_than_random.as_ref().and_then(|e| e.low.zip(e.high)).map(|(low, high)| say.random(view.numbers.percent_between(low, high)));
     html! {

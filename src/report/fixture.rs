@@ -256,7 +256,7 @@ fn events() -> Evidence {
     let host = |i: u64| Some(format!("host-{}.example", i % 5));
     let of = |i: u64| Events {
         count: 3 + i,
-        first: (0..3)
+        rows: (0..3)
             .map(|k| (Some(JUDGED + (k * HOUR) / 60), vec![host(i + k as u64), Some("POST".into()), (k > 0).then(|| "<b>".into())]))
             .collect(),
         destination: host(i).map(|host| (host, 2)),

@@ -343,7 +343,7 @@ fn big() -> ReportInput {
     let events = input.events.as_mut().unwrap();
     events.columns = (0..25).map(|column| format!("column_{column}")).collect();
     for alert in &mut events.alerts {
-        alert.first = (0..20)
+        alert.rows = (0..20)
             .map(|event| (Some(event), vec![Some("https://example.org/a/long/path?with=a&query=of-many-letters".into()); 25]))
             .collect();
     }

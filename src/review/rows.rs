@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::Review;
 use crate::{
-    run::sheet_events::SheetEvents,
+    run::{evidence::Events, sheet_events::SheetEvents},
     spec::Language,
     text::{Dates, visible_within},
     units::RowKey,
@@ -77,7 +77,8 @@ impl Sheet {
             let starts = of.iter().map(|unit| part.starts[*unit]);
             let moment = |at: Option<i64>| at.filter(|_| timed).map(|at| dates.machine(at)).unwrap_or_default();
             let text = |value: &Option<String>| visible_within(value.as_deref().unwrap_or_default(), LONGEST).into_owned();
-            let first = of.iter().filter_map(seen).flat_map(|events| &events.first).take(EVENTS);
+            let seen: Vec<&Events> = of.iter().filter_map(seen).collect();
+            let each = EVENTS / seen.len().max(1);
             Some(Row {
                 id: review.id_of(*case),
                 entity: visible_within(&part.rows[of[0]].entity, 200).into_owned(),
@@ -85,8 +86,12 @@ impl Sheet {
                 to: moment(starts.max()),
                 units: of.len(),
                 values: typical.values(of),
-                events: first.map(|(at, values)| (moment(*at), values.iter().map(text).collect())).collect(),
-                event_count: of.iter().filter_map(seen).map(|events| events.count).sum(),
+                events: seen
+                    .iter()
+                    .flat_map(|events| events.telling(each))
+                    .map(|(at, values)| (moment(*at), values.iter().map(text).collect()))
+                    .collect(),
+                event_count: seen.iter().map(|events| events.count).sum(),
             })
         });
         Self {

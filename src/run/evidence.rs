@@ -2,21 +2,26 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use polars::prelude::{AnyValue, DataFrame, DataType};
+use chrono_tz::Tz;
+use polars::prelude::{AnyValue, DataFrame, DataType, IdxCa, IdxSize};
 use serde::{Deserialize, Serialize};
 
+use super::telling::Telling;
 use crate::{
     error::{Error, Result},
     evaluate::Alert,
-    fields::UnitTable,
+    fields::{FieldSet, UnitTable},
+    sql::Expression,
 };
 
 /// How many events are kept for an alert.
-pub const KEPT: usize = 20;
+const KEPT: usize = 20;
 /// How many columns are shown of an event, its time apart.
 const COLUMNS: usize = 10;
 /// How much of a value is kept.
 const LONGEST: usize = 500;
+/// How many numbers and conditions of the fields may name events.
+const SIGNALS: usize = 6;
 
 /// What an analyst looks at first, as far as the source has it.
 const PREFERRED: &[&str] = &[
@@ -57,16 +62,30 @@ pub struct Evidence {
     pub alerts: Vec<Events>,
 }
 
+/// One event: time in microseconds since 1970 UTC, and a value for each column.
+pub type Row = (Option<i64>, Vec<Option<String>>);
+
 /// The events of one alert.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Events {
     /// How many there are.
     pub count: u64,
-    /// The first of them in the order of the source, at most 20: time in microseconds since 1970 UTC, and a value for each column.
-    pub first: Vec<(Option<i64>, Vec<Option<String>>)>,
+    /// At most 20 of them, the most telling first. Earlier versions kept the first of the source.
+    #[serde(alias = "first")]
+    pub rows: Vec<Row>,
     /// The most frequent destination and its number of events; of equally frequent ones the first by code point.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub destination: Option<(String, u64)>,
+}
+
+impl Events {
+    /// The most telling ones, at most so many, in the order of time.
+    #[must_use]
+    pub fn telling(&self, most: usize) -> Vec<&Row> {
+        let mut rows: Vec<&Row> = self.rows.iter().take(most).collect();
+        rows.sort_by_key(|(time, _)| *time);
+        rows
+    }
 }
 
 impl Evidence {
@@ -77,6 +96,45 @@ impl Evidence {
         let mut of: HashMap<_, Events> = before.iter().map(unit).zip(self.alerts).collect();
         self.alerts = after.iter().map(|alert| of.remove(&unit(alert)).unwrap_or_default()).collect();
         self.alerts.iter().any(|events| events.count > 0).then_some(self)
+    }
+}
+
+/// What makes an event telling: the numbers and conditions of the experiment's fields.
+pub struct Signals {
+    amounts: Vec<String>,
+    conditions: Vec<Expression>,
+    zone: Tz,
+}
+
+impl Signals {
+    /// Those of some fields, a bounded number; `zone` is the experiment's.
+    pub fn of(fields: &FieldSet, zone: Tz) -> Self {
+        let mut amounts: Vec<String> = fields.amounts().into_iter().map(str::to_owned).collect();
+        let mut conditions: Vec<&str> = fields.conditions();
+        amounts.truncate(SIGNALS / 2);
+        conditions.truncate(SIGNALS - amounts.len());
+        Self { amounts, conditions: conditions.iter().filter_map(|text| Expression::parse(text).ok()).collect(), zone }
+    }
+
+    fn len(&self) -> usize {
+        self.amounts.len() + self.conditions.len()
+    }
+
+    /// For each of some events, how large each signal is; what the events do not have is 0.
+    fn of_events(&self, events: &DataFrame) -> Vec<Vec<f64>> {
+        let mut all = vec![vec![0.0; self.len()]; events.height()];
+        for (at, name) in self.amounts.iter().enumerate() {
+            let numbers = events.column(name).ok().filter(|column| column.dtype().is_primitive_numeric());
+            let Some(numbers) = numbers.and_then(|column| column.cast(&DataType::Float64).ok()) else { continue };
+            let Ok(numbers) = numbers.f64() else { continue };
+            all.iter_mut().zip(numbers.iter()).for_each(|(signals, value)| signals[at] = value.unwrap_or(0.0));
+        }
+        for (at, condition) in (self.amounts.len()..).zip(&self.conditions) {
+            // That it can be evaluated was seen when fields were built.
+            let Ok(mask) = condition.evaluate_mask(events, self.zone) else { continue };
+            all.iter_mut().zip(mask.iter()).for_each(|(signals, value)| signals[at] = f64::from(u8::from(value == Some(true))));
+        }
+        all
     }
 }
 
@@ -97,7 +155,8 @@ pub struct Collecting {
     wanted: HashMap<Vec<String>, Vec<Wanted>>,
     /// The values of the first key column, so that most rows are passed over at once.
     first: BTreeSet<String>,
-    found: Vec<Events>,
+    signals: Signals,
+    found: Vec<Telling>,
     destinations: Vec<HashMap<String, u64>>,
     /// The first moment that is wanted, and the first that is not any more.
     window: (i64, i64),
@@ -106,7 +165,7 @@ pub struct Collecting {
 impl Collecting {
     /// Wants the events of these rows of the table, one for each alert. `known` are the columns of the source that may be shown. `None` where
     /// there is no time or no entity, or nothing is wanted.
-    pub fn new(table: &UnitTable, rows: &[usize], time: Option<&str>, known: &[String]) -> Option<Self> {
+    pub fn new(table: &UnitTable, rows: &[usize], time: Option<&str>, known: &[String], signals: Signals) -> Option<Self> {
         let key_columns = &table.key_columns;
         let time = time.filter(|_| !key_columns.is_empty() && !rows.is_empty())?;
         let mut wanted: HashMap<Vec<String>, Vec<Wanted>> = HashMap::new();
@@ -133,7 +192,8 @@ impl Collecting {
             columns,
             first: wanted.keys().filter_map(|key| key.first().cloned()).collect(),
             wanted,
-            found: vec![Events::default(); rows.len()],
+            found: vec![Telling::new(signals.len(), KEPT); rows.len()],
+            signals,
             destinations: vec![HashMap::new(); rows.len()],
             window,
         })
@@ -161,6 +221,7 @@ impl Collecting {
         let time = frame.column(&self.time).and_then(|column| column.cast(&DataType::Int64)).map_err(engine)?;
         let time = time.i64().map_err(engine)?;
         let Some(first) = keys.first() else { return Ok(()) };
+        let mut hits: Vec<(IdxSize, i64, usize)> = Vec::new();
         for (row, (value, moment)) in first.iter().zip(time.iter()).enumerate() {
             let (Some(value), Some(moment)) = (value, moment) else { continue };
             if !self.first.contains(value) {
@@ -168,35 +229,43 @@ impl Collecting {
             }
             let Some(key) = keys.iter().map(|column| column.get(row).map(str::to_owned)).collect::<Option<Vec<String>>>() else { continue };
             let Some(wanted) = self.wanted.get(&key) else { continue };
-            for one in wanted.iter().filter(|one| (one.start..one.end).contains(&moment)) {
-                let found = &mut self.found[one.alert];
-                found.count += 1;
-                if let Some(name) = &self.destination
-                    && let Some(value) = shown(frame, name, row)
-                {
-                    *self.destinations[one.alert].entry(value).or_insert(0) += 1;
-                }
-                if found.first.len() < KEPT {
-                    found.first.push((Some(moment), self.columns.iter().map(|name| shown(frame, name, row)).collect()));
-                }
-            }
+            let inside = wanted.iter().filter(|one| (one.start..one.end).contains(&moment));
+            hits.extend(inside.map(|one| (row as IdxSize, moment, one.alert)));
+        }
+        if hits.is_empty() {
+            return Ok(());
+        }
+        let rows: IdxCa = hits.iter().map(|(row, ..)| Some(*row)).collect();
+        let events = frame.take(&rows).map_err(engine)?;
+        for (row, ((_, moment, alert), signals)) in hits.iter().zip(self.signals.of_events(&events)).enumerate() {
+            let place = self.destination.as_ref().and_then(|name| shown(&events, name, row));
+            let is_new_place = place.is_some_and(|place| {
+                let count = self.destinations[*alert].entry(place).or_insert(0);
+                *count += 1;
+                *count == 1
+            });
+            let columns = &self.columns;
+            self.found[*alert]
+                .push(&signals, is_new_place, || (Some(*moment), columns.iter().map(|name| shown(&events, name, row)).collect()));
         }
         Ok(())
     }
 
     /// What was found. Columns that no event fills are left out.
     pub fn finish(self) -> Evidence {
-        let Self { columns, destination, mut found, destinations, .. } = self;
-        for (events, counts) in found.iter_mut().zip(destinations) {
-            events.destination = counts.into_iter().max_by(|a, b| a.1.cmp(&b.1).then_with(|| b.0.cmp(&a.0)));
+        let Self { columns, destination, found, destinations, .. } = self;
+        let mut alerts: Vec<Events> = Vec::with_capacity(found.len());
+        for (telling, counts) in found.into_iter().zip(destinations) {
+            let destination = counts.into_iter().max_by(|a, b| a.1.cmp(&b.1).then_with(|| b.0.cmp(&a.0)));
+            alerts.push(Events { count: telling.seen(), rows: telling.finish(), destination });
         }
         let filled: Vec<usize> = (0..columns.len())
-            .filter(|&at| found.iter().any(|events| events.first.iter().any(|(_, values)| values[at].is_some())))
+            .filter(|&at| alerts.iter().any(|events| events.rows.iter().any(|(_, values)| values[at].is_some())))
             .collect();
-        for (_, values) in found.iter_mut().flat_map(|events| &mut events.first) {
+        for (_, values) in alerts.iter_mut().flat_map(|events| &mut events.rows) {
             *values = filled.iter().map(|&at| values[at].take()).collect();
         }
-        Evidence { columns: filled.iter().map(|&at| columns[at].clone()).collect(), destination, alerts: found }
+        Evidence { columns: filled.iter().map(|&at| columns[at].clone()).collect(), destination, alerts }
     }
 }
 

@@ -3,7 +3,7 @@
 use polars::prelude::DataFrame;
 
 use super::{
-    evidence::{Collecting, Evidence},
+    evidence::{Collecting, Evidence, Signals},
     few,
     plant::Folded,
     preflight, remote,
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     error::{Error, Problem, Result, Severity},
-    fields::UnitTable,
+    fields::{FieldSet, UnitTable},
     labels,
     observe::{Event, Observer, Silent},
     parts::Split,
@@ -104,7 +104,10 @@ pub fn evidence(loaded: &Loaded, table: &UnitTable, rows: &[usize], observer: &d
     let opened = Opened::open(loaded)?;
     let hidden = experiment.labels.as_ref().map(labels::columns_hidden).unwrap_or_default();
     let known: Vec<String> = opened.events.columns().iter().map(|(name, _)| name.clone()).filter(|name| !hidden.contains(name)).collect();
-    let Some(mut collecting) = Collecting::new(table, rows, opened.events.time(), &known) else { return Ok(None) };
+    let fields = FieldSet::read(experiment).map_err(|problems| Error::Internal(format!("fields were not checked: {problems:?}")))?;
+    let zone = experiment.window.as_ref().and_then(|window| window.timezone.parse().ok()).unwrap_or(chrono_tz::UTC);
+    let signals = Signals::of(&fields, zone);
+    let Some(mut collecting) = Collecting::new(table, rows, opened.events.time(), &known, signals) else { return Ok(None) };
     let (tables, _) = read_sides(&opened.sides, experiment, &Silent)?;
     let mut stream = Stream::new(experiment, &opened, &tables, experiment.seed).map_err(|refused| refused.in_file(loaded))?;
     stream.read_again(&opened.events, experiment, &mut collecting, observer)?;

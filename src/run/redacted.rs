@@ -229,7 +229,7 @@ impl Names {
             let of_keys = key_columns.iter().zip(keys).filter(|(column, _)| ways.of_column(column).is_some());
             let of_keys: Vec<(String, String)> = of_keys.map(|(column, value)| (value.to_string(), ways.apart(column, value))).collect();
             let mut of_alert = of_keys.clone();
-            for (_, values) in &mut events.first {
+            for (_, values) in &mut events.rows {
                 let mut of_event = of_keys.clone();
                 let mut open = Vec::new();
                 for (column, value) in evidence.columns.iter().zip(values.iter_mut()) {

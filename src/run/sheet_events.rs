@@ -33,7 +33,7 @@ impl SheetEvents {
     /// What is kept for units, in their order.
     pub(super) fn new(columns: Vec<String>, units: &[usize], events: Vec<Events>) -> Self {
         let mut units: Vec<(usize, Events)> = units.iter().copied().zip(events).collect();
-        units.iter_mut().for_each(|(_, events)| events.first.truncate(KEPT));
+        units.iter_mut().for_each(|(_, events)| events.rows.truncate(KEPT));
         Self { columns, units }
     }
 

@@ -13,7 +13,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("calendar", &[]),
     ("sql", &[]),
     ("needs", &[]),
-    ("spec", &["baseline", "cost", "decide", "detect", "fields", "inject", "labels", "needs", "redact", "source", "sql", "suppress"]),
+    (
+        "spec",
+        &["baseline", "calendar", "cost", "decide", "detect", "fields", "inject", "labels", "needs", "redact", "source", "sql", "suppress"],
+    ),
     ("source", &["quality"]),
     ("engine", &["sql"]),
     ("enrich", &["sql", "quality"]),

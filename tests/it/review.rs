@@ -75,7 +75,7 @@ fn a_run_without_labels_is_reviewed_sheet_by_sheet() {
     assert_eq!(behind, ids(&sheet).into_iter().collect(), "each row has events, and nothing else has");
     assert!(page.contains(r#""columns":["name","#) && page.contains("Some of its events"));
     let kept = json(&run, "state/sheet_events.json");
-    assert!(kept["units"].as_array().unwrap().iter().all(|unit| (1..=8).contains(&unit[1]["first"].as_array().unwrap().len())));
+    assert!(kept["units"].as_array().unwrap().iter().all(|unit| (1..=8).contains(&unit[1]["rows"].as_array().unwrap().len())));
 
     // Wrong rows are named, all of them, and nothing is taken in.
     let first = ids(&sheet);

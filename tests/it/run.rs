@@ -248,11 +248,11 @@ fn runs_are_listed() {
     assert_eq!(listed[0]["status"], "done");
 }
 
-/// How many lines of the demonstration's logs a user has in an hour, but for what the proxy denied (which the experiment leaves out), counted
-/// without any of the program's readers.
-fn lines_of(user: &str, start: i64) -> u64 {
+/// How many lines of the demonstration's logs a user has in an hour, and the largest upload among them, but for what the proxy denied (which the
+/// experiment leaves out), counted without any of the program's readers.
+fn lines_of(user: &str, start: i64) -> (u64, u64) {
     use std::io::Read as _;
-    let mut count = 0;
+    let (mut count, mut largest) = (0, 0);
     for entry in fs::read_dir(root().join("datasets/proxy")).unwrap() {
         let mut text = String::new();
         flate2::read::MultiGzDecoder::new(fs::File::open(entry.unwrap().path()).unwrap()).read_to_string(&mut text).unwrap();
@@ -263,10 +263,13 @@ fn lines_of(user: &str, start: i64) -> u64 {
             let fields: Vec<&str> = line.split(' ').collect();
             let moment = chrono::NaiveDateTime::parse_from_str(&format!("{} {}", fields[date], fields[time]), "%Y-%m-%d %H:%M:%S").unwrap();
             let micros = moment.and_utc().timestamp_micros();
-            count += u64::from(fields[who] == user && (start..start + 3_600_000_000).contains(&micros));
+            if fields[who] == user && (start..start + 3_600_000_000).contains(&micros) {
+                count += 1;
+                largest = largest.max(fields[fields.len() - 2].parse().unwrap());
+            }
         }
     }
-    count
+    (count, largest)
 }
 
 #[test]
@@ -279,9 +282,13 @@ fn every_alert_shows_the_events_behind_it_and_what_is_usual() {
     for (alert, events) in alerts.iter().zip(found).take(3) {
         let (user, start) = (alert["entity"].as_str().unwrap(), alert["start"].as_i64().unwrap());
         let count = events["count"].as_u64().unwrap();
-        assert_eq!(count, lines_of(user, start), "{user} {start}");
-        let first = events["first"].as_array().unwrap();
+        let (lines, largest) = lines_of(user, start);
+        assert_eq!(count, lines, "{user} {start}");
+        let first = events["rows"].as_array().unwrap();
         assert_eq!(first.len() as u64, count.min(20));
+        let sent = columns.iter().position(|name| *name == "bytes_up").unwrap();
+        let sent = |event: &Value| event[1][sent].as_str().and_then(|bytes| bytes.parse::<u64>().ok());
+        assert_eq!(first.iter().filter_map(sent).max(), Some(largest), "the largest upload is shown, wherever in the hour it stands");
         let moment = |event: &Value| event[0].as_i64().unwrap();
         assert!(first.iter().all(|event| (start..start + 3_600_000_000).contains(&moment(event)) && event[1].as_array().unwrap().len() == columns.len()));
     }

@@ -16,7 +16,10 @@ const CODES: &[(&str, &str)] = &[
     ("E011", "`name` cannot name a folder"),
     ("E012", "`algorithms` is empty"),
     ("E013", "`fields` is empty"),
-    ("E014", "`entity` and `window` do not fit together: one is missing, a date is out of order, the warm-up leaves nothing to learn from"),
+    (
+        "E014",
+        "`entity` and `window` do not fit together: one is missing, a date is out of order, the warm-up leaves nothing to learn from, no period fits into a part",
+    ),
     ("E015", "the time zone has no such name; names are those of the IANA list, such as `Europe/Paris`"),
     ("E016", "an expression of `where` or `derive` cannot be read"),
     ("E017", "a join of `enrich` names no source, no key, or options that its `how` does not have"),

@@ -43,6 +43,10 @@ impl Field for Max {
         vec![("max", &self.max)]
     }
 
+    fn amounts(&self) -> Vec<&str> {
+        vec![&self.max]
+    }
+
     fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>, Problem> {
         let number = plan.number("max", &self.max)?;
         Ok(Box::new(PerGroup::<MaxState>::new(plan.rows, number)))

@@ -44,6 +44,10 @@ impl Field for Mean {
         vec![("mean", &self.mean)]
     }
 
+    fn amounts(&self) -> Vec<&str> {
+        vec![&self.mean]
+    }
+
     fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>, Problem> {
         let number = plan.number("mean", &self.mean)?;
         Ok(Box::new(PerGroup::<MeanState>::new(plan.rows, number)))

@@ -42,6 +42,10 @@ impl Field for Median {
         vec![("median", &self.median)]
     }
 
+    fn amounts(&self) -> Vec<&str> {
+        vec![&self.median]
+    }
+
     fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>, Problem> {
         let number = plan.number("median", &self.median)?;
         Ok(Box::new(Values::new(plan.rows, number, 0.5)))

@@ -59,6 +59,10 @@ impl Field for Quantile {
         vec![("quantile", &self.quantile)]
     }
 
+    fn amounts(&self) -> Vec<&str> {
+        vec![&self.quantile]
+    }
+
     fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>, Problem> {
         let number = plan.number("quantile", &self.quantile)?;
         Ok(Box::new(Values::new(plan.rows, number, self.q)))

@@ -44,6 +44,10 @@ impl Field for Ratio {
         vec![("ratio[0]", &self.ratio[0]), ("ratio[1]", &self.ratio[1])]
     }
 
+    fn amounts(&self) -> Vec<&str> {
+        vec![&self.ratio[0]]
+    }
+
     fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>, Problem> {
         let above = plan.number("ratio[0]", &self.ratio[0])?;
         let below = plan.number("ratio[1]", &self.ratio[1])?;

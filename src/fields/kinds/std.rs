@@ -45,6 +45,10 @@ impl Field for Std {
         vec![("std", &self.std)]
     }
 
+    fn amounts(&self) -> Vec<&str> {
+        vec![&self.std]
+    }
+
     fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>, Problem> {
         let number = plan.number("std", &self.std)?;
         Ok(Box::new(PerGroup::<Moments>::new(plan.rows, number)))

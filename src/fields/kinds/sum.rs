@@ -49,6 +49,10 @@ impl Field for Sum {
         vec![("sum", &self.sum)]
     }
 
+    fn amounts(&self) -> Vec<&str> {
+        vec![&self.sum]
+    }
+
     fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>, Problem> {
         let number = plan.number("sum", &self.sum)?;
         Ok(Box::new(PerGroup::<ExactSum>::new(plan.rows, number)))

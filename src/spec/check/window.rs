@@ -1,7 +1,13 @@
 //! The window, its parts, and the periods of the entity.
 
+use chrono_tz::Tz;
+
 use super::zone;
-use crate::{error::Problem, spec::Experiment};
+use crate::{
+    calendar::Calendar,
+    error::Problem,
+    spec::{Duration, Experiment, Window},
+};
 
 /// Says what is wrong with the window and the entity.
 pub(super) fn window(experiment: &Experiment, problems: &mut Vec<Problem>) {
@@ -57,6 +63,9 @@ pub(super) fn window(experiment: &Experiment, problems: &mut Vec<Problem>) {
                 .help("make it shorter, or the training part longer"),
         );
     }
+    if problems.is_empty() {
+        whole_periods(window, entity.every, zone, problems);
+    }
     for (index, day) in window.holidays.iter().enumerate() {
         if chrono::NaiveDate::parse_from_str(day, "%Y-%m-%d").is_err() {
             problems.push(Problem::error("E014", format!("window.holidays[{index}]"), format!("`{day}` is not a day such as 2026-03-09")));
@@ -73,6 +82,33 @@ pub(super) fn window(experiment: &Experiment, problems: &mut Vec<Problem>) {
                 format!("the budget period ({per}) is shorter than the unit's period ({})", entity.every),
             )
             .help("make it at least as long, for example `per: 1d`"),
+        );
+    }
+}
+
+/// Units begin and end within their part: a part that is shorter than a period has none.
+fn whole_periods(window: &Window, every: Duration, zone: Tz, problems: &mut Vec<Problem>) {
+    let (start, train_end, end) = (window.start.micros(zone), window.train_end.micros(zone), window.end.micros(zone));
+    let periods = Calendar::new(zone, start, every);
+    let warm_up = window.warm_up.filter(|duration| duration.count > 0);
+    let learned_from = warm_up.map_or(start, |duration| Calendar::new(zone, start, duration).end_of(0));
+    // The first period that begins at a moment or after it.
+    let first = |moment: i64| {
+        let period = periods.period_of(moment);
+        if periods.start_of(period) < moment { period + 1 } else { period }
+    };
+    let of_training = first(learned_from);
+    if periods.end_of(of_training) > train_end {
+        let after = if warm_up.is_some() { " after the warm-up" } else { "" };
+        problems.push(
+            Problem::error("E014", "entity.every", format!("no whole period of {every} lies in the training part{after}"))
+                .help("make the period shorter, or the training part longer"),
+        );
+    }
+    if periods.start_of(first(train_end)) >= end {
+        problems.push(
+            Problem::error("E014", "entity.every", format!("no period of {every} begins in the judged part"))
+                .help("make the period shorter, or let `train_end` fall on the beginning of one"),
         );
     }
 }

@@ -13,6 +13,7 @@ pub const CASES: &[Case] = &[
     ("a zone that there is not", |at| change(at, "end: 2026-03-04", "end: 2026-03-04, timezone: Europe/Pariss"), "run x.yaml"),
     ("a duration with a word", |at| change(at, "every: 1h", "every: 1 hour"), "run x.yaml"),
     ("a duration of nothing", |at| change(at, "every: 1h", "every: 0h"), "run x.yaml"),
+    ("a period longer than both parts", |at| change(at, "every: 1h", "every: 1w"), "run x.yaml"),
     ("a duration beyond all calendars", |at| change(at, "every: 1h", "every: 99999999999999d"), "run x.yaml"),
     (
         "ten thousand years by the second",
