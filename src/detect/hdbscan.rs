@@ -13,7 +13,6 @@
 //! one joins, and its own distance to the `min_points`-th row of the sample; and belongs to the smallest cluster on that row's branch
 //! which exists at that reach.
 
-use ndarray::Array2;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -122,18 +121,6 @@ impl Model for Fitted {
         })
     }
 
-    fn contributions(&self, rows: &FeatureMatrix) -> Option<Array2<f64>> {
-        Some(self.frame.contribute(rows.values(), |block, out| {
-            let found = self.reach.of_block_and_kth(block, self.min_points);
-            for ((row, mut to), (found, core)) in block.rows().into_iter().zip(out.rows_mut()).zip(found) {
-                let share = self.outlierness(found, core) / found.reach.max(self.floor).powi(2).max(f64::MIN_POSITIVE);
-                for ((to, x), p) in to.iter_mut().zip(row).zip(self.reach.point(found.point)) {
-                    *to = share * (x - p).powi(2);
-                }
-            }
-        }))
-    }
-
     fn notes(&self) -> Vec<Said> {
         self.notes.clone()
     }
@@ -141,6 +128,8 @@ impl Model for Fitted {
 
 #[cfg(test)]
 mod tests {
+    use ndarray::Array2;
+
     use super::*;
     use crate::detect::hard_cases::{assert_survives, matrix, uniform};
 

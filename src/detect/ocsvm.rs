@@ -155,28 +155,6 @@ impl Model for Fitted {
         })
     }
 
-    /// How fast the score would fall if the column moved to the support vectors' (similarity-weighted) mean: for a row far from all
-    /// of them, the squared differences to the nearest.
-    fn contributions(&self, rows: &FeatureMatrix) -> Option<Array2<f64>> {
-        Some(self.frame.contribute(rows.values(), |block, out| {
-            for ((row, mut to), (_, least)) in block.rows().into_iter().zip(out.rows_mut()).zip(self.sums(block)) {
-                let mut weight = 0.0;
-                to.fill(0.0);
-                for (point, alpha) in self.points.rows().into_iter().zip(&self.alpha) {
-                    let squared = super::reach::squared_distance(row, point);
-                    let similarity = alpha * (-self.gamma * (squared - least).max(0.0)).exp();
-                    if similarity > 0.0 {
-                        weight += similarity;
-                        for ((to, x), p) in to.iter_mut().zip(row).zip(point) {
-                            *to += similarity * (x - p).powi(2);
-                        }
-                    }
-                }
-                to.mapv_inplace(|x| x / weight.max(f64::MIN_POSITIVE));
-            }
-        }))
-    }
-
     fn notes(&self) -> Vec<Said> {
         self.notes.clone()
     }

@@ -200,17 +200,6 @@ impl Model for Fitted {
         })
     }
 
-    fn contributions(&self, rows: &FeatureMatrix) -> Option<Array2<f64>> {
-        Some(self.frame.contribute(rows.values(), |block, out| {
-            let found = self.reach.of_block(block);
-            for ((row, mut to), found) in block.rows().into_iter().zip(out.rows_mut()).zip(found) {
-                for ((to, x), p) in to.iter_mut().zip(row).zip(self.reach.point(found.point)) {
-                    *to = ((x - p) / self.unit).powi(2);
-                }
-            }
-        }))
-    }
-
     fn notes(&self) -> Vec<Said> {
         self.notes.clone()
     }
