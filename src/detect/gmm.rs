@@ -15,7 +15,7 @@
 //!
 //! Covariances are full, with a millionth of each column's variance added on the diagonal. A component that ends with no more rows than
 //! columns describes these few rows exactly and nothing else (McLachlan, Peel 2000, section 3.10); among rows that hold attacks it
-//! would excuse them, so it is left out.
+//! would excuse them, so it is left out. The score is no sum over fields: what each adds is told by giving it its median in turn.
 
 use ndarray::{Array1, Array2};
 use schemars::JsonSchema;

@@ -11,7 +11,7 @@
 //! Campello, Moulavi, Zimek, Sander 2015: 1 - ε_min / ε, with ε the reach at which the row joins a cluster and ε_min the least reach in
 //! that cluster. Any row joins where a row of the sample does that it can reach: at the largest of their distance, the reach at which that
 //! one joins, and its own distance to the `min_points`-th row of the sample; and belongs to the smallest cluster on that row's branch
-//! which exists at that reach.
+//! which exists at that reach. The score is no sum over fields: what each adds is told by giving it its median in turn.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -14,7 +14,7 @@
 //! Pevny: Loda: Lightweight on-line detector of anomalies (Machine Learning 102, 2016). Each line uses sqrt(columns) columns with normal
 //! weights. The published tables come from PyOD, which looks a value up one bin too high (all but the last two bins: it leaves out the first
 //! edge's step); here each value is looked up in its own bin, as in the paper. Beyond the training part's range the share is that of half a
-//! row, falling with the distance.
+//! row, falling with the distance. The score is no sum over fields: what each adds is told by giving it its median in turn.
 
 use rand::Rng;
 use rayon::prelude::*;

@@ -13,6 +13,7 @@
 //! # Source
 //! Breunig, Kriegel, Ng, Sander: LOF: Identifying Density-Based Local Outliers (SIGMOD 2000), with exactly k neighbours and 1e-10 added to the
 //! mean reachability distance, as in scikit-learn. A row of the training part is not its own neighbour when that part is scored.
+//! The score is no sum over fields: what each adds is told by giving it its median in turn.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

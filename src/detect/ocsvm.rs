@@ -11,7 +11,8 @@
 //! # Source
 //! Schölkopf, Platt, Shawe-Taylor, Smola, Williamson 2001; solved exactly on a bounded sample by sequential minimal optimisation with
 //! second-order working sets (Fan, Chen, Lin 2005, as in LIBSVM, whose scale the score has: the negative decision value). linfa's
-//! one-class machine keeps a dense kernel of all rows (770 MB for 10 000) and is not used.
+//! one-class machine keeps a dense kernel of all rows (770 MB for 10 000) and is not used. The score is no sum over fields: what each adds is told by
+//! giving it its median in turn.
 
 use ndarray::{Array2, Axis, Slice, linalg::general_mat_mul};
 use schemars::JsonSchema;

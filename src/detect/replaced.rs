@@ -39,15 +39,15 @@ pub(super) fn contributions(
     }
     notes.push(if highest.len() < rows.nrows() {
         said!(
-            en: "what drives a score is told by giving each field its typical value in turn, for the {some} highest of {all} rows",
-            fr: "ce qui porte un score est établi en donnant tour à tour à chaque champ sa valeur typique, pour les {some} plus hautes lignes sur {all}",
+            en: "explained by replacing fields in turn, the {some} highest of {all} rows",
+            fr: "expliqué en remplaçant les champs tour à tour, les {some} plus hautes lignes sur {all}",
             some = highest.len(),
             all = rows.nrows(),
         )
     } else {
         said!(
-            en: "what drives a score is told by giving each field its typical value in turn",
-            fr: "ce qui porte un score est établi en donnant tour à tour à chaque champ sa valeur typique",
+            en: "explained by replacing fields in turn",
+            fr: "expliqué en remplaçant les champs tour à tour",
         )
     });
     Ok(terms)
@@ -142,7 +142,7 @@ mod tests {
             let terms = scored.contributions.as_ref().unwrap();
             let right = (0..30).filter(|&row| strongest(terms, row) == row % 6).count();
             assert!(right >= 24, "{}: {right} of 30", column.id);
-            assert_eq!(scored.notes.iter().any(|note| note.en.contains("its typical value in turn")), noted, "{}", column.id);
+            assert_eq!(scored.notes.iter().any(|note| note.en.contains("replacing fields in turn")), noted, "{}", column.id);
         }
     }
 }

@@ -114,7 +114,11 @@ fn sampling(view: &View<'_>, say: Say) -> Found {
     let gaps: u64 = view.quality.sources.iter().map(|source| source.per_hour.iter().filter(|rows| **rows == 0).count() as u64).sum();
     let hours: u64 = view.quality.sources.iter().map(|source| source.per_hour.len() as u64).sum();
     let holes = hours > 0 && gaps * 2 > hours;
-    let mut evidence = say.covered(view.numbers.count(training), view.numbers.count(judged), view.numbers.integer(gaps), view.numbers.integer(hours));
+    let numbers = view.numbers;
+    let mut evidence = say.covered(numbers.count(training), numbers.count(judged), numbers.integer(gaps), numbers.integer(hours));
+    if training < WEEK || judged < WEEK {
+        evidence = format!("{evidence} {}", say.short());
+    }
     if unequal {
         evidence = format!("{evidence} {}", say.unequal());
     }
