@@ -305,7 +305,7 @@ fn threat(view: &View<'_>, say: Say) -> Found {
     let splits = |b: &&BehaviourOutcome| b.behaviour == "slow_drip";
     let hides = |b: &&BehaviourOutcome| b.note.as_deref() == Some("popular destination");
     let tried: Vec<&BehaviourOutcome> = injection.behaviours.iter().filter(|b| !b.benign).collect();
-    let names = |list: Vec<&&BehaviourOutcome>| list.iter().map(|b| super::planted::name(super::planted::Say(view.language), b)).collect::<Vec<_>>().join(", ");
+    let names = |list: Vec<&&BehaviourOutcome>| list.iter().map(|b| super::planted::name(super::planted::Say(view.language), b)).collect::<Vec<_>>().join("; ");
     let missed: Vec<&&BehaviourOutcome> = tried.iter().filter(|b| escapes(b)).collect();
     if !missed.is_empty() {
         return (State::Warning, say.escapes(names(missed)));

@@ -108,7 +108,11 @@ impl Sheet {
 /// Says how many columns of the events a sheet does not show, and why.
 fn left_out(language: Language, columns: u64) -> String {
     let en = if columns == 1 { "1 column of the events is" } else { "columns of the events are" };
-    let fr = if columns == 1 { "1 colonne des événements est omise, car son nom annonce" } else { "colonnes des événements sont omises, car leurs noms annoncent" };
+    let fr = if columns == 1 {
+        "1 colonne des événements est omise, car son nom annonce"
+    } else {
+        "colonnes des événements sont omises, car leurs noms annoncent"
+    };
     let count = if columns == 1 { String::new() } else { format!("{columns} ") };
     match language {
         _ if columns == 0 => String::new(),

@@ -306,7 +306,9 @@ enum Told {
 
 fn told_of(method: &str) -> Told {
     match method {
-        "ecod" | "copod" | "pca" | "mcd" | "inne" | "autoencoder" | "kmeans" | "cblof" | "dbscan" | "knn" | "mad" | "default" => Told::Score,
+        "ecod" | "copod" | "pca" | "mcd" | "inne" | "autoencoder" | "kmeans" | "cblof" | "dbscan" | "knn" | "mad" | "default" => {
+            Told::Score
+        }
         "hbos" => Told::ScoreLess,
         "isolation-forest" | "extended-isolation-forest" => Told::Logarithm,
         "loda" | "lof" | "gmm" | "optics" | "hdbscan" | "ocsvm" => Told::Replaced,

@@ -114,7 +114,7 @@ fn floor() -> String {
     let of = |levels: (f64, f64), days: usize| days_alone(&World { levels, days, ..super::USUAL });
     format!(
         "\nWhy fp_reduction at a threshold is wider at 300 x 4: with entities without end, four days alone spread it over {:.2} in the usual world ({:.2} calmer,\n\
-         {:.2} where days are alike; {:.2} over fourteen days of the usual world). No estimator from these counts is narrower and covers; what ours is wider by is Student's factor for a\n\
+         {:.2} where days are alike; {:.2} over fourteen days of the usual world). No interval around what the judged days give can be narrower and cover, and the days before cannot help: they set the threshold. What ours is wider by is Student's factor for a\n\
          variance that four days tell.\n",
         of((0.4, 0.3), 4),
         of((0.3, 0.25), 4),
@@ -127,7 +127,7 @@ fn floor() -> String {
 fn four_days_alone_leave_more_open_than_the_study_prints() {
     println!("{}", floor());
     let at = |levels: (f64, f64), days: usize| days_alone(&World { levels, days, ..super::USUAL });
-    assert!(at((0.4, 0.3), 4) > at_most(0.14, 2) && at((0.3, 0.25), 4) > at_most(0.14, 2), "an estimator could do better");
+    assert!(at((0.4, 0.3), 4) > at_most(0.14, 2) && at((0.3, 0.25), 4) > at_most(0.14, 2), "an interval could be narrower");
     assert!(at((0.75, 0.08), 4) < 0.14 && at((0.4, 0.3), 14) < 0.12);
 }
 
