@@ -183,12 +183,14 @@ impl Model for Fitted {
         })
     }
 
+    /// A distance is the sum of the squared differences divided by itself.
     fn contributions(&self, rows: &FeatureMatrix) -> Option<Array2<f64>> {
         Some(self.frame.contribute(rows.values(), |block, out| {
             let found = self.reach.of_block(block);
             for ((row, mut to), found) in block.rows().into_iter().zip(out.rows_mut()).zip(found) {
+                let by = 1.0 / self.tolerance / found.reach.max(f64::MIN_POSITIVE);
                 for ((to, x), p) in to.iter_mut().zip(row).zip(self.reach.point(found.point)) {
-                    *to = ((x - p) / self.tolerance).powi(2);
+                    *to = (x - p).powi(2) * by;
                 }
             }
         }))
@@ -221,7 +223,7 @@ mod tests {
         let model = params.fit(&train, &Job::unwatched(1)).unwrap();
         assert_eq!(model.score(&train), [0.0, 0.0, 0.0, 0.0, 4.0]);
         assert_eq!(model.notes()[0].en, "1 dense places; of the sample 80\u{202f}% core points, 20.0\u{202f}% noise");
-        assert_eq!(model.contributions(&train).unwrap()[(4, 0)], 16.0);
+        assert_eq!(model.contributions(&train).unwrap()[(4, 0)], 4.0);
     }
 
     #[test]

@@ -11,7 +11,8 @@
 //! Ankerst, Breunig, Kriegel, Sander 1999. linfa-clustering orders the sample and gives each row its core distance. A row's score is
 //! its reachability from that ordered sample: the least, over the sample's rows, of the larger of the distance and that row's core
 //! distance, in units of the sample's median reachability. The tolerance is finite (a row without `min_points` rows within it is noise
-//! and reaches nobody), since linfa's ordering is a hundred times slower without one.
+//! and reaches nobody), since linfa's ordering is a hundred times slower without one. The score is no sum over fields: what each adds is told by
+//! giving it its median in turn.
 
 use linfa::traits::Transformer;
 use linfa_clustering::Optics;
@@ -198,17 +199,6 @@ impl Model for Fitted {
                 *to = found.reach / self.unit;
             }
         })
-    }
-
-    fn contributions(&self, rows: &FeatureMatrix) -> Option<Array2<f64>> {
-        Some(self.frame.contribute(rows.values(), |block, out| {
-            let found = self.reach.of_block(block);
-            for ((row, mut to), found) in block.rows().into_iter().zip(out.rows_mut()).zip(found) {
-                for ((to, x), p) in to.iter_mut().zip(row).zip(self.reach.point(found.point)) {
-                    *to = ((x - p) / self.unit).powi(2);
-                }
-            }
-        }))
     }
 
     fn notes(&self) -> Vec<Said> {

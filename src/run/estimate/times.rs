@@ -11,7 +11,7 @@ use super::{
     survey::Survey,
 };
 use crate::{
-    detect::{self, Contender, Outcome, Plan, RunOptions},
+    detect::{self, Contender, Outcome, Plan, REPLACED_ROWS, RunOptions},
     error::Result,
     fields::{Matrices, UnitTable, scale},
     observe::Observer,
@@ -31,10 +31,20 @@ pub(super) struct Tried {
     training: usize,
     judged: usize,
     pub(super) features: usize,
-    /// Seconds of the fit and of scoring of each contender; none for ensembles, and for those that failed.
-    seconds: Vec<Option<(f64, f64)>>,
+    /// What each contender took; none for ensembles, and for those that failed.
+    seconds: Vec<Option<Taken>>,
     /// Seconds of all by the clock.
     elapsed: f64,
+}
+
+/// Seconds that a contender took.
+#[derive(Clone, Copy)]
+struct Taken {
+    fit: f64,
+    score: f64,
+    explain: f64,
+    /// Whether it was explained by replacing fields: so many rows at most.
+    at_most: Option<usize>,
 }
 
 impl Tried {
@@ -63,7 +73,12 @@ impl Tried {
         let of = |contender: &Contender| {
             let column = scores.columns.iter().find(|column| column.id == contender.id)?;
             match (&contender.plan, &column.outcome) {
-                (Plan::Method { .. }, Outcome::Scored(scored)) => Some((scored.fit_seconds, scored.score_seconds)),
+                (Plan::Method { .. }, Outcome::Scored(scored)) => Some(Taken {
+                    fit: scored.fit_seconds,
+                    score: scored.score_seconds,
+                    explain: scored.explain_seconds,
+                    at_most: scored.replaced.then_some(REPLACED_ROWS),
+                }),
                 _ => None,
             }
         };
@@ -74,10 +89,19 @@ impl Tried {
     /// Seconds of a contender with one seed on parts of these sizes, by the law of its cost.
     fn seconds_of(&self, index: usize, contender: &Contender, sizes: &Sizes) -> Option<f64> {
         let Plan::Method { detector, .. } = &contender.plan else { return None };
-        let (fit, score) = self.seconds.get(index).copied().flatten()?;
+        let Taken { fit, score, .. } = self.seconds.get(index).copied().flatten()?;
         let (here, there) = (detector.work(self.training, self.features), detector.work(sizes.training as usize, self.features));
         let rows = (sizes.training + sizes.judged) / (self.training + self.judged).max(1) as f64;
         Some(fit * there.fit / here.fit.max(f64::MIN_POSITIVE) + score * rows * there.row / here.row.max(f64::MIN_POSITIVE))
+    }
+
+    /// Seconds of telling what drives a contender's scores, which only its first seed is asked.
+    fn explain_seconds_of(&self, index: usize, contender: &Contender, sizes: &Sizes) -> Option<f64> {
+        let Plan::Method { detector, .. } = &contender.plan else { return None };
+        let Taken { explain, at_most, .. } = self.seconds.get(index).copied().flatten()?;
+        let (here, there) = (detector.work(self.training, self.features), detector.work(sizes.training as usize, self.features));
+        let rows = |judged: f64| at_most.map_or(judged, |most| judged.min(most as f64));
+        Some(explain * rows(sizes.judged) / rows(self.judged as f64).max(1.0) * there.row / here.row.max(f64::MIN_POSITIVE))
     }
 }
 
@@ -97,13 +121,14 @@ pub(super) fn seconds(
         let Some(seconds) = tried.seconds_of(index, contender, sizes) else { continue };
         let random = matches!(&contender.plan, Plan::Method { detector, .. } if detector.is_random());
         let whole = if random { seconds * sizes.repeats } else { seconds };
+        let whole = whole + tried.explain_seconds_of(index, contender, sizes).unwrap_or(0.0);
         let whole = contender.limits.seconds.map_or(whole, |limit| whole.min(limit * sizes.repeats));
         once += seconds;
         all += whole;
-        trial += tried.seconds.get(index).copied().flatten().map_or(0.0, |(fit, score)| fit + score);
+        trial += tried.seconds.get(index).copied().flatten().map_or(0.0, |taken| taken.fit + taken.score + taken.explain);
         of_contenders.push(ContenderSeconds { id: contender.id.clone(), seconds: whole });
     }
-    // How much sooner several threads are done than one would be, and what contributions and controls take besides.
+    // How much sooner several threads are done than one would be, and what controls take besides.
     let together = tried.map_or(1.0, |tried| tried.elapsed / trial.max(1e-6)).clamp(0.5 / cores() as f64, 3.0);
     let pace = laws::pace();
     let judging = laws::judging_seconds(sizes, pace);
