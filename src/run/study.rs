@@ -165,6 +165,12 @@ impl Bench<'_> {
         self.point(label, x, self.contenders, [&matrices.training, &matrices.judged], self.options.seed).map(Some)
     }
 
+    /// How many alerts a day may be opened.
+    pub(super) fn budget_a_day(&self) -> f64 {
+        let alerts = &self.input.settings.alerts;
+        alerts.budget.unwrap_or(20) as f64 / alerts.per.as_days()
+    }
+
     /// The first moment of the training part, and how many days it has.
     pub(super) fn learned(&self) -> (i64, i64) {
         let starts = &self.gathered.parts.training.starts;
@@ -207,7 +213,7 @@ fn ageing(bench: &Bench<'_>) -> Result<Study> {
     let rows = |units: &[Row]| units.iter().map(|unit| unit.row).collect::<Vec<_>>();
     let matrices = scale(&bench.gathered.table, &rows(&old), &rows(&later), bench.experiment.scale)?;
     let scores = bench.score(bench.contenders, &matrices.training, &matrices.judged, bench.options.seed)?;
-    let budget = bench.input.settings.alerts.budget.unwrap_or(20) as f64 / bench.input.settings.alerts.per.as_days();
+    let budget = bench.budget_a_day();
     let places = ((budget * oldest as f64).round() as usize).max(1);
     let mut by_day: BTreeMap<i64, Vec<StudyValue>> = BTreeMap::new();
     for column in scores.columns.iter().filter(|column| column.kind != detect::Kind::Control) {

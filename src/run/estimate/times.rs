@@ -210,7 +210,7 @@ mod tests {
 
     /// One second of fitting and two of scoring for each, one after the other.
     fn tried(contenders: &[Contender]) -> Tried {
-        let seconds = vec![Some((1.0, 2.0)); contenders.len()];
+        let seconds = vec![Some(Taken { fit: 1.0, score: 2.0, explain: 0.0, at_most: None }); contenders.len()];
         Tried { training: 4_000, judged: 4_000, features: 8, elapsed: 3.0 * seconds.len() as f64, seconds }
     }
 
@@ -227,6 +227,17 @@ mod tests {
             let more = at(4_000.0, 76_000.0) - 1.0;
             assert!((more - 20.0).abs() < 1e-9, "{}: {more}", contender.id);
         }
+    }
+
+    #[test]
+    fn explaining_grows_with_what_is_judged_as_far_as_it_is_explained() {
+        let contenders = contenders("[ecod, knn]");
+        let mut tried = tried(&contenders);
+        tried.seconds[0] = Some(Taken { fit: 0.0, score: 0.0, explain: 1.0, at_most: None });
+        tried.seconds[1] = Some(Taken { fit: 0.0, score: 0.0, explain: 1.0, at_most: Some(5_000) });
+        let at = |index: usize, judged: f64| tried.explain_seconds_of(index, &contenders[index], &sizes(4_000.0, judged)).unwrap();
+        assert_eq!([4e3, 8e3, 4e4].map(|judged| at(0, judged)), [1.0, 2.0, 10.0]);
+        assert_eq!([2e3, 4e3, 5e3, 4e4].map(|judged| at(1, judged)), [0.5, 1.0, 1.25, 1.25]);
     }
 
     #[test]
