@@ -60,7 +60,7 @@ fn render(view: &View<'_>) -> Option<Markup> {
     };
     let body = html! {
         @for light in &lights {
-            tr { th scope="row" { (light.name) } td { (shown(say, light.state)) } td { (light.evidence) } }
+            tr { th scope="row" { (light.name) } td { (shown(say, light.state)) } td { (markup::code_words(&light.evidence)) } }
         }
     };
     Some(html! {

@@ -60,7 +60,7 @@ pub(super) const DAY: i64 = 86_400_000_000;
 /// Fewer rows than this are not learned from.
 const LEAST_ROWS: usize = 50;
 /// Days that are left out one by one, at most.
-pub(super) const LEFT_OUT: usize = 7;
+const LEFT_OUT: usize = 7;
 /// Further seeds.
 pub(super) const SEEDS: u64 = 4;
 
@@ -165,6 +165,12 @@ impl Bench<'_> {
         self.point(label, x, self.contenders, [&matrices.training, &matrices.judged], self.options.seed).map(Some)
     }
 
+    /// How many alerts a day may be opened.
+    pub(super) fn budget_a_day(&self) -> f64 {
+        let alerts = &self.input.settings.alerts;
+        alerts.budget.unwrap_or(20) as f64 / alerts.per.as_days()
+    }
+
     /// The first moment of the training part, and how many days it has.
     pub(super) fn learned(&self) -> (i64, i64) {
         let starts = &self.gathered.parts.training.starts;
@@ -207,7 +213,7 @@ fn ageing(bench: &Bench<'_>) -> Result<Study> {
     let rows = |units: &[Row]| units.iter().map(|unit| unit.row).collect::<Vec<_>>();
     let matrices = scale(&bench.gathered.table, &rows(&old), &rows(&later), bench.experiment.scale)?;
     let scores = bench.score(bench.contenders, &matrices.training, &matrices.judged, bench.options.seed)?;
-    let budget = bench.input.settings.alerts.budget.unwrap_or(20) as f64 / bench.input.settings.alerts.per.as_days();
+    let budget = bench.budget_a_day();
     let places = ((budget * oldest as f64).round() as usize).max(1);
     let mut by_day: BTreeMap<i64, Vec<StudyValue>> = BTreeMap::new();
     for column in scores.columns.iter().filter(|column| column.kind != detect::Kind::Control) {
@@ -290,6 +296,12 @@ fn peers_ablation(bench: &Bench<'_>) -> Result<Study> {
     Ok(study("peers_ablation", points, mass))
 }
 
+/// The training days that are left out one by one.
+pub(super) fn left_out(days: i64) -> impl Iterator<Item = i64> {
+    let step = (days.max(0) as usize).div_ceil(LEFT_OUT).max(1);
+    (0..days).step_by(step).filter(move |_| days > 1)
+}
+
 /// Other seeds, and every training day left out once (seven at most, evenly).
 fn stability(bench: &Bench<'_>) -> Result<Study> {
     let matrices = [&bench.matrices.training, &bench.matrices.judged];
@@ -300,8 +312,7 @@ fn stability(bench: &Bench<'_>) -> Result<Study> {
     }
     if !bench.options.in_sample {
         let (begin, days) = bench.learned();
-        let step = (days as usize).div_ceil(LEFT_OUT).max(1);
-        for day in (0..days).step_by(step).filter(|_| days > 1) {
+        for day in left_out(days) {
             let out = begin + day * DAY..begin + (day + 1) * DAY;
             let label = format!("without day {}", day + 1);
             points.extend(bench.point_on(label, (SEEDS as i64 + 1 + day) as f64, &|start| !out.contains(&start))?);

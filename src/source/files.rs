@@ -40,8 +40,7 @@ fn matching(pattern: &str, base: &Path) -> Result<Vec<PathBuf>> {
     } else {
         format!("{}/{pattern}", glob::Pattern::escape(&base.to_string_lossy()))
     };
-    let path = base.join(pattern);
-    let (folder, steps) = steps(&path);
+    let (folder, steps) = steps(base, pattern);
     if let Some(lost) = unnameable(&folder, &steps, folder.to_str().is_some()) {
         return Err(no_text(&lost));
     }
@@ -70,11 +69,11 @@ fn expand(pattern: &str, shown: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// A pattern as the folder where it begins, and what it says of each name below.
-fn steps(pattern: &Path) -> (PathBuf, Vec<&str>) {
-    let mut folder = PathBuf::new();
+/// A pattern as the folder where it begins, and what it says of each name below. `base` is a folder, whatever its name looks like.
+fn steps<'a>(base: &Path, pattern: &'a str) -> (PathBuf, Vec<&'a str>) {
+    let mut folder = base.to_owned();
     let mut steps = Vec::new();
-    for step in pattern.components().map(|step| step.as_os_str()) {
+    for step in Path::new(pattern).components().map(|step| step.as_os_str()) {
         match step.to_str() {
             Some(text) if !steps.is_empty() || text.contains(['*', '?', '[']) => steps.push(text),
             _ => folder.push(step),
