@@ -23,6 +23,8 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 
 use crate::adbench::roc_auc;
 
+mod candidates;
+
 const KINDS: [&str; 4] = ["local", "global", "dependency", "clustered"];
 const SMOOTH: [Shape; 2] = [Shape::Plain, Shape::Bent];
 const GROUPS: usize = 3;
