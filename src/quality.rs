@@ -147,6 +147,10 @@ pub struct Watched {
     pub sensitive: BTreeMap<String, u64>,
 }
 
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
 /// What a column holds.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Held {
@@ -154,6 +158,9 @@ pub struct Held {
     pub distinct: u64,
     /// The share of rows that have the most common value, of those that have any.
     pub top: f64,
+    /// Of a column of text: how many rows had one while different values were counted.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub texts: u64,
 }
 
 /// A column that begins or ceases to have values.

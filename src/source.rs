@@ -114,6 +114,8 @@ pub struct Format {
     text: &'static str,
     /// The canonical columns that it can give.
     pub columns: &'static [(&'static str, Kind)],
+    /// The names of its own that have a canonical column.
+    names: &'static [named::Name],
     /// The schema of its `options`.
     pub schema: fn() -> Schema,
     fits: fn(&Head) -> bool,
@@ -121,9 +123,10 @@ pub struct Format {
 }
 
 impl Format {
-    /// Its documentation: layout, traps, columns; Markdown.
+    /// Its documentation: layout, traps, columns, and which of its own names each column comes from; Markdown.
     pub fn documentation(&self) -> String {
-        head_comment(self.text)
+        let own = named::documentation(self.names);
+        head_comment(self.text) + &own
     }
 
     /// Finds a format by its name.

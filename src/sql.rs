@@ -22,6 +22,7 @@ pub use self::{
 pub mod check;
 pub mod domain;
 pub mod error;
+mod hour;
 pub mod lower;
 pub mod node;
 pub mod parse;

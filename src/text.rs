@@ -9,7 +9,7 @@ pub use self::{
     json::{json_line, json_pretty},
     near::{did_you_mean, nearest, similar},
     numbers::{MINUS, Numbers, THIN},
-    said::{Said, Shown, Tell, french},
+    said::{Said, Shown, Tell, french, sentence},
 };
 
 /// The comment at the head of a file of source, from which the documentation is made.

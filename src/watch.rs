@@ -65,6 +65,8 @@ struct Values {
     /// Rows with a value that is not counted by itself.
     others: f64,
     full: bool,
+    /// Rows with a text, until the table is full.
+    texts: u64,
 }
 
 #[derive(Debug, Default)]
@@ -141,7 +143,11 @@ impl Watch {
                 continue;
             }
             let values = self.columns.entry(name.to_owned()).or_default();
-            hashes.iter().flatten().for_each(|hash| values.add(*hash));
+            let is_text = column.dtype() == &DataType::String;
+            hashes.iter().flatten().for_each(|hash| {
+                values.add(*hash);
+                values.texts += u64::from(is_text && !values.full);
+            });
             for (day, filled) in days.iter().flat_map(|days| days.counts_where(|place| hashes[place].is_some())) {
                 *self.days.entry(day).or_default().filled.entry(name.to_owned()).or_default() += filled;
             }
@@ -253,7 +259,7 @@ impl Values {
         counts.sort_by(f64::total_cmp);
         let all = counts.iter().sum::<f64>() + self.others;
         let top = counts.last().map_or(0.0, |most| most / all);
-        Held { distinct: counts.len() as u64 + u64::from(self.full), top }
+        Held { distinct: counts.len() as u64 + u64::from(self.full), top, texts: self.texts }
     }
 }
 
@@ -261,7 +267,13 @@ impl Values {
 fn hashes(column: &Column, chosen: &[usize]) -> Vec<Option<u64>> {
     let hasher = FixedState::with_seed(0);
     if let Ok(text) = column.str() {
-        return chosen.iter().map(|&row| text.get(row).map(|text| hasher.hash_one(text))).collect();
+        let hash = |text: Option<&str>| text.map(|text| hasher.hash_one(text));
+        // A batch is mostly of one piece, whose rows need not be looked for.
+        let mut pieces = text.downcast_iter();
+        return match (pieces.next(), pieces.next()) {
+            (Some(only), None) => chosen.iter().map(|&row| hash(only.get(row))).collect(),
+            _ => chosen.iter().map(|&row| hash(text.get(row))).collect(),
+        };
     }
     if (column.dtype().is_integer() || matches!(column.dtype(), DataType::Datetime(..)))
         && let Ok(whole) = column.cast(&DataType::Int64)
@@ -320,7 +332,7 @@ mod tests {
         watch.push(&frame(&[0, 2 * second], &[Some("a"), None]));
         let found = watch.finish();
         assert_eq!(found.duplicates, Some(2.0 / 6.0));
-        assert_eq!(found.columns["v"], Held { distinct: 2, top: 0.8 });
+        assert_eq!(found.columns["v"], Held { distinct: 2, top: 0.8, texts: 5 });
         assert!(!found.columns.contains_key("t"));
     }
 

@@ -47,15 +47,26 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
     terminal.event(Event::Started { stage: "Reading", total: Some(source.disk_bytes()) });
     let converted = convert(&source, &args.out, None, &terminal)?;
     let (rows, out) = (converted.quality.rows, args.out.display());
-    terminal.event(Event::Finished { stage: "Reading", summary: format!("{} files", converted.quality.files.len()) });
+    terminal.event(Event::Finished { stage: "Reading", summary: shown(converted.quality.files.len()) });
     match global.format {
         Format::Json => print_json(&json!({ "out": args.out, "files": converted.files, "rows": rows, "quality": converted.quality }))?,
         Format::Human | Format::Markdown => {
-            print(&format!("{} rows in {} Parquet files below {out}\n", Numbers::new(Language::En).integer(rows), converted.files))?
+            let numbers = Numbers::new(Language::En);
+            let files = if converted.files == 1 { "file" } else { "files" };
+            print(&format!("{} rows in {} Parquet {files} below {out}\n", numbers.integer(rows), converted.files))?;
+            let (malformed, no_time) = (converted.quality.malformed, converted.quality.no_time);
+            if malformed + no_time > 0 {
+                let [malformed, no_time] = [malformed, no_time].map(|n| numbers.integer(n));
+                print(&format!("not written: {malformed} malformed lines, {no_time} rows without a time that can be read\n"))?;
+            }
         }
     }
     next(&format!("gonogo init --from {}", shell_word(&out.to_string())), global)?;
     Ok(ExitCode::Done)
+}
+
+fn shown(files: usize) -> String {
+    format!("{files} {}", if files == 1 { "file" } else { "files" })
 }
 
 fn open(args: &Args) -> Result<Source> {

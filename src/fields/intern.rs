@@ -30,7 +30,32 @@ struct Texts {
     hasher: DefaultHashBuilder,
 }
 
+/// Places of the codes that were given last.
+const RECENT: usize = 1 << 11;
+
 impl Texts {
+    /// Adds the codes of the rows of an array, each given by its view and its text.
+    ///
+    /// Within an array equal views are equal texts: short texts stand in them, and of one that came from a dictionary all rows have the same.
+    /// So most rows are known by their view, without a look at the text or at the table.
+    fn codes<'a>(&mut self, views: impl Iterator<Item = u128>, text: impl Fn(usize) -> Option<&'a str>, codes: &mut Vec<u32>) {
+        let mut recent = vec![(0_u128, NONE); RECENT];
+        for (row, view) in views.enumerate() {
+            let (low, high) = (view as u64, (view >> 64) as u64);
+            let mixed = u128::from(low.rotate_left(23) ^ high ^ 0x243f_6a88_85a3_08d3) * 0x9e37_79b9_7f4a_7c15;
+            let place = &mut recent[((mixed >> 64) as usize ^ mixed as usize) & (RECENT - 1)];
+            // A null may have any view.
+            let Some(text) = text(row) else {
+                codes.push(NONE);
+                continue;
+            };
+            if place.1 == NONE || place.0 != view {
+                *place = (view, self.code(text));
+            }
+            codes.push(place.1);
+        }
+    }
+
     fn get(&self, code: u32) -> &str {
         text_at(&self.buffer, &self.ends, code)
     }
@@ -83,17 +108,8 @@ impl Interner {
         }
         match column.dtype() {
             DataType::String => {
-                // Whoever was active a moment ago mostly is again.
-                let mut last = ("", NONE);
-                for value in column.str()?.iter() {
-                    let Some(text) = value else {
-                        codes.push(NONE);
-                        continue;
-                    };
-                    if last.1 == NONE || last.0 != text {
-                        last = (text, self.texts.code(text));
-                    }
-                    codes.push(last.1);
+                for array in column.str()?.downcast_iter() {
+                    self.texts.codes(array.views().iter().map(|view| view.as_u128()), |row| array.get(row), &mut codes);
                 }
             }
             DataType::Float32 | DataType::Float64 => {
@@ -221,6 +237,24 @@ mod tests {
         assert_eq!((first, second), (vec![0, NONE, 1, 0], vec![2, 0]));
         assert_eq!(interner.text(2).as_ref(), "é");
         assert_eq!(interner.text(1).as_ref(), "");
+    }
+
+    #[test]
+    fn texts_are_told_apart_by_their_whole_length() {
+        let mut interner = Interner::of(&DataType::String);
+        // Equal beginnings, lengths around that of a short text; more values than are remembered, each of them twice.
+        let texts: Vec<String> = (0..5_000).map(|i| format!("{}{i:05}", "x".repeat(i % 20))).collect();
+        let twice = texts.iter().chain(&texts).map(String::as_str);
+        let codes = interner.encode(&Column::new("a".into(), twice.collect::<Vec<_>>())).unwrap();
+        assert_eq!(codes, (0..5_000).chain(0..5_000).collect::<Vec<_>>());
+        // One dictionary value behind many rows, beside nulls, over several chunks.
+        let mut column = StringChunked::new("a".into(), [Some("a text beyond twelve bytes"), None, Some("short")]);
+        column
+            .append(&StringChunked::new("a".into(), [Some("b text beyond twelve bytes"), None, Some("a text beyond twelve bytes")]))
+            .unwrap();
+        let many = column.take(&IdxCa::new("i".into(), [0, 0, 1, 3, 5, 2, 4, 3, 0])).unwrap().into_series().into_column();
+        let codes = Interner::of(&DataType::String).encode(&many).unwrap();
+        assert_eq!(codes, [0, 0, NONE, 1, 0, 2, NONE, 1, 0]);
     }
 
     #[test]

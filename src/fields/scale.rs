@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use ndarray::Array2;
+use rayon::prelude::*;
 
 use super::{
     order::{median, quantile},
@@ -67,8 +68,9 @@ pub fn scale(table: &UnitTable, training: &[usize], judged: &[usize], scale: Sca
     let mut kept: Vec<Ready> = Vec::new();
     let mut summaries = Vec::with_capacity(table.fields.len());
     let mut dropped = Vec::new();
-    for field in &table.fields {
-        let (ready, summary) = prepare(field, training, judged, scale);
+    let prepared: Vec<(Option<Ready>, FieldSummary)> =
+        table.fields.par_iter().map(|field| prepare(field, training, judged, scale)).collect();
+    for (field, (ready, summary)) in table.fields.iter().zip(prepared) {
         match ready {
             Some(ready) => kept.push(ready),
             None => dropped.push(Dropped { feature: field.name.clone(), reason: summary.dropped.clone().unwrap_or_default().en }),
@@ -126,9 +128,14 @@ fn prepare(field: &FieldColumn, training: &[usize], judged: &[usize], scale: Sca
     let logged = |raw: &[f64]| -> Vec<f64> { if field.log { raw.iter().map(|&value| signed_log(value)).collect() } else { raw.to_vec() } };
     let (mut own, mut other) = (logged(&raw_training), logged(&raw_judged));
 
-    let sorted_raw = sorted(raw_training.clone());
+    // Where nothing was filled or bounded, what is known is all there is.
+    let whole = known.len() == raw_training.len() && bounded == 0;
+    let sorted_raw = if whole { known.clone() } else { sorted(raw_training.clone()) };
     let sorted_judged = sorted(raw_judged.clone());
-    let fitted = Fitted::of(&sorted(own.clone()), scale);
+    // The logarithm keeps the order, but for what its last digits are rounded to.
+    let sorted_own = logged(&sorted_raw);
+    let sorted_own = if sorted_own.is_sorted_by(|a, b| a.total_cmp(b).is_le()) { sorted_own } else { sorted(sorted_own) };
+    let fitted = Fitted::of(&sorted_own, scale);
     let mut words: Vec<Said> = Vec::new();
     if field.log {
         words.push(Said::same("log1p"));

@@ -152,7 +152,7 @@ impl ColumnLabels {
         };
         if self.no_unit > 0 {
             add(
-                "W124",
+                "W154",
                 said!(
                     en: "{n} of {all} attack events have no entity or lie outside the window",
                     fr: "{n} événements d’attaque sur {all} n’ont pas d’entité ou sont hors de la fenêtre",
@@ -168,7 +168,7 @@ impl ColumnLabels {
         }
         if too_few > 0 {
             add(
-                "W125",
+                "W155",
                 said!(
                     en: "{n} units with attack events have fewer than `min_events` events",
                     fr: "{n} unités avec des événements d’attaque ont moins de `min_events` événements",
@@ -184,7 +184,7 @@ impl ColumnLabels {
         if self.events > 0 && self.attack_events == 0 {
             let values: Vec<&str> = self.benign.iter().map(|benign| benign.text.as_str()).collect();
             add(
-                "W126",
+                "W156",
                 said!(
                     en: "every value of `{column}` means benign ({values})",
                     fr: "toutes les valeurs de `{column}` signifient bénin ({values})",

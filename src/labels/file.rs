@@ -183,7 +183,7 @@ impl LabelFile {
         let unknown = lines(&|index| !fits[index].0);
         if !unknown.is_empty() {
             add(
-                "W120",
+                "W150",
                 "warning",
                 said!(
                     en: "{n} of {all} labels name an entity that never occurs ({places}).",
@@ -205,7 +205,7 @@ impl LabelFile {
         let idle = lines(&|index| fits[index].0 && !fits[index].1);
         if !idle.is_empty() {
             add(
-                "W121",
+                "W151",
                 "warning",
                 said!(
                     en: "{n} of {all} labels name a time in which their entity has no unit ({places}).",
@@ -230,7 +230,7 @@ impl LabelFile {
             let shown: Vec<String> = lost.iter().take(SHOWN).map(|id| format!("`{id}`")).collect();
             let more = if lost.len() > SHOWN { ", ..." } else { "" };
             add(
-                "W122",
+                "W152",
                 "warning",
                 match &shown[..] {
                     [only] => said!(en: "One incident has no unit: {id}.", fr: "Un incident n’a pas d’unité : {id}.", id = only),
@@ -254,7 +254,7 @@ impl LabelFile {
         }
         if self.without.len() == self.key_columns.len() && !self.rows.is_empty() {
             add(
-                "W123",
+                "W153",
                 "warning",
                 said!(
                     en: "the labels name no entity: each labels every unit in its time.",

@@ -70,7 +70,7 @@ fn a_unit_is_labelled_when_its_period_overlaps() {
     assert_eq!(labels.incidents[0].kind.as_deref(), Some("beacon"));
     assert_eq!(labels.incidents[1].start, at("2026-03-12T09:30"));
     assert_eq!(labels.incidents_of, [vec![0], vec![], vec![1], vec![]]);
-    assert_eq!(codes, ["W121", "W122"], "a label without a unit is said");
+    assert_eq!(codes, ["W151", "W152"], "a label without a unit is said");
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn a_part_of_the_key_that_is_missing_matches_all() {
     assert_eq!(labels.dispositions, [Some(TruePositive), Some(TruePositive), Some(TruePositive), None]);
     let (labels, codes) = labelled("start,end\n2026-03-12T09:00,2026-03-12T10:00\n");
     assert_eq!(labels.dispositions.iter().flatten().count(), 3);
-    assert_eq!(codes, ["W123"]);
+    assert_eq!(codes, ["W153"]);
     assert!(file("user,host,start,end\n,,2026-03-12,2026-03-13\n").is_err(), "a row that names nobody");
 }
 
@@ -153,7 +153,7 @@ fn entities_that_never_occur_are_counted() {
         .label(&made().units(), false)
         .unwrap();
     assert!(!labels.complete);
-    assert_eq!(findings[0].code, "W120");
+    assert_eq!(findings[0].code, "W150");
     assert_eq!(findings[0].message, "1 of 2 labels name an entity that never occurs (labels.csv, line 2).");
     assert_eq!(findings[1].message, "One incident has no unit: `line 2`.");
 }
@@ -233,9 +233,9 @@ fn numbers_mean_the_same_as_texts() {
     let (labels, codes) = by_column("{ column: flag, benign: [0], complete: true }", &[0, 3, 0, 2, u32::MAX, u32::MAX], &[(0, 6)]);
     assert_eq!(labels.dispositions, [None, None, None, Some(TruePositive)]);
     assert_eq!(labels.incidents[0].kind, None);
-    assert_eq!(codes, ["W124", "W125"], "attack events without a unit are counted");
+    assert_eq!(codes, ["W154", "W155"], "attack events without a unit are counted");
     let (_, codes) = by_column("{ column: flag, benign: [0, 1] }", &[0; 6], &[(0, 6)]);
-    assert_eq!(codes, ["W126"]);
+    assert_eq!(codes, ["W156"]);
 }
 
 #[test]

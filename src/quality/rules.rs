@@ -142,6 +142,8 @@ mod tests {
             out_of_order: 9,
             invalid_utf8: 1,
             unreadable: BTreeMap::from([("port".into(), 3)]),
+            // Neither an empty column nor one that is filled well is worth a word here.
+            fill: BTreeMap::from([("user".into(), 0.03), ("none".into(), 0.0), ("host".into(), 0.9)]),
             truncated: vec!["a.gz".into()],
             files: vec![file("a"), file("b")],
             coverage: Some(Coverage {
@@ -155,7 +157,10 @@ mod tests {
             }),
             watched: Some(Watched {
                 duplicates: Some(0.2),
-                columns: BTreeMap::from([("x".into(), Held { distinct: 1, top: 1.0 })]),
+                columns: BTreeMap::from([
+                    ("x".into(), Held { distinct: 1, top: 1.0, texts: 0 }),
+                    ("path".into(), Held { distinct: 950, top: 0.01, texts: 1_000 }),
+                ]),
                 changes: vec![Change { column: "mime".into(), day: "2026-03-04".into(), before: 0.0, after: 0.9 }],
                 top_source: Some(0.97),
                 sources: 2,
@@ -174,14 +179,14 @@ mod tests {
         assert_eq!(
             codes,
             [
-                "W101", "W102", "W103", "W104", "W106", "W108", "W105", "W107", "W120", "W121", "W122", "W123", "W124", "W125", "W126",
-                "W127", "W128", "W129"
+                "W101", "W102", "W103", "W104", "W106", "W134", "W108", "W105", "W107", "W120", "W121", "W122", "W123", "W124", "W125",
+                "W126", "W127", "W128", "W135", "W129"
             ]
         );
         for said in found.iter().flat_map(|finding| [&finding.message, &finding.consequence, &finding.advice]) {
             assert!(said.en != said.fr && said.en.ends_with('.') && said.fr.ends_with('.'), "{said:?}");
         }
-        assert!(found[10].message.en.contains("Saturday, Sunday") && found[10].message.fr.contains("samedi, dimanche"));
-        assert!(found[17].message.en.contains("token (12)") && found[17].message.fr.contains("jeton (12)"));
+        assert!(found[11].message.en.contains("Saturday, Sunday") && found[11].message.fr.contains("samedi, dimanche"));
+        assert!(found[19].message.en.contains("token (12)") && found[19].message.fr.contains("jeton (12)"));
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     decide::Standing,
     evaluate::Estimate,
     spec::Language,
-    text::{Said, visible, visible_within},
+    text::{self, Said, visible, visible_within},
 };
 
 phrases! { pub(super) Shared {
@@ -58,23 +58,12 @@ pub(super) fn told(view: &View<'_>, said: &Said) -> Markup {
 
 /// What another stage says with a capital and a full stop, as the page writes sentences.
 pub(super) fn sentence(view: &View<'_>, said: &Said) -> Markup {
-    code_words(&visible_within(&whole(said.told(view.language)), 600))
+    code_words(&visible_within(&text::sentence(said.told(view.language)), 600))
 }
 
 /// A sentence of our own with a capital and a full stop.
 pub(super) fn sentence_of(text: &str) -> Markup {
-    code_words(&whole(text))
-}
-
-/// A text with a capital and a full stop.
-pub(super) fn whole(text: &str) -> String {
-    let text = text.trim();
-    let mut chars = text.chars();
-    let mut whole: String = chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default();
-    if !whole.is_empty() && !whole.ends_with(['.', '!', '?', ':']) {
-        whole.push('.');
-    }
-    whole
+    code_words(&text::sentence(text))
 }
 
 /// A table that scrolls sideways by itself where the page is too narrow, with its caption.

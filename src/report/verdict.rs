@@ -202,7 +202,7 @@ fn criterion(view: &View<'_>, wanted: Standing) -> Option<String> {
 pub(super) fn reason(view: &View<'_>) -> String {
     let say = Say(view.language);
     let decision = &view.decision;
-    let fallback = || visible_within(&markup::whole(decision.because.told(view.language)), 300).into_owned();
+    let fallback = || visible_within(&crate::text::sentence(decision.because.told(view.language)), 300).into_owned();
     match decision.reason {
         Reason::AllMet if decision.criteria.len() == 1 => say.one_met(),
         Reason::AllMet => say.all_met(decision.criteria.len()),

@@ -5,7 +5,7 @@ use crate::{
     quality::{Finding, SourceQuality, coverage},
     said,
     spec::Experiment,
-    text::Said,
+    text::{Numbers, Said, Shown},
 };
 
 /// The code of a column among the fields that is named like the answer.
@@ -41,6 +41,34 @@ pub fn need_finding(problem: &Problem) -> Finding {
             },
         ),
     }
+}
+
+/// Rows without a value in a key column: they are in no unit.
+pub fn without_entity(none: u64, experiment: &Experiment, sources: &[SourceQuality]) -> Option<Finding> {
+    let rows: u64 = sources.iter().map(|source| source.rows).sum();
+    let key = experiment.entity.as_ref().map(|entity| entity.key.join(", ")).filter(|_| none > 0)?;
+    let share = none as f64 / rows.max(1) as f64;
+    Some(Finding {
+        code: "W143".into(),
+        severity: if share > 0.01 { "warning" } else { "note" }.into(),
+        subject: "entity.key".into(),
+        message: said!(
+            en: "{none} of {rows} rows ({share}) have no value in a key column ({key}), and are in no unit.",
+            fr: "{none} lignes sur {rows} ({share}) n’ont pas de valeur dans une colonne de la clé ({key}), et n’entrent dans aucune unité.",
+            none = none,
+            rows = rows,
+            share = Shown(|numbers: Numbers| numbers.percent(share)),
+            key = key,
+        ),
+        consequence: said!(
+            en: "Nobody judges what happened there, and an attack in these rows cannot be caught.",
+            fr: "Personne ne juge ce qui s’y est passé, et une attaque dans ces lignes ne peut pas être détectée.",
+        ),
+        advice: said!(
+            en: "Take a key that every row has, or derive one: `derive: {{ who: \"coalesce(user, src_ip)\" }}`.",
+            fr: "Prenez une clé que chaque ligne possède, ou dérivez-en une : `derive: {{ who: \"coalesce(user, src_ip)\" }}`.",
+        ),
+    })
 }
 
 /// Adds what the hours with rows tell of the events.

@@ -63,7 +63,7 @@ pub(super) fn problems(experiment: &Experiment, opened: &Opened, raw: &[DataFram
         return Ok(problems);
     }
     let events = stream.columns_of(kept)?;
-    problems.extend(keys(experiment, &opened.events));
+    problems.extend(keys(experiment, &opened.events, &stream.joined()));
     problems.extend(numbers_of_text(&expressions, &events, experiment));
     problems.extend(needs::check(&experiment.use_case.needs, &given(&opened.events, raw, &events, stream)));
     Ok(problems)
@@ -105,9 +105,8 @@ fn answers(experiment: &Experiment, stream: &Stream) -> Vec<Problem> {
 }
 
 /// Key columns that one of several sources does not have: its rows would be in no unit.
-fn keys(experiment: &Experiment, events: &Events) -> Vec<Problem> {
-    let made =
-        |key: &str| experiment.derive.contains_key(key) || experiment.enrich.iter().any(|join| join.take.iter().any(|taken| taken == key));
+fn keys(experiment: &Experiment, events: &Events, joined: &[String]) -> Vec<Problem> {
+    let made = |key: &str| experiment.derive.contains_key(key) || joined.iter().any(|column| column == key);
     let has = |source: &Source, key: &str| key == SOURCE || source.columns().iter().any(|(name, _)| name == key);
     let mut problems = Vec::new();
     for key in experiment.entity.iter().flat_map(|entity| &entity.key).filter(|key| !made(key)) {

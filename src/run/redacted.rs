@@ -159,7 +159,7 @@ impl Names {
         }
         for Finding { code, message, .. } in &mut quality.findings {
             // Incidents without a unit: what labels alone name is in no table of names.
-            if code == "W122" {
+            if code == "W152" {
                 (message.en, message.fr) = (withheld(&message.en), withheld(&message.fr));
             } else {
                 self.said(message);

@@ -23,7 +23,7 @@ use super::{
     sheet_events::{self, SheetEvents},
     state,
     study::{Bench, studies},
-    warnings::{warn_of_events, warn_of_failures, warn_of_quality, warn_of_the_clock, warn_of_what_cannot_be_settled},
+    warnings::{warn_of_events, warn_of_failures, warn_of_fields, warn_of_quality, warn_of_the_clock, warn_of_what_cannot_be_settled},
 };
 use crate::{
     cost::{CostReport, Work},
@@ -169,6 +169,7 @@ impl Stages<'_> {
         let mut matrices = scale(&gathered.table, &parts.training_units, &parts.judged_units, self.loaded.experiment.scale)?;
         self.names.summaries(&mut matrices.summaries);
         self.folder.write_json("fields.json", &matrices.summaries)?;
+        warn_of_fields(&matrices.summaries, self.manifest, self.observer);
         if self.options.keep_fields {
             let rows = self.names.rows(&gathered.table.rows);
             self.folder.write("fields.parquet", &scores::fields_parquet(&gathered.table, &rows)?)?;

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono_tz::Tz;
 use polars::prelude::{Column, DataFrame, DataType};
 
 use super::{
     evidence::Collecting,
-    findings::{cover, need_finding},
+    findings::{cover, need_finding, without_entity},
     gather::Gathered,
     plant::Planting,
     settle::{Settled, settle},
@@ -21,10 +22,11 @@ use crate::{
     quality::{Finding, Quality, SourceQuality, Stacked, rules},
     source::{Cache, Events, ReadPlan, RowFilter, Source, Stretch},
     spec::{
-        self, Experiment,
+        self, Experiment, Language,
         load::{Loaded, place},
     },
     sql::Expression,
+    text::Dates,
     watch::{Between, Watch},
 };
 
@@ -106,6 +108,8 @@ pub(super) struct Stream {
     window: Option<(i64, i64)>,
     between: Option<Between>,
     planting: Option<Planting>,
+    /// The earliest time of the first rows that were looked at, inside the window or not.
+    begins: Option<i64>,
 }
 
 impl Stream {
@@ -174,7 +178,7 @@ impl Stream {
         }
         let shared = || opened.events.shared().into_iter().filter(|name| needed.contains(name)).collect();
         let between = time.filter(|_| opened.events.stacked()).map(|time| Between::new(time, shared()));
-        Ok(Self { enricher, derive, collector, baseline, column_labels, hidden, needed, window: range, between, planting })
+        Ok(Self { enricher, derive, collector, baseline, column_labels, hidden, needed, window: range, between, planting, begins: None })
     }
 
     /// Reads the events, source after source; what was found in each. `first` are the first rows of each.
@@ -190,17 +194,22 @@ impl Stream {
         for ((number, source), first) in events.sources().iter().enumerate().zip(first) {
             let mut watch = Watch::new(source.time(), experiment.zone());
             watch.first_rows(&first);
+            self.begins = times_of(&first, source.time().filter(|_| first.height() > 0))?.into_iter().chain(self.begins).min();
             drop(first);
             let mut quality = with_filter(experiment, source.name(), |filter| {
                 let columns = Some(events.of(source, &self.needed));
                 let plan = ReadPlan { columns, window: self.window, filter, cache, ..ReadPlan::default() };
                 source.read(&plan, observer, &mut |batch| {
-                    watch.push(&batch);
-                    if let Some(between) = &mut self.between {
-                        between.push(number, &batch);
-                    }
-                    let batch = events.aligned(source, batch, Some(&self.needed))?;
-                    self.push(batch).map(drop)
+                    let seen = batch.clone();
+                    let watched = || watch.push(&seen);
+                    let counted = || {
+                        if let Some(between) = &mut self.between {
+                            between.push(number, &batch);
+                        }
+                        let batch = events.aligned(source, batch, Some(&self.needed))?;
+                        self.push(batch).map(drop)
+                    };
+                    rayon::join(watched, counted).1
                 })
             })?;
             cover(&mut quality, experiment);
@@ -323,7 +332,7 @@ impl Stream {
             self.planting.map(|planting| planting.pristine(&self.enricher, &self.derive, &self.collector, self.baseline.as_ref()));
         let table = self.collector.finish()?;
         if table.is_empty() {
-            return Err(no_units(&sources));
+            return Err(no_units(&sources, self.begins));
         }
         let settled = settle(loaded, &table, self.column_labels, self.baseline)?;
         let Settled { parts, baseline, label_hash, findings: told } = settled;
@@ -332,6 +341,7 @@ impl Stream {
         findings.extend(preflight.iter().map(need_finding));
         findings.extend(told);
         let planted = pristine.map(|pristine| pristine.fold(experiment, &table, &parts)).transpose()?.unwrap_or_default();
+        findings.extend(without_entity(table.no_entity, experiment, &sources));
         let joins = self.enricher.finish();
         findings.extend(enrich::findings(&joins));
         findings.sort_by_key(|finding| (finding.severity != "warning", finding.code.clone()));
@@ -350,11 +360,14 @@ pub(super) fn engine(error: polars::prelude::PolarsError) -> Error {
     Error::Internal(error.to_string())
 }
 
-fn no_units(sources: &[SourceQuality]) -> Error {
+fn no_units(sources: &[SourceQuality], first: Option<i64>) -> Error {
     let outside: u64 = sources.iter().map(|source| source.outside_window).sum();
     let filtered: u64 = sources.iter().map(|source| source.filtered).sum();
     let hint = if outside > 0 {
-        format!("{outside} rows lie outside the window: look at `window` and its `timezone`")
+        let first = first
+            .map(|first| format!(" (the first lines are of {})", Dates::new(Language::En, Tz::UTC).machine(first)))
+            .unwrap_or_default();
+        format!("{outside} rows lie outside the window{first}: look at `window` and its `timezone`")
     } else if filtered > 0 {
         format!("`where`, or an option of the format that keeps one kind of record, leaves out {filtered} rows")
     } else {

@@ -8,7 +8,8 @@ use crate::{
     observe::{Event, Observer, Warning},
     said,
     spec::load::Loaded,
-    text::Said,
+    text::{Numbers, Said, Shown},
+    units::FieldSummary,
 };
 
 /// Warns of each algorithm that failed, and says whether there was one.
@@ -70,11 +71,35 @@ pub fn warn_of_quality(gathered: &Gathered, manifest: &mut Manifest, observer: &
             en: "{subject}: {message} {consequence}",
             fr: "{subject} : {message} {consequence}",
             subject = finding.subject,
-            message = finding.message,
+            message = finding.message.sentence(),
             consequence = finding.consequence,
         );
         warn(manifest, observer, &finding.code, said);
     }
+}
+
+/// Warns of fields that no detector sees, since they never differ where it learns, though they do where it judges.
+pub fn warn_of_fields(summaries: &[FieldSummary], manifest: &mut Manifest, observer: &dyn Observer) {
+    let moves = |field: &&FieldSummary| {
+        let ([low, .., high], [least, .., most]) = (field.quantiles, field.judged_quantiles);
+        field.dropped.is_some() && (least < low || most > high)
+    };
+    let fields: Vec<&FieldSummary> = summaries.iter().filter(moves).collect();
+    if fields.is_empty() {
+        return;
+    }
+    let told = |field: &FieldSummary| {
+        let [least, .., most] = field.judged_quantiles;
+        let range = Shown(move |numbers: Numbers| numbers.to(&numbers.significant(least, 3), &numbers.significant(most, 3)));
+        said!(en: "{name} (there {range})", fr: "{name} (là {range})", name = field.name, range = range)
+    };
+    let named = Said::join(&fields.iter().map(|field| told(field)).collect::<Vec<_>>(), ", ");
+    let said = said!(
+        en: "fields that differ in the judged part and never in the training part are left out: {named}. No detector can weigh them; what they show is missed. Lengthen the training part, or hold them against a limit in `baseline`",
+        fr: "des champs qui varient dans la partie jugée et jamais dans la partie d’apprentissage sont laissés de côté : {named}. Aucun détecteur ne peut en tenir compte ; ce qu’ils montrent échappe. Allongez la partie d’apprentissage, ou comparez-les à une limite dans `baseline`",
+        named = named,
+    );
+    warn(manifest, observer, "W207", said);
 }
 
 /// Says before the work which criteria the incidents and days at hand cannot settle, whatever a detector does.

@@ -60,6 +60,7 @@ pub(super) const FORMAT: Format = Format {
         ("category", Kind::Text),
         ("proto", Kind::Text),
     ],
+    names: &NAMES,
     schema: || schemars::schema_for!(Options),
     fits: |head| head.mostly(|line| header(line).is_ok()),
     build,
@@ -118,7 +119,13 @@ fn build(setup: &Setup<'_>) -> Result<Body> {
     let options: Options = setup.options()?;
     let mut names = NAMES;
     if options.inbound == Direction::Down {
-        (names[16].1, names[17].1) = ("bytes_down", "bytes_up");
+        for (own, canonical, _) in &mut names {
+            match *own {
+                "in" => *canonical = "bytes_down",
+                "out" => *canonical = "bytes_up",
+                _ => {}
+            }
+        }
     }
     let clock = setup.log_clock(None, &["timestamp", "rt"])?;
     let (id, columns, because) = (FORMAT.id, FORMAT.columns, "no line holds `CEF:` and its seven header fields");

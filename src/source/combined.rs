@@ -45,6 +45,7 @@ pub(super) const FORMAT: Format = Format {
     summary: "Apache and NGINX access logs: common, combined, or by a format string",
     text: include_str!("combined.rs"),
     columns: FORMATTED,
+    names: &[],
     schema: || schemars::schema_for!(Options),
     fits: |head| head.mostly(|line| parse(line).is_ok()),
     build,

@@ -41,7 +41,7 @@ pub struct Converted {
 /// is whole, and is for its owner alone.
 ///
 /// # Errors
-/// As [`Source::read`]; where `out` is there already or cannot be written.
+/// As [`Source::read`]; where `out` is there already or cannot be written; where no line becomes a row.
 pub fn convert(source: &Source, out: &Path, cache: Option<&Cache>, observer: &dyn Observer) -> Result<Converted> {
     if out.exists() {
         return Err(Error::usage(
@@ -55,8 +55,26 @@ pub fn convert(source: &Source, out: &Path, cache: Option<&Cache>, observer: &dy
     let mut days = Days::new(folder.path().to_owned(), source.time());
     let quality = source.read(&ReadPlan { cache, ..ReadPlan::default() }, observer, &mut |batch| days.add(batch))?;
     let files = days.finish()?;
+    if quality.rows == 0 && quality.lines > quality.header {
+        return Err(nothing(&quality));
+    }
     fs::rename(folder.path(), out).map_err(|e| Error::io("create", out, e))?;
     Ok(Converted { files, quality })
+}
+
+fn nothing(quality: &SourceQuality) -> Error {
+    let message = format!(
+        "no row can be written: of {} lines, {} are malformed and {} have no time that can be read",
+        quality.lines - quality.header,
+        quality.malformed,
+        quality.no_time
+    );
+    let hint = if quality.no_time > 0 {
+        "name an experiment in place of the logs, and say there how times are written (`time: { column, parse }`), or of which year they are where they do not say it (`envelope: { form: rfc3164, year: 2026 }`)"
+    } else {
+        "is the format the right one? name it with --as; `gonogo check --sample FILE` proposes one"
+    };
+    Error::data_hint(message, hint)
 }
 
 /// The days being written, by their number since 1970.

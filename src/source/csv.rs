@@ -36,6 +36,7 @@ pub(super) const FORMAT: Format = Format {
     summary: "delimited text with a header: CSV, TSV, exports of tools",
     text: include_str!("csv.rs"),
     columns: &[],
+    names: &[],
     schema: || schemars::schema_for!(Options),
     fits,
     build,

@@ -59,6 +59,7 @@ pub(super) const FORMAT: Format = Format {
         ("category", Kind::Text),
         ("proto", Kind::Text),
     ],
+    names: NAMES,
     schema: || schemars::schema_for!(Options),
     fits: |head| head.mostly(|line| has_keys(line, |has| has("@timestamp") && ["ecs", "source", "destination", "url", "user"].iter().any(|key| has(key)))),
     build,

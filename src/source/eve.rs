@@ -62,6 +62,7 @@ pub(super) const FORMAT: Format = Format {
         ("referrer", Kind::Text),
         ("category", Kind::Text),
     ],
+    names: NAMES,
     schema: || schemars::schema_for!(Options),
     fits: |head| head.mostly(|line| has_keys(line, |has| has("timestamp") && has("event_type") && (has("flow_id") || has("src_ip") || has("stats")))),
     build,

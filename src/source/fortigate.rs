@@ -61,6 +61,7 @@ pub(super) const FORMAT: Format = Format {
         ("category", Kind::Text),
         ("proto", Kind::Text),
     ],
+    names: NAMES,
     schema: || schemars::schema_for!(Options),
     fits: |head| head.mostly(|line| start(line).is_some_and(|at| line[at..].contains(" type=") && line[at..].contains(" logid="))),
     build,

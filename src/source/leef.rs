@@ -63,6 +63,7 @@ pub(super) const FORMAT: Format = Format {
         ("category", Kind::Text),
         ("proto", Kind::Text),
     ],
+    names: NAMES,
     schema: || schemars::schema_for!(Options),
     fits: |head| head.mostly(|line| header(line).is_ok()),
     build,

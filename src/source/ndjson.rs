@@ -33,6 +33,7 @@ pub(super) const FORMAT: Format = Format {
     summary: "JSON lines: one object a line",
     text: include_str!("ndjson.rs"),
     columns: &[],
+    names: &[],
     schema: || schemars::schema_for!(Options),
     fits: |head| head.mostly(|line| line.trim_start().starts_with('{') && serde_json::from_str::<serde::de::IgnoredAny>(line).is_ok()),
     build,

@@ -51,6 +51,7 @@ pub(super) const FORMAT: Format = Format {
         ("packets_down", Kind::Int),
         ("duration_ms", Kind::Float),
     ],
+    names: NAMES,
     schema: || schemars::schema_for!(Options),
     fits: |head| head.lines().take(5).any(|line| is_header(line) && !is_statistic(line)),
     build,

@@ -69,6 +69,7 @@ pub(super) const FORMAT: Format = Format {
         ("category", Kind::Text),
         ("dst_ip", Kind::Text),
     ],
+    names: &[],
     schema: || schemars::schema_for!(Options),
     fits: |head| head.mostly(|line| !matches!(by_generation(&delimited::fields(line, b',', &mut Record::default()), true), Told::Not(_))),
     build,

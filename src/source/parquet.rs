@@ -5,8 +5,9 @@
 //! `key=value` (hive partitions: `year=2026/month=03/day=02`, `eventDay=20260302`) are columns of the files below them.
 //!
 //! # Traps
-//! - Whole numbers of any width become 64 bits, floats 64 bits; a dictionary of text is text. Lists, structures, binary and
-//!   decimal columns are left out.
+//! - Whole numbers of any width become 64 bits, floats 64 bits; a dictionary of text is text. Lists, binary and decimal columns are left out.
+//! - A structure (OCSF as Amazon Security Lake writes it, nested ECS) is not a column, but each value in it is one: `src_endpoint.ip`. Where the
+//!   structure is missing, so are all its values.
 //! - Files of one source may have different columns: the first names them, what another does not have is null there.
 //! - Where the folders name the day of a file (`year`, `month`, `day`; or `date`, `dt`, `day`, `eventDay`), files that lie more than a day outside the window
 //!   are not opened; `quality.json` lists them without a hash. A partition `month=03` is text, `month=3` a whole number; all of a key are alike.
@@ -17,15 +18,15 @@
 //! Those of the first file, under their own names, and the partitions. A partition that the files hold too is read from the files.
 
 use std::{
+    collections::BTreeSet,
     fs::File,
     io::Read,
     path::{Path, PathBuf},
 };
 
 use polars::prelude::{
-    AnyValue, ArrowSchema, Scalar, BooleanChunked, ChunkedArray, Column as Series, DataFrame, DataType, Int64Type, IntoColumn, IntoSeries, NewChunkedArray, TimeUnit, TimeZone,
+    AnyValue, ArrowDataType, Scalar, BooleanChunked, ChunkedArray, Column as Series, DataFrame, DataType, Int64Type, IntoColumn, IntoSeries, NewChunkedArray, TimeUnit, TimeZone,
 };
-use polars_io::{SerReader, parquet::read::ParquetReader};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -42,13 +43,14 @@ use crate::error::{Error, Result};
 mod footer;
 mod pages;
 
-pub(super) use self::pages::check as check_pages;
+pub(super) use self::{footer::Footer, pages::check as check_pages};
 
 pub(super) const FORMAT: Format = Format {
     id: "parquet",
     summary: "Parquet files, or a folder of them",
     text: include_str!("parquet.rs"),
     columns: &[],
+    names: &[],
     schema: || schemars::schema_for!(Options),
     fits: |head| head.text.starts_with(MAGIC),
     build,
@@ -77,10 +79,10 @@ fn build(setup: &Setup<'_>) -> Result<Body> {
     Ok(Body::Table(Box::new(Parquet { time })))
 }
 
-/// The type that a column is read as; `None` for those that are left out.
-fn read_as(schema: &ArrowSchema, name: &str) -> Option<DataType> {
+/// What columns of a type are read as; `None` for those that are left out.
+fn read_as(dtype: &ArrowDataType) -> Option<DataType> {
     use polars::prelude::ArrowDataType as A;
-    Some(match schema.get(name)?.dtype() {
+    Some(match dtype {
         A::Boolean => DataType::Boolean,
         A::Int32 | A::Int64 | A::UInt32 | A::UInt64 => DataType::Int64,
         A::Float32 | A::Float64 => DataType::Float64,
@@ -89,11 +91,6 @@ fn read_as(schema: &ArrowSchema, name: &str) -> Option<DataType> {
         A::Timestamp(..) | A::Date64 => time_dtype(),
         _ => return None,
     })
-}
-
-fn open(path: &Path) -> Result<ParquetReader<File>> {
-    let file = File::open(path).map_err(|e| Error::io("read", path, e))?;
-    footer::reader(file).map_err(|e| wrong(path, &e))
 }
 
 fn wrong(path: &Path, error: &dyn std::fmt::Display) -> Error {
@@ -108,12 +105,12 @@ impl Table for Parquet {
             let head = super::head::Head::read(path, 20)?;
             return Err(super::head::mismatch(&head, "parquet", "it does not begin with `PAR1`"));
         }
-        let schema = open(path)?.schema().map_err(|e| wrong(path, &e))?;
-        let kept = schema.iter_names().filter_map(|name| {
-            let is_time = self.time() == Some(name.as_str());
-            let dtype = if is_time { time_dtype() } else { read_as(&schema, name)? };
+        let footer = Footer::open(path)?;
+        let kept = footer.columns().filter_map(|(name, dtype)| {
+            let is_time = self.time() == Some(name);
+            let dtype = if is_time { time_dtype() } else { read_as(dtype)? };
             let kind = if is_time { Kind::Time } else { Kind::Text };
-            Some(Column { name: name.to_string(), own: name.to_string(), dtype, kind })
+            Some(Column { name: name.to_owned(), own: name.to_owned(), dtype, kind })
         });
         let mut columns: Vec<Column> = kept.collect();
         for (name, kind) in partitions::columns(files.iter().map(PathBuf::as_path)) {
@@ -122,7 +119,7 @@ impl Table for Parquet {
             }
         }
         if let Some((name, clock)) = &self.time
-            && read_as(&schema, name) == Some(DataType::Int64)
+            && footer.dtype(name).and_then(read_as) == Some(DataType::Int64)
             && clock.epoch().is_none()
         {
             return Err(Error::data_hint(
@@ -142,65 +139,32 @@ impl Table for Parquet {
     }
 
     fn rows(&self, path: &Path) -> Result<u64> {
-        Ok(row_groups(path)?.iter().map(|(_, rows)| *rows as u64).sum())
+        Ok(Footer::open(path)?.groups().map(|rows| rows as u64).sum())
     }
 
     fn read(&self, path: &Path, wanted: &Wanted, each: &mut dyn FnMut(Result<(DataFrame, Tally)>) -> bool) {
-        let groups = match row_groups(path) {
-            Ok(groups) => groups,
+        let names: Vec<String> = wanted.columns.iter().map(|column| column.own.clone()).collect();
+        let footer = match Footer::open(path).and_then(|footer| pages::check(&footer, path, &names).map(|()| footer)) {
+            Ok(footer) => footer,
             Err(error) => {
                 each(Err(error));
                 return;
             }
         };
-        let names: Vec<String> = wanted.columns.iter().map(|column| column.own.clone()).collect();
-        if let Err(error) = File::open(path).map_err(|e| Error::io("read", path, e)).and_then(|file| pages::check(&file, path, &names)) {
-            each(Err(error));
-            return;
-        }
-        for (from, rows) in groups {
-            if !each(self.group(path, from, rows, wanted)) {
+        for (group, rows) in footer.groups().enumerate() {
+            if !each(self.group(&footer, path, group, rows, wanted)) {
                 return;
             }
         }
     }
 }
 
-/// Some rows of some columns of an open file, in the order in which the columns are named.
-pub(super) fn slice(file: &File, path: &Path, from: usize, rows: usize, columns: &[String]) -> Result<DataFrame> {
-    let file = file.try_clone().map_err(|e| Error::io("read", path, e))?;
-    let frame = ParquetReader::new(file).with_slice(Some((from, rows))).with_columns(Some(columns.to_vec())).finish();
-    frame.and_then(|frame| frame.select(columns.iter().map(String::as_str))).map_err(|e| wrong(path, &e))
-}
-
-/// First row and number of rows of each row group.
-fn row_groups(path: &Path) -> Result<Vec<(usize, usize)>> {
-    row_groups_of(&File::open(path).map_err(|e| Error::io("read", path, e))?, path)
-}
-
-/// First row and number of rows of each row group of an open file.
-pub(super) fn row_groups_of(file: &File, path: &Path) -> Result<Vec<(usize, usize)>> {
-    let mut reader = ParquetReader::new(file.try_clone().map_err(|e| Error::io("read", path, e))?);
-    let metadata = reader.get_metadata().map_err(|e| wrong(path, &e))?;
-    let mut from = 0;
-    Ok(metadata
-        .row_groups
-        .iter()
-        .map(|group| {
-            let start = from;
-            from += group.num_rows();
-            (start, group.num_rows())
-        })
-        .collect())
-}
-
 impl Parquet {
-    fn group(&self, path: &Path, from: usize, rows: usize, wanted: &Wanted) -> Result<(DataFrame, Tally)> {
+    fn group(&self, footer: &Footer, path: &Path, group: usize, rows: usize, wanted: &Wanted) -> Result<(DataFrame, Tally)> {
         let failed = |e: polars::prelude::PolarsError| wrong(path, &e);
-        let mut reader = open(path)?;
-        let schema = reader.schema().map_err(failed)?;
-        let there: Vec<String> = wanted.columns.iter().map(|c| c.own.clone()).filter(|own| read_as(&schema, own).is_some()).collect();
-        let frame = reader.with_slice(Some((from, rows))).with_columns(Some(there.clone())).finish().map_err(failed)?;
+        let is_there = |own: &String| footer.dtype(own).and_then(read_as).is_some();
+        let there: BTreeSet<String> = wanted.columns.iter().map(|column| column.own.clone()).filter(is_there).collect();
+        let frame = footer.frame(group, &there.iter().cloned().collect::<Vec<_>>(), true).map_err(failed)?;
         let mut tally = Tally::new(wanted.columns.len());
         (tally.lines, tally.rows_parsed) = (rows as u64, rows as u64);
         let mut columns = Vec::with_capacity(wanted.columns.len());

@@ -38,6 +38,7 @@ pub(super) const FORMAT: Format = Format {
     summary: "any text, by a regular expression with named groups",
     text: include_str!("regex.rs"),
     columns: CANONICAL,
+    names: &[],
     schema: || schemars::schema_for!(Options),
     fits: |_| false,
     build,

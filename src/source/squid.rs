@@ -45,6 +45,7 @@ pub(super) const FORMAT: Format = Format {
     summary: "Squid: the native access log, or one written by a `logformat` string",
     text: include_str!("squid.rs"),
     columns: FORMATTED,
+    names: &[],
     schema: || schemars::schema_for!(Options),
     fits: |head| head.mostly(|line| parse(line, &mut Splitter::default()).is_ok()),
     build,

@@ -46,6 +46,7 @@ pub(super) const FORMAT: Format = Format {
         ("invalid_user", Kind::Bool),
         ("pid", Kind::Int),
     ],
+    names: &[],
     schema: || schemars::schema_for!(Options),
     fits: |head| head.enveloped_lines().any(|line| header::parse(line).is_some_and(|header| header.app.is_some_and(is_sshd))),
     build,

@@ -53,6 +53,7 @@ pub(super) const FORMAT: Format = Format {
         ("category", Kind::Text),
         ("dst_ip", Kind::Text),
     ],
+    names: &[],
     schema: || schemars::schema_for!(Options),
     fits: |head| head.mostly(|line| matches!(tell(&delimited::fields(line, b',', &mut Record::default()), false), Told::Row(_))),
     build,

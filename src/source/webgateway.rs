@@ -57,6 +57,7 @@ pub(super) const FORMAT: Format = Format {
         ("category", Kind::Text),
         ("dst_ip", Kind::Text),
     ],
+    names: &[],
     schema: || schemars::schema_for!(Options),
     fits: |head| head.lines().take(10).any(|line| header(line).is_some()) || DEFAULTS.iter().any(|fields| head.mostly(|line| suits(fields, line))),
     build,

@@ -44,6 +44,7 @@ pub(super) const FORMAT: Format = Format {
     summary: "Windows event logs as CSV: Event Viewer, Get-WinEvent, EvtxECmd",
     text: include_str!("windows_csv.rs"),
     columns: COLUMNS,
+    names: &NAMES,
     schema: || schemars::schema_for!(Options),
     fits: |head| Sheet::of(&head.text).is_some(),
     build,

@@ -41,6 +41,7 @@ pub(super) const FORMAT: Format = Format {
     summary: "Windows event logs: EVTX files, winlogbeat, `evtx_dump -o jsonl`",
     text: include_str!("winlog.rs"),
     columns: COLUMNS,
+    names: NAMES,
     schema: || schemars::schema_for!(Options),
     fits: |head| {
         head.mostly(|line| {

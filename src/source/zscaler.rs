@@ -44,6 +44,7 @@ pub(super) const FORMAT: Format = Format {
     summary: "Zscaler: the web log of NSS, by the feed's template, as JSON or as CSV",
     text: include_str!("zscaler.rs"),
     columns: CANONICAL,
+    names: &[],
     schema: || schemars::schema_for!(Options),
     fits: |head| {
         let is_json = |line: &str| line.starts_with('{') && ["reqsize", "respsize"].iter().all(|key| line.contains(&format!("\"{key}\"")));

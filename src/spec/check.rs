@@ -320,6 +320,16 @@ fn injection(experiment: &Experiment, problems: &mut Vec<Problem>) {
     problems.extend(inject::read(&experiment.inject).err().into_iter().flatten());
 }
 
+/// Two days, or a third of a shorter training part.
+fn warm_up(experiment: &Experiment) -> String {
+    let seconds = experiment.window_micros().map_or(i64::MAX, |(start, train_end, _)| (train_end - start) / 3_000_000);
+    match seconds {
+        172_800.. => "2d".into(),
+        7_200.. => format!("{}h", seconds / 3_600),
+        _ => format!("{}m", (seconds / 60).max(1)),
+    }
+}
+
 /// First-seen fields need a past: without a warm-up everything is new at the window's start.
 fn history(experiment: &Experiment, problems: &mut Vec<Problem>) {
     let looks_back = |entry: &super::Entry| ["unseen", "since"].iter().any(|kind| entry.0.get(kind).is_some());
@@ -331,12 +341,12 @@ fn history(experiment: &Experiment, problems: &mut Vec<Problem>) {
                 "W030",
                 "window",
                 said!(
-                    en: "without `warm_up` everything is new on the first day to what looks back: {names}",
-                    fr: "sans `warm_up`, tout est nouveau le premier jour pour ce qui regarde en arrière : {names}",
+                    en: "without `warm_up` everything is new at the beginning to what looks back: {names}",
+                    fr: "sans `warm_up`, tout est nouveau au début pour ce qui regarde en arrière : {names}",
                     names = names,
                 ),
             )
-            .help("add `warm_up: 2d` so that the first days are not learned from"),
+            .help(format!("add `warm_up: {}` so that what comes first is not learned from", warm_up(experiment))),
         );
     }
 }

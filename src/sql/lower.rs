@@ -7,6 +7,7 @@ use super::{
     Env,
     domain::{registered_domains, url_hosts},
     error::SqlError,
+    hour::hours,
     node::{Arithmetic, Comparison, Function, Glyph, Kind, Literal, Node},
 };
 
@@ -287,7 +288,13 @@ fn call(function: Function, nodes: &[Node], arguments: Vec<Expr>, env: &Env) -> 
             only(x.clone().gt_eq(lit(0.0)), x.sqrt())
         }
         Function::Power => finite(next().pow(next())),
-        Function::Hour => whole(local(next(), env.zone).dt().hour()),
+        Function::Hour => {
+            let zone = env.zone;
+            next().map(
+                move |times| Ok(hours(times.cast(&instant())?.as_materialized_series().to_physical_repr().i64()?, zone).into_column()),
+                |_, field| Ok(Field::new(field.name().clone(), DataType::Int64)),
+            )
+        }
         Function::Minute => whole(local(next(), env.zone).dt().minute()),
         Function::Day => whole(day(next(), &nodes[0], env).dt().day()),
         Function::Month => whole(day(next(), &nodes[0], env).dt().month()),

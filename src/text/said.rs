@@ -37,11 +37,27 @@ impl Said {
         }
     }
 
+    /// It with a capital and a full stop.
+    pub fn sentence(&self) -> Self {
+        Self { en: sentence(&self.en), fr: sentence(&self.fr) }
+    }
+
     /// The sentences one after the other, with something between.
     pub fn join(parts: &[Self], between: &str) -> Self {
         let of = |language| parts.iter().map(|part| part.told(language)).collect::<Vec<_>>().join(between);
         Self { en: of(Language::En), fr: of(Language::Fr) }
     }
+}
+
+/// A text with a capital and a full stop.
+pub fn sentence(text: &str) -> String {
+    let text = text.trim();
+    let mut chars = text.chars();
+    let mut whole: String = chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default();
+    if !whole.is_empty() && !whole.ends_with(['.', '!', '?', ':']) {
+        whole.push('.');
+    }
+    whole
 }
 
 /// What can stand in a sentence: it is written as the language writes it.

@@ -85,9 +85,19 @@ const CODES: &[(&str, &str)] = &[
     ("W131", "a side table has several rows for one key; the first was taken"),
     ("W132", "few of the different keys found a row in a side table"),
     ("W133", "rows are in more than one of the stacked sources: the same events may be logged twice"),
+    ("W134", "a column has a value in few of the rows"),
+    ("W135", "nearly every row has another text in a column: nothing in it repeats"),
     ("W140", "units begin before `train_end` and end after it; they are in neither part"),
     ("W141", "units of the warm-up give a history and are not learned from"),
     ("W142", "the judged part holds no incident: nothing can be said of attacks caught or missed"),
+    ("W143", "rows have no value in a key column of the entity; they are in no unit, and nobody judges them"),
+    ("W150", "labels name entities that never occur in the events"),
+    ("W151", "labels name times in which their entity has no unit"),
+    ("W152", "incidents have no unit: they are in no figure, whatever a detector does"),
+    ("W153", "the labels name no entity, and mark everyone in their time"),
+    ("W154", "events marked as attacks have no entity or lie outside the window"),
+    ("W155", "units with events marked as attacks are too quiet to be scored"),
+    ("W156", "every value of the label column means benign"),
     ("W201", "an algorithm failed; the others are in the report"),
     ("W202", "the events behind the alerts could not be read a second time; the report stands without them"),
     ("W203", "the cache of parsed events is off for this run: it would hold values that `report.redact` hides"),
@@ -97,6 +107,7 @@ const CODES: &[(&str, &str)] = &[
         "W206",
         "a run would need more memory than `--max-memory` allows, by the estimate of `--dry-run`: it would be ended before its verdict",
     ),
+    ("W207", "fields that differ in the judged part are left out, since they never do in the training part: no detector can weigh them"),
 ];
 
 fn every() -> Vec<(&'static str, &'static str)> {

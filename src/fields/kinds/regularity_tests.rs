@@ -95,3 +95,65 @@ fn beacons_stand_out_from_browsing_as_far_as_with_rita_and_further_where_contact
         }
     }
 }
+
+/// A day of somebody who calls fifteen places a few times each.
+fn errands(random: &mut Xoshiro256PlusPlus) -> Vec<Vec<Contact>> {
+    let day = |random: &mut Xoshiro256PlusPlus| {
+        let mut seconds: Vec<f64> = (0..random.gen_range(4..12)).map(|_| random.gen_range(28_000.0..64_000.0)).collect();
+        seconds.sort_unstable_by(f64::total_cmp);
+        sized(random, &seconds, 500.0..90_000.0)
+    };
+    (0..15).map(|_| day(random)).collect()
+}
+
+fn sized(random: &mut Xoshiro256PlusPlus, seconds: &[f64], sizes: std::ops::Range<f64>) -> Vec<Contact> {
+    at(seconds).into_iter().map(|contact| Contact { size: random.gen_range(sizes.clone()), ..contact }).collect()
+}
+
+/// All four parts of RITA's score of a day: intervals, sizes, evenness over the hours, and the longest run of hours (of twelve).
+fn rita_in_four_parts(contacts: &[Contact]) -> f64 {
+    let as_intervals = |values: Vec<f64>| {
+        let mut time = 0.0;
+        let starts = std::iter::once(0.0).chain(values.into_iter().map(|value| {
+            time += value;
+            time
+        }));
+        at(&starts.collect::<Vec<_>>())
+    };
+    let sizes = rita(&as_intervals(contacts.iter().map(|contact| contact.size.round()).collect()));
+    let mut hours = [0.0_f64; 24];
+    contacts.iter().for_each(|contact| hours[(contact.time / 3_600_000_000) as usize % 24] += 1.0);
+    let mean = hours.iter().sum::<f64>() / 24.0;
+    let spread = (hours.iter().map(|n| (n - mean).powi(2)).sum::<f64>() / 24.0).sqrt();
+    let longest = hours.iter().fold((0, 0), |(run, most), n| if *n > 0.0 { (run + 1, most.max(run + 1)) } else { (0, most) }).1;
+    (rita(contacts) + sizes + (1.0 - spread / mean).max(0.0) + (f64::from(longest) / 12.0).min(1.0)) / 4.0
+}
+
+#[test]
+fn places_called_a_few_times_do_not_pass_for_beacons() {
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(8);
+    let people: Vec<Vec<Vec<Contact>>> = (0..200).map(|_| errands(&mut random)).collect();
+    let beacons: Vec<Vec<Contact>> = (0..200)
+        .map(|_| {
+            let seconds: Vec<f64> = beacon(&mut random, 300.0, 0.2, 0.3).iter().map(|contact| contact.time as f64 / 1e6).collect();
+            sized(&mut random, &seconds, 700.0..720.0)
+        })
+        .collect();
+    // The share of beacons above nineteen in twenty of the people, each by the steadiest of their places.
+    let found = |score: &dyn Fn(&[Contact]) -> f64| {
+        let mut best: Vec<f64> = people.iter().map(|places| places.iter().map(|place| score(place)).fold(0.0, f64::max)).collect();
+        best.sort_unstable_by(f64::total_cmp);
+        let cut = best[190];
+        (beacons.iter().filter(|beacon| score(beacon) > cut).count() as f64 / 200.0, cut)
+    };
+    let ours = |least: usize, sized: bool| move |contacts: &[Contact]| super::score(contacts, least, sized).unwrap_or(0.0);
+    let (few, few_cut) = found(&ours(6, false));
+    let (own, own_cut) = found(&ours(CONTACTS, false));
+    let (with_size, _) = found(&ours(CONTACTS, true));
+    let (four, _) = found(&rita_in_four_parts);
+    let (time_alone, _) = found(&rita);
+    eprintln!("six contacts {few} (people up to {few_cut:.2}), twelve {own} ({own_cut:.2}), with size {with_size}; RITA's four parts {four}, its time part {time_alone}");
+    assert!(few < 0.5 && few_cut > 0.8, "six contacts are too few: {few}, people up to {few_cut}");
+    assert!(own >= 0.99 && with_size >= 0.99, "{own}, with size {with_size}");
+    assert!(own >= four && four >= 0.95 && time_alone < own, "RITA: {four}, its time part alone {time_alone}");
+}

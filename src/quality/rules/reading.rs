@@ -105,6 +105,25 @@ pub(super) fn reading(w: &mut Writer<'_>) {
             ],
         );
     }
+    for (column, share) in source.fill.iter().filter(|(_, share)| (f64::MIN_POSITIVE..0.1).contains(*share)) {
+        let shown = w.numbers.percent(*share);
+        w.add(
+            &Rule {
+                code: "W134",
+                severity: NOTE,
+                consequence: [
+                    "What fields of it tell holds for few units; the others get what stands for no value.",
+                    "Ce que ses champs disent ne vaut que pour peu d’unités ; les autres reçoivent ce qui tient lieu de valeur absente.",
+                ],
+                advice: [
+                    "Check what the product writes there, and when; take another column if it is not meant to be empty.",
+                    "Vérifier ce que le produit y écrit, et quand ; prendre une autre colonne si celle-ci ne devrait pas être vide.",
+                ],
+            },
+            Some(column),
+            [format!("The column has a value in {shown} of the rows."), format!("La colonne a une valeur dans {shown} des lignes.")],
+        );
+    }
     if source.rows > 0 && source.out_of_order * 100 > source.rows {
         let share = w.part(source.out_of_order, source.rows);
         w.add(

@@ -87,6 +87,25 @@ pub(super) fn rows(w: &mut Writer<'_>, watched: &Watched) {
             },
         );
     }
+    for (column, held) in watched.columns.iter().filter(|(_, held)| held.texts >= 1_000 && held.distinct * 10 > held.texts * 9) {
+        let (distinct, texts) = (w.n(held.distinct), w.n(held.texts));
+        w.add(
+            &Rule {
+                code: "W135",
+                severity: NOTE,
+                consequence: [
+                    "Nothing repeats: `unseen` and `rarity` call everything new, `distinct` counts rows, and no category is large enough.",
+                    "Rien ne se répète : `unseen` et `rarity` disent tout nouveau, `distinct` compte les lignes, et aucune catégorie n’est assez grande.",
+                ],
+                advice: [
+                    "Make a coarser value of it in `derive` (`registered_domain(host)`, the beginning of a path), or take its length.",
+                    "En tirer une valeur plus grossière dans `derive` (`registered_domain(host)`, le début d’un chemin), ou sa longueur.",
+                ],
+            },
+            Some(column),
+            [format!("{distinct} different values in {texts} rows."), format!("{distinct} valeurs différentes dans {texts} lignes.")],
+        );
+    }
     if !watched.sensitive.is_empty() {
         let rows = w.n(watched.first_rows);
         let list = |names: &dyn Fn(&str) -> String| {

@@ -1,9 +1,6 @@
 //! From all rows and columns of a file, freshly parsed or from an entry, to those that a plan wants.
 
-use std::{
-    fs::{self, File},
-    path::Path,
-};
+use std::{fs, path::Path};
 
 use polars::prelude::{BooleanChunked, DataFrame, NewChunkedArray, PolarsError};
 
@@ -88,27 +85,25 @@ pub(in crate::source) fn replay(
     let key_of_entry = key.clone();
     let (mut first, mut key) = (Some(tally), Some(key));
     // Opened once: an entry that another run removes meanwhile is read to its end.
-    let opened = File::open(&events).map_err(|e| Error::io("read", &events, e)).and_then(|file| {
-        let groups = parquet::row_groups_of(&file, &events)?;
-        parquet::check_pages(&file, &events, &names)?;
-        Ok((groups, file))
-    });
-    let Ok((groups, file)) = opened else {
+    let opened = parquet::Footer::open(&events).and_then(|footer| parquet::check_pages(&footer, &events, &names).map(|()| footer));
+    let Ok(footer) = opened else {
         // Removed by another run just now, or spoilt on disk: the file is parsed, and what is parsed takes its place.
         let _ = fs::remove_dir_all(keeping.cache.folder.join(&key_of_entry));
         return Ok(None);
     };
-    if groups.is_empty() {
+    if footer.groups().next().is_none() {
         let columns =
             keeping.all.columns.iter().map(|column| polars::prelude::Column::new_empty(column.name.as_str().into(), &column.dtype));
         let empty = DataFrame::new(0, columns.collect()).map_err(|e| damaged(&e))?;
         let (frame, tally) = narrow.parsed(&empty, &first.take().unwrap_or_default())?;
         each((frame, tally), key.take());
     }
-    for (from, rows) in groups {
-        let frame = parquet::slice(&file, &events, from, rows, &names).map_err(|e| damaged(&e))?;
+    let mut from = 0;
+    for (group, rows) in footer.groups().enumerate() {
+        let frame = footer.frame(group, &names, false).map_err(|e| damaged(&e))?;
         let tally = first.take().unwrap_or_default();
-        let own = (from as u64)..((from + rows) as u64);
+        let own = from..from + rows as u64;
+        from = own.end;
         let within = unreadable.iter().filter(|at| own.contains(&at.row)).map(|at| UnreadableAt { row: at.row - own.start, ..*at });
         if !each(narrow.apply(frame, tally, within)?, key.take()) {
             break;

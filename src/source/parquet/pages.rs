@@ -7,13 +7,15 @@ use std::{
     path::Path,
 };
 
-use polars_io::{SerReader, parquet::read::ParquetReader};
 use polars_parquet_format::{PageHeader, PageType, thrift::protocol::TCompactInputProtocol};
 
+use super::Footer;
 use crate::error::{Error, Result};
 
 /// What a header may take: it holds the least and the greatest value of its page.
 const LARGEST_HEADER: usize = 16 << 20;
+/// Where the next header lies near, it is in what was read already.
+const BUFFER: usize = 4 << 10;
 /// Rows of a row group: so many in any case, and so many for each byte of the file. A column of one value takes next to nothing.
 const ROWS: u64 = 1 << 22;
 const ROWS_PER_BYTE: u64 = 1 << 12;
@@ -25,21 +27,21 @@ const UNPACKED_RATIO: u64 = 2_000;
 ///
 /// # Errors
 /// Where a header contradicts the footer, or names more than the file can hold.
-pub(in crate::source) fn check(file: &File, path: &Path, columns: &[String]) -> Result<()> {
+pub(in crate::source) fn check(footer: &Footer, path: &Path, columns: &[String]) -> Result<()> {
     let failed = |e: std::io::Error| Error::io("read", path, e);
-    let size = file.metadata().map_err(failed)?.len();
-    let mut footer = ParquetReader::new(file.try_clone().map_err(failed)?);
-    let metadata = footer.get_metadata().map_err(|e| super::wrong(path, &e))?;
-    let mut pages = Pages { reader: BufReader::with_capacity(4 << 10, file.try_clone().map_err(failed)?), size };
-    for group in &metadata.row_groups {
+    let size = footer.file.metadata().map_err(failed)?.len();
+    let mut reader = BufReader::with_capacity(BUFFER, &footer.file);
+    reader.rewind().map_err(failed)?;
+    let mut pages = Pages { reader, size };
+    for group in &footer.metadata.row_groups {
         let rows = group.num_rows() as u64;
         if rows > ROWS + ROWS_PER_BYTE * size {
             return Err(damaged(path, &format!("a row group of {rows} rows in {size} bytes")));
         }
         for chunk in group.parquet_columns() {
             let descriptor = chunk.descriptor();
-            let root = descriptor.path_in_schema.first().map(|name| name.as_str());
-            if !columns.iter().any(|column| root == Some(column.as_str())) {
+            let name = descriptor.path_in_schema.join(".");
+            if !columns.contains(&name) {
                 continue;
             }
             let range = chunk.byte_range();
@@ -52,7 +54,7 @@ pub(in crate::source) fn check(file: &File, path: &Path, columns: &[String]) -> 
             } else {
                 pages.of_chunk(range.start, range.end, values)
             };
-            told.map_err(|what| damaged(path, &format!("{what} (column `{}`)", root.unwrap_or_default())))?;
+            told.map_err(|what| damaged(path, &format!("{what} (column `{name}`)")))?;
         }
     }
     Ok(())
@@ -66,12 +68,12 @@ fn damaged(path: &Path, what: &str) -> Error {
 }
 
 /// The pages of an open file.
-struct Pages {
-    reader: BufReader<File>,
+struct Pages<'a> {
+    reader: BufReader<&'a File>,
     size: u64,
 }
 
-impl Pages {
+impl Pages<'_> {
     /// Goes from header to header through a column of a row group; says what is wrong.
     fn of_chunk(&mut self, from: u64, end: u64, values: u64) -> Result<(), String> {
         let (mut at, mut seen) = (from, 0);
@@ -135,12 +137,12 @@ fn values_of(header: &PageHeader, unpacked: u64, values: u64) -> Result<u64, Str
     }
 }
 
-struct Counted<'a> {
-    reader: &'a mut BufReader<File>,
+struct Counted<'a, 'f> {
+    reader: &'a mut BufReader<&'f File>,
     bytes: u64,
 }
 
-impl Read for Counted<'_> {
+impl Read for Counted<'_, '_> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let n = self.reader.read(buffer)?;
         self.bytes += n as u64;

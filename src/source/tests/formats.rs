@@ -250,6 +250,13 @@ fn every_format_documents_itself() {
         for (column, _) in format.columns {
             assert!(text.contains(&format!("`{column}`")), "{} does not name {column}", format.id);
         }
+        for (own, canonical, _) in format.names {
+            assert!(
+                text.contains(&format!("`{own}`")) && text.contains(&format!("\n- `{canonical}`: `")),
+                "{} does not tell {own}",
+                format.id
+            );
+        }
         assert!(serde_json::to_string(&(format.schema)()).unwrap().contains("Options"));
     }
 }
@@ -343,7 +350,7 @@ fn narrow_numbers_and_dictionaries_of_parquet_are_read() {
     let spec: spec::Source = serde_yaml::from_str("{ path: narrow.parquet, time: { column: t } }").unwrap();
     let source = Source::open("s", &spec, &folder).unwrap();
     let names: Vec<&str> = source.columns().iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names, ["t", "i8", "i16", "u8", "u16", "u32", "user", "code", "day", "large"]);
+    assert_eq!(names, ["t", "i8", "i16", "u8", "u16", "u32", "user", "code", "day", "large", "nested.a"]);
     let (frame, quality) = read_all(&source);
     assert_eq!((quality.rows, quality.no_time), (6, 0));
     let shown =
@@ -363,4 +370,41 @@ fn narrow_numbers_and_dictionaries_of_parquet_are_read() {
         assert_eq!(shown(name), values, "{name}");
     }
     assert_eq!(frame.column("i8").unwrap().dtype(), &DataType::Int64);
+}
+
+/// `ocsf.parquet` was written by `ocsf.py` beside it, with pyarrow 25.
+#[test]
+fn values_inside_of_structures_of_parquet_are_columns() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    let yaml = "{ path: ocsf.parquet, time: { column: time, parse: epoch_ms }, rename: { src_endpoint.ip: src_ip, http_request.url.hostname: host } }";
+    let spec: spec::Source = serde_yaml::from_str(yaml).unwrap();
+    let source = Source::open("s", &spec, &folder).unwrap();
+    let (frame, quality) = read_all(&source);
+    assert_eq!((quality.lines, quality.rows), (4, 4));
+    let shown =
+        |name: &str| strings(&frame, name).into_iter().map(|value| value.unwrap_or_else(|| "null".into())).collect::<Vec<_>>().join(" ");
+    let expected = [
+        ("activity_id", "3 3 null -1"),
+        ("metadata.version", "1.1.0 1.1.0 null null"),
+        ("metadata.product.name", "Proxy null null Proxy"),
+        ("src_ip", "10.0.0.7 null 10.0.0.8 null"),
+        ("src_endpoint.port", "50000 null null 1"),
+        ("src_endpoint.location.country", "FR null null null"),
+        ("http_request.http_method", "GET POST null null"),
+        ("host", "example.org null null example.net"),
+        ("http_request.url.port", "443 null null null"),
+        // Always there where `traffic` is.
+        ("traffic.bytes_out", "100 null 0 7"),
+    ];
+    for (name, values) in expected {
+        assert_eq!(shown(name), values, "{name}");
+    }
+    // Lists and maps are left out.
+    let names: BTreeSet<&str> = source.columns().iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, expected.iter().map(|(name, _)| *name).chain(["time"]).collect());
+    // Of columns inside of structures only those that are asked for are read.
+    let plan = ReadPlan { columns: Some(["host".to_owned()].into()), ..ReadPlan::default() };
+    let (narrow, _) = source.read_table(&plan, &Silent).unwrap();
+    assert_eq!(narrow.get_column_names(), ["time", "host"]);
+    assert_eq!(strings(&narrow, "host"), strings(&frame, "host"));
 }

@@ -1,6 +1,9 @@
 //! Zeek's JSON lines.
 
-use super::{From, NAMES, bytes_unescaped, put_plain, seconds};
+use super::{
+    NAMES,
+    row::{From, bytes_unescaped, put_plain, seconds},
+};
 use crate::source::{
     clock::Epoch,
     columns::Rows,
