@@ -164,7 +164,7 @@ pub enum FitError {
     #[error("{0}")]
     Numeric(String),
     /// A limit of time or memory was reached.
-    #[error("stopped: {0}")]
+    #[error("{0}")]
     Limit(String),
     /// The user stopped the run.
     #[error("interrupted")]

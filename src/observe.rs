@@ -2,12 +2,15 @@
 
 use crate::text::Said;
 
+/// The parts into which scoring is divided, by the work that each contender is.
+pub const SCORING_PARTS: u64 = 1000;
+
 /// Something that happened in a run.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
-    /// A stage began; `total` is in the stage's own unit (bytes for reading, contenders for scoring).
+    /// A stage began; `total` is in the stage's own unit (bytes for reading, [`SCORING_PARTS`] for scoring).
     Started {
-        /// `Reading`, `Fields`, `Scoring`, `Evaluating`, `Writing`.
+        /// `Reading`, `Fields`, `Scoring`, `Judging`.
         stage: &'static str,
         /// How much there is to do, where that is known.
         total: Option<u64>,
@@ -23,7 +26,7 @@ pub enum Event {
     Finished {
         /// The stage.
         stage: &'static str,
-        /// What came of it: `28 files, 4 218 377 rows`.
+        /// What came of it: `28 files, 4 218 377 rows`; empty where there is nothing to show.
         summary: String,
     },
     /// A detector is so far (0 to 1) in fitting and scoring.
@@ -32,6 +35,8 @@ pub enum Event {
         id: String,
         /// How far, 0 to 1; 1 is done.
         fraction: f64,
+        /// With how many seeds it is run. Those of one contender do not follow one another: between them it waits.
+        seeds: usize,
     },
     /// Something the user should know, that does not stop the run.
     Warning(Warning),

@@ -7,10 +7,12 @@ use std::{
         Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
+    time::Instant,
 };
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use self::pace::Pace;
 use crate::{
     error::{Error, InvalidExperiment, Severity},
     observe::{Event, Observer},
@@ -19,6 +21,7 @@ use crate::{
 
 pub mod compare;
 pub mod diagnostics;
+mod pace;
 pub mod profile;
 pub mod summary;
 
@@ -51,6 +54,8 @@ pub struct Terminal {
     live: bool,
     verbosity: Verbosity,
     open: Mutex<BTreeMap<String, ProgressBar>>,
+    /// How scoring goes, since when.
+    pace: Mutex<Option<(Instant, Pace)>>,
 }
 
 impl Terminal {
@@ -58,7 +63,7 @@ impl Terminal {
     pub fn new(verbosity: Verbosity, progress: bool) -> Self {
         let live = progress && verbosity > Verbosity::Quiet && std::io::stderr().is_terminal();
         let target = if live { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        Self { bars: MultiProgress::with_draw_target(target), live, verbosity, open: Mutex::new(BTreeMap::new()) }
+        Self { bars: MultiProgress::with_draw_target(target), live, verbosity, open: Mutex::default(), pace: Mutex::default() }
     }
 
     fn line(&self, line: &str) {
@@ -71,14 +76,17 @@ impl Terminal {
     }
 
     fn start(&self, stage: &str, total: Option<u64>) {
+        if stage == SCORING {
+            *self.pace.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), Pace::default()));
+        }
         if !self.live {
             return;
         }
         let bar = match total {
-            Some(total) => ProgressBar::new(total).with_style(style(if stage == "Reading" {
-                "{prefix:<11}{bar:32.cyan} {bytes}/{total_bytes}  {eta}"
-            } else {
-                "{prefix:<11}{bar:32.cyan} {pos}/{len}  {eta}"
+            Some(total) => ProgressBar::new(total).with_style(style(match stage {
+                "Reading" => "{prefix:<11}{bar:32.cyan} {bytes}/{total_bytes}  {eta}",
+                SCORING => "{prefix:<11}{bar:32.cyan} {percent:>3} %  {msg}",
+                _ => "{prefix:<11}{bar:32.cyan} {pos}/{len}  {eta}",
             })),
             None => ProgressBar::new_spinner().with_style(style("{prefix:<11}{spinner} {elapsed}")),
         };
@@ -104,7 +112,40 @@ impl Terminal {
         }
     }
 
-    fn detector(&self, id: &str, fraction: f64) {
+    fn advance(&self, stage: &str, by: u64) {
+        self.with_bar(stage, |bar| bar.inc(by));
+        if stage == SCORING {
+            self.pace(|pace| pace.advance(by));
+        }
+    }
+
+    /// Notes how scoring goes, and tells it where a terminal does not show it anyway.
+    fn pace(&self, note: impl FnOnce(&mut Pace)) {
+        let mut kept = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some((began, pace)) = kept.as_mut() else { return };
+        note(pace);
+        let gone = began.elapsed();
+        if self.live {
+            let left = pace.left(gone);
+            drop(kept);
+            return self.with_bar(SCORING, |bar| bar.set_message(left));
+        }
+        let line = pace.line(gone);
+        drop(kept);
+        if let Some(line) = line {
+            self.line(&line);
+        }
+    }
+
+    fn end_of_scoring(&self) {
+        let ended = self.pace.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(line) = ended.filter(|_| !self.live).and_then(|(began, pace)| pace.end(began.elapsed())) {
+            self.line(&line);
+        }
+    }
+
+    fn detector(&self, id: &str, fraction: f64, seeds: usize) {
+        self.pace(|pace| pace.contender(id, fraction));
         if fraction >= 1.0 {
             return self.close(id);
         }
@@ -112,11 +153,20 @@ impl Terminal {
             return;
         }
         if !self.open.lock().unwrap_or_else(PoisonError::into_inner).contains_key(id) {
-            self.add(id, ProgressBar::new(1000).with_style(style("  {prefix:<22}{bar:20.green} {percent:>3} %  {eta}")));
+            // One that waits between its seeds has no rate to go by.
+            let template = if seeds > 1 {
+                "  {prefix:<26}{bar:15.green} {percent:>3} %"
+            } else {
+                "  {prefix:<26}{bar:15.green} {percent:>3} %  {eta}"
+            };
+            self.add(id, ProgressBar::new(1000).with_style(style(template)));
         }
         self.with_bar(id, |bar| bar.set_position((fraction * 1000.0) as u64));
     }
 }
+
+/// The stage whose progress is told by contender and as a whole.
+const SCORING: &str = "Scoring";
 
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━╸─")
@@ -126,12 +176,18 @@ impl Observer for Terminal {
     fn event(&self, event: Event) {
         match event {
             Event::Started { stage, total } => self.start(stage, total),
-            Event::Advanced { stage, by } => self.with_bar(stage, |bar| bar.inc(by)),
+            Event::Advanced { stage, by } => self.advance(stage, by),
             Event::Finished { stage, summary } => {
                 self.close(stage);
+                if stage == SCORING {
+                    self.end_of_scoring();
+                }
+                if summary.is_empty() {
+                    return;
+                }
                 self.line(&format!("{stage:<11}{}", text::terminal(&summary)));
             }
-            Event::Detector { id, fraction } => self.detector(&id, fraction),
+            Event::Detector { id, fraction, seeds } => self.detector(&id, fraction, seeds),
             Event::Warning(warning) => {
                 self.line(&format!("{YELLOW}warning[{}]{RESET}: {}", warning.code, text::terminal(&warning.message.en)));
             }

@@ -7,6 +7,7 @@ use std::{
 };
 
 use ndarray::{ArcArray2, Array2, ArrayView1, ArrayView2, Axis};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 /// The name of an entity of several key columns: their values between ` · `.
@@ -136,6 +137,21 @@ impl FeatureMatrix {
     /// How many columns.
     pub fn ncols(&self) -> usize {
         self.values.ncols()
+    }
+
+    /// The matrix with each value changed, by its column. What comes out infinite counts as the largest number of its sign, what is no number as 0.
+    #[must_use]
+    pub fn map(&self, change: impl Fn(usize, f64) -> f64 + Sync) -> Self {
+        let (mut values, columns) = (self.values.to_owned(), self.ncols().max(1));
+        if let Some(all) = values.as_slice_mut() {
+            all.par_chunks_mut(1024 * columns).flat_map_iter(|rows| rows.chunks_mut(columns)).for_each(|row| {
+                for (column, value) in row.iter_mut().enumerate() {
+                    let changed = change(column, *value);
+                    *value = if changed.is_nan() { 0.0 } else { changed.clamp(-f64::MAX, f64::MAX) };
+                }
+            });
+        }
+        Self { values: values.into_shared(), features: Arc::clone(&self.features), rows: Arc::clone(&self.rows) }
     }
 
     /// The matrix of some of its rows, in the order given.

@@ -170,6 +170,11 @@ fn method(id: &str) -> Option<String> {
     let _ = write!(text, "\nParameters\n{}\nIn an experiment\n  algorithms:\n    - {id}\n", parameters(&schema));
     if let Some((name, value)) = first_default(&schema) {
         let _ = writeln!(text, "    - {{ method: {id}, {name}: {value} }}");
+        let half = match (value.as_u64(), value.as_f64()) {
+            (Some(value), _) => serde_json::json!(value / 2),
+            (None, value) => serde_json::json!(value.unwrap_or_default() / 2.0),
+        };
+        let _ = writeln!(text, "    - {{ method: {id}, {name}: [{half}, {value}] }}   # a sweep: one contender for each");
     }
     let _ = writeln!(
         text,
@@ -178,24 +183,34 @@ fn method(id: &str) -> Option<String> {
     Some(text)
 }
 
-/// The first parameter of a schema that has a number as its default, and that default.
+/// A parameter that is a number, to show how one is written, and its default: a count before others.
 fn first_default(schema: &schemars::Schema) -> Option<(&str, &serde_json::Value)> {
     let properties = schema.get("properties")?.as_object()?;
-    properties.iter().filter(|(name, _)| *name != "fit_rows").find_map(|(name, property)| {
-        let value = property.get("default").filter(|value| value.is_number())?;
-        Some((name.as_str(), value))
-    })
+    let numbers = |counts: bool| {
+        properties.iter().filter(|(name, _)| *name != "fit_rows").find_map(|(name, property)| {
+            let value = property.get("default").filter(|value| if counts { value.is_u64() } else { value.is_number() })?;
+            Some((name.as_str(), value))
+        })
+    };
+    numbers(true).or_else(|| numbers(false))
 }
 
 fn ensemble(id: &str) -> Option<String> {
     let (id, summary, source) = ENSEMBLES.iter().find(|(known, ..)| *known == id)?;
-    let of = if *id == DEFAULT.id { "" } else { ", of: all" };
+    let (of, comment) = match *id {
+        id if id == DEFAULT.id => ("", "   # brings its members along"),
+        "average-of-maximum" => {
+            (", of: all, buckets: 5", "   # `of`: all detectors of the experiment, or a list of their ids; `buckets`: how many groups")
+        }
+        _ => (", of: all", "   # `of`: all detectors of the experiment, or a list of their ids"),
+    };
     Some(format!(
         "{id}: {summary}
 
 {}
 In an experiment
-  - {{ ensemble: {id}{of} }}
+  algorithms:
+    - {{ ensemble: {id}{of} }}{comment}
 ",
         module_doc(source)
     ))
@@ -256,6 +271,21 @@ fn parameters(schema: &schemars::Schema) -> String {
             property.get("default").filter(|value| !value.is_null()).map(|value| format!(" (default {value})")).unwrap_or_default();
         let what = property.get("description").and_then(|value| value.as_str()).unwrap_or_default().replace('\n', " ");
         let _ = writeln!(text, "  {name}{default}\n      {what}");
+        for (value, meaning) in values(schema, property) {
+            let _ = writeln!(text, "      `{value}`: {meaning}");
+        }
         text
     })
+}
+
+/// The values among which a parameter chooses, and what each means, where its type names them.
+fn values<'a>(schema: &'a schemars::Schema, property: &'a serde_json::Value) -> Vec<(&'a str, String)> {
+    let options = ["anyOf", "allOf"].iter().filter_map(|key| property.get(key)?.as_array()).flatten();
+    let named = std::iter::once(property).chain(options).find_map(|option| option.get("$ref")?.as_str()?.strip_prefix("#/$defs/"));
+    let Some(choices) = named.and_then(|name| schema.get("$defs")?.get(name)?.get("oneOf")?.as_array()) else { return Vec::new() };
+    let of = |choice: &'a serde_json::Value| {
+        let meaning = choice.get("description").and_then(|text| text.as_str()).unwrap_or_default().replace('\n', " ");
+        Some((choice.get("const")?.as_str()?, meaning))
+    };
+    choices.iter().filter_map(of).collect()
 }

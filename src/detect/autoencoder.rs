@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Detector, FitError, Job, Method, Model, ParamError, Work,
-    frame::{Frame, sample_rows},
+    frame::{Frame, Learned},
     params::require,
 };
 use crate::{units::FeatureMatrix, said, text::Said};
@@ -83,13 +83,7 @@ impl Detector for AutoencoderParams {
     }
 
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {
-        let (sample, note) = sample_rows(train.values(), self.fit_rows, job.seed);
-        if sample.nrows() == 0 {
-            return Err(FitError::TooFewRows { needed: 1, found: 0 });
-        }
-        let mut notes: Vec<Said> = note.into_iter().collect();
-        let frame = Frame::standard(sample.view());
-        let rows = frame.take(sample);
+        let Learned { frame, rows, mut notes } = Learned::standard(train, self.fit_rows, job.seed)?;
         let hidden = self.hidden.unwrap_or((rows.ncols() / 2).clamp(1, 64));
         let mut training = network::Training::new(rows, hidden, self.learning_rate, job.seed);
         let mut stopped = None;

@@ -19,10 +19,10 @@ use serde::{Deserialize, Serialize};
 use super::{
     Detector, FitError, Job, Method, Model, ParamError, Work,
     clusters::{self, Distances, Nearest, k_means},
-    frame::{Frame, sample_rows},
+    frame::Learned,
     params::require,
 };
-use crate::{units::FeatureMatrix, said, text::Said};
+use crate::{units::FeatureMatrix, said};
 
 /// What is known of the method.
 pub const METHOD: Method = Method::of::<CblofParams>("cblof", "Distance to the nearest large cluster's centre", include_str!("cblof.rs"));
@@ -77,10 +77,9 @@ impl Detector for CblofParams {
     }
 
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {
-        let (sample, note) = sample_rows(train.values(), self.fit_rows, job.seed);
-        let frame = Frame::uniform(sample.view());
-        let clusters = k_means(&frame.take(sample), self.clusters, self.restarts, job)?;
-        let mut notes: Vec<Said> = note.into_iter().chain(clusters.notes(self.clusters)).collect();
+        let Learned { frame, rows, mut notes } = Learned::uniform(train, self.fit_rows, job.seed)?;
+        let clusters = k_means(&rows, self.clusters, self.restarts, job)?;
+        notes.extend(clusters.notes(self.clusters));
         let large = large(&clusters.counts, self.alpha, self.beta);
         notes.push(said!(en: "{n} of {all} clusters are large", fr: "{n} groupes sur {all} sont grands", n = large.len(), all = clusters.counts.len()));
         let unit = if frame.columns() == 0 { 1.0 } else { frame.scale(0) };

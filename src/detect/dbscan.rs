@@ -23,9 +23,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Detector, FitError, Job, Method, Model, ParamError, Work,
-    frame::{Frame, PRODUCTS, sample_rows},
-    params::require,
-    reach::{Reach, core_distances},
+    frame::{Learned, PRODUCTS},
+    params::density,
+    reach::{Distances, Reach, core_distances},
 };
 use crate::{units::FeatureMatrix, said, text::{Numbers, Said, Shown}};
 
@@ -56,9 +56,7 @@ impl Default for DbscanParams {
 
 impl Detector for DbscanParams {
     fn check(&self, _rows: Option<usize>, _columns: usize) -> Result<(), ParamError> {
-        require("tolerance", self.tolerance.is_none_or(|t| t > 0.0 && t.is_finite()), "must be above 0")?;
-        require("min_points", self.min_points >= 2, "must be at least 2")?;
-        require("fit_rows", (1..=20_000).contains(&self.fit_rows), "must be from 1 to 20000: fitting costs its square")
+        density(self.tolerance, self.min_points, self.fit_rows)
     }
 
     fn is_random(&self) -> bool {
@@ -77,12 +75,7 @@ impl Detector for DbscanParams {
     }
 
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {
-        let (sample, note) = sample_rows(train.values(), self.fit_rows, job.seed);
-        if sample.nrows() == 0 {
-            return Err(FitError::TooFewRows { needed: 1, found: 0 });
-        }
-        let frame = Frame::uniform(sample.view());
-        let rows = frame.take(sample);
+        let Learned { frame, rows, mut notes } = Learned::uniform(train, self.fit_rows, job.seed)?;
         job.step(0, 3)?;
         let min_points = self.min_points.min(rows.nrows());
         let cores = core_distances(rows.view(), min_points);
@@ -90,7 +83,6 @@ impl Detector for DbscanParams {
         let unit = if frame.columns() == 0 { 1.0 } else { frame.scale(0) };
         let tolerance = self.tolerance.map_or_else(|| knee(cores.clone()), |t| t / unit);
         let tolerance = tolerance.clamp(f64::MIN_POSITIVE, f64::MAX);
-        let mut notes: Vec<Said> = note.into_iter().collect();
         if self.tolerance.is_none() {
             notes.push(said!(
                 en: "tolerance {tolerance} from the k-distance curve",
@@ -111,7 +103,7 @@ impl Detector for DbscanParams {
         job.step(3, 3)?;
         let points = rows.select(Axis(0), &dense);
         let reach = Reach::new(points, &vec![0.0; dense.len()]);
-        Ok(Box::new(Fitted { frame, reach, tolerance, notes }))
+        Ok(Box::new(Distances { frame, reach, unit: tolerance, notes }))
     }
 }
 
@@ -164,41 +156,6 @@ pub(crate) fn knee(mut distances: Vec<f64>) -> f64 {
         }
     }
     if distances[best] > 0.0 { distances[best] } else { distances.iter().copied().find(|&d| d > 0.0).unwrap_or(2.0) / 2.0 }
-}
-
-struct Fitted {
-    frame: Frame,
-    reach: Reach,
-    /// In units of the frame.
-    tolerance: f64,
-    notes: Vec<Said>,
-}
-
-impl Model for Fitted {
-    fn score(&self, rows: &FeatureMatrix) -> Vec<f64> {
-        self.frame.score(rows.values(), |block, out| {
-            for (to, found) in out.iter_mut().zip(self.reach.of_block(block)) {
-                *to = found.reach / self.tolerance;
-            }
-        })
-    }
-
-    /// A distance is the sum of the squared differences divided by itself.
-    fn contributions(&self, rows: &FeatureMatrix) -> Option<Array2<f64>> {
-        Some(self.frame.contribute(rows.values(), |block, out| {
-            let found = self.reach.of_block(block);
-            for ((row, mut to), found) in block.rows().into_iter().zip(out.rows_mut()).zip(found) {
-                let by = 1.0 / self.tolerance / found.reach.max(f64::MIN_POSITIVE);
-                for ((to, x), p) in to.iter_mut().zip(row).zip(self.reach.point(found.point)) {
-                    *to = (x - p).powi(2) * by;
-                }
-            }
-        }))
-    }
-
-    fn notes(&self) -> Vec<Said> {
-        self.notes.clone()
-    }
 }
 
 #[cfg(test)]

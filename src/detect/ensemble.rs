@@ -18,6 +18,7 @@ use crate::said;
 pub use self::default::DEFAULT;
 pub(super) use self::default::members;
 
+mod bend;
 mod default;
 mod neighbourhood;
 mod scale;

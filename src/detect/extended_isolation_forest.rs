@@ -99,7 +99,7 @@ impl Detector for ExtendedIsolationForest {
             .into_par_iter()
             .map(|number| {
                 job.step(number, self.trees)?;
-                let mut rng = rows::rng(job.seed.wrapping_add((number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)));
+                let mut rng = rows::rng_of(job.seed, number);
                 let mut indices = rand::seq::index::sample(&mut rng, train.nrows(), psi).into_vec();
                 let mut grower = Grower { train, levels, used, rng, tree: Tree { columns: train.ncols(), ..Tree::default() } };
                 grower.tree.push(psi);

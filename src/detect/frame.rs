@@ -5,8 +5,8 @@ use std::ops::Range;
 use ndarray::{Array2, ArrayView2, Axis, CowArray, Ix2, Slice};
 use rayon::prelude::*;
 
-use super::rows::rng;
-use crate::{said, text::Said};
+use super::{FitError, rows::rng};
+use crate::{said, text::Said, units::FeatureMatrix};
 
 /// Rows that are scored in one go. A multiple of the rows that a matrix kernel takes at once, so that a row's result does not depend on its place.
 pub(crate) const BLOCK: usize = 256;
@@ -163,6 +163,41 @@ pub(crate) fn sample_rows(rows: ArrayView2<'_, f64>, limit: usize, seed: u64) ->
             );
             (rows.select(Axis(0), &indices).into(), Some(note))
         }
+    }
+}
+
+/// The rows that a method learns from, in units of their frame.
+pub(crate) struct Learned {
+    pub frame: Frame,
+    pub rows: Array2<f64>,
+    /// How large the sample is, where it is not all rows.
+    pub notes: Vec<Said>,
+}
+
+impl Learned {
+    /// At most `limit` rows in their standard frame.
+    ///
+    /// # Errors
+    /// When there is no row.
+    pub fn standard(train: &FeatureMatrix, limit: usize, seed: u64) -> Result<Self, FitError> {
+        Self::within(Frame::standard, train, limit, seed)
+    }
+
+    /// At most `limit` rows in their uniform frame, in which distances keep their order.
+    ///
+    /// # Errors
+    /// When there is no row.
+    pub fn uniform(train: &FeatureMatrix, limit: usize, seed: u64) -> Result<Self, FitError> {
+        Self::within(Frame::uniform, train, limit, seed)
+    }
+
+    fn within(frame: fn(ArrayView2<'_, f64>) -> Frame, train: &FeatureMatrix, limit: usize, seed: u64) -> Result<Self, FitError> {
+        let (sample, note) = sample_rows(train.values(), limit, seed);
+        if sample.nrows() == 0 {
+            return Err(FitError::TooFewRows { needed: 1, found: 0 });
+        }
+        let frame = frame(sample.view());
+        Ok(Self { rows: frame.take(sample), frame, notes: note.into_iter().collect() })
     }
 }
 

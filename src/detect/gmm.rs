@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Detector, FitError, Job, Method, Model, ParamError, Work,
     clusters::{different_rows, k_means},
-    frame::{BLOCK, Frame, sample_of, sample_rows},
+    frame::{BLOCK, Frame, Learned, sample_of},
     linear::QuadraticForm,
     params::require,
 };
@@ -97,13 +97,7 @@ impl Detector for GmmParams {
     }
 
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {
-        let (sample, note) = sample_rows(train.values(), self.fit_rows, job.seed);
-        if sample.nrows() == 0 {
-            return Err(FitError::TooFewRows { needed: 1, found: 0 });
-        }
-        let mut notes: Vec<Said> = note.into_iter().collect();
-        let frame = Frame::standard(sample.view());
-        let rows = frame.take(sample);
+        let Learned { frame, rows, mut notes } = Learned::standard(train, self.fit_rows, job.seed)?;
         let components = self.affordable(&rows);
         if components < self.components {
             notes.push(said!(

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Detector, FitError, Job, Method, Model, ParamError, Work,
-    frame::{Frame, PRODUCTS, median, sample_rows},
+    frame::{Frame, Learned, PRODUCTS, median},
     params::require,
     reach::{Reach, Reached, core_distances},
 };
@@ -75,13 +75,7 @@ impl Detector for HdbscanParams {
     }
 
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {
-        let (sample, note) = sample_rows(train.values(), self.fit_rows, job.seed);
-        if sample.nrows() == 0 {
-            return Err(FitError::TooFewRows { needed: 1, found: 0 });
-        }
-        let mut notes: Vec<Said> = note.into_iter().collect();
-        let frame = Frame::uniform(sample.view());
-        let rows = frame.take(sample);
+        let Learned { frame, rows, mut notes } = Learned::uniform(train, self.fit_rows, job.seed)?;
         job.step(0, 10)?;
         let cores = core_distances(rows.view(), self.min_points);
         let edges = tree::spanning_tree(&rows, &cores, job)?;

@@ -104,7 +104,7 @@ impl Detector for IsolationForest {
             .into_par_iter()
             .map(|tree| {
                 job.step(tree, self.trees)?;
-                let mut rng = rows::rng(job.seed.wrapping_add((tree as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)));
+                let mut rng = rows::rng_of(job.seed, tree);
                 let mut indices = rand::seq::index::sample(&mut rng, train.nrows(), psi).into_vec();
                 let mut grower = Grower { train, levels, rng, candidates: Vec::new(), tree: Tree::default() };
                 grower.tree.push(psi);

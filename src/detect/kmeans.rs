@@ -21,10 +21,10 @@ use serde::{Deserialize, Serialize};
 use super::{
     Detector, FitError, Job, Method, Model, ParamError, Work,
     clusters::{self, Clusters, Distances, Nearest, k_means},
-    frame::{Frame, sample_rows},
+    frame::Learned,
     params::require,
 };
-use crate::{units::FeatureMatrix, said, text::Said};
+use crate::{units::FeatureMatrix, said};
 
 /// What is known of the method.
 pub const METHOD: Method = Method::of::<KMeansParams>("kmeans", "Distance to the nearest cluster centre, in units of its spread", include_str!("kmeans.rs"));
@@ -77,10 +77,9 @@ impl Detector for KMeansParams {
     }
 
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {
-        let (sample, note) = sample_rows(train.values(), self.fit_rows, job.seed);
-        let frame = Frame::uniform(sample.view());
-        let clusters = k_means(&frame.take(sample), self.clusters, self.restarts, job)?;
-        let mut notes: Vec<Said> = note.into_iter().chain(clusters.notes(self.clusters)).collect();
+        let Learned { frame, rows, mut notes } = Learned::uniform(train, self.fit_rows, job.seed)?;
+        let clusters = k_means(&rows, self.clusters, self.restarts, job)?;
+        notes.extend(clusters.notes(self.clusters));
         let common = common(&clusters, self.smallest);
         let small = clusters.counts.len() - common.len();
         if small > 0 {

@@ -5,7 +5,11 @@
 use ndarray::{Array1, Array2, ArrayView2, Axis, linalg::general_mat_mul};
 use rayon::prelude::*;
 
-use super::frame::rows_from;
+use super::{
+    Model,
+    frame::{Frame, rows_from},
+};
+use crate::{text::Said, units::FeatureMatrix};
 
 mod eigen;
 
@@ -144,6 +148,31 @@ impl QuadraticForm {
         let mut parts = Array2::zeros(block.dim());
         self.parts(block, &mut parts);
         parts.sum_axis(Axis(1))
+    }
+}
+
+/// A row's squared distance by a quadratic form: what MCD and PCA leave behind.
+pub(crate) struct Squares {
+    pub frame: Frame,
+    pub form: QuadraticForm,
+    pub notes: Vec<Said>,
+}
+
+impl Model for Squares {
+    fn score(&self, rows: &FeatureMatrix) -> Vec<f64> {
+        self.frame.score(rows.values(), |block, out| {
+            for (to, from) in out.iter_mut().zip(self.form.distances(block)) {
+                *to = from;
+            }
+        })
+    }
+
+    fn contributions(&self, rows: &FeatureMatrix) -> Option<Array2<f64>> {
+        Some(self.frame.contribute(rows.values(), |block, out| self.form.parts(block, out)))
+    }
+
+    fn notes(&self) -> Vec<Said> {
+        self.notes.clone()
     }
 }
 

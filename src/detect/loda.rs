@@ -85,7 +85,7 @@ impl Detector for Loda {
             .into_par_iter()
             .map(|number| {
                 job.step(number, self.projections)?;
-                let mut rng = rows::rng(job.seed.wrapping_add((number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)));
+                let mut rng = rows::rng_of(job.seed, number);
                 let mut chosen = rand::seq::index::sample(&mut rng, columns, used.max(1)).into_vec();
                 chosen.sort_unstable();
                 let weights = chosen.into_iter().map(|column| (column, normal(&mut rng))).collect();

@@ -14,17 +14,16 @@
 //! has no robust spread, and MCD is not defined; there the column's ordinary spread stands in, without correlations, and the report says so.
 //! Directions that do not vary at all count as varying a billionth.
 
-use ndarray::Array2;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
     Detector, FitError, Job, Method, Model, ParamError, Work,
-    frame::{Frame, sample_rows},
-    linear::{CHUNK, QuadraticForm},
+    frame::Learned,
+    linear::{CHUNK, QuadraticForm, Squares},
     params::require,
 };
-use crate::{units::FeatureMatrix, said, text::Said};
+use crate::{units::FeatureMatrix, said};
 
 mod fast;
 
@@ -76,13 +75,7 @@ impl Detector for McdParams {
     }
 
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {
-        let (sample, note) = sample_rows(train.values(), self.fit_rows, job.seed);
-        if sample.nrows() == 0 {
-            return Err(FitError::TooFewRows { needed: 1, found: 0 });
-        }
-        let mut notes: Vec<Said> = note.into_iter().collect();
-        let frame = Frame::standard(sample.view());
-        let rows = frame.take(sample);
+        let Learned { frame, rows, mut notes } = Learned::standard(train, self.fit_rows, job.seed)?;
         let (n, columns) = rows.dim();
         let support = self.support.map_or((n + columns).div_ceil(2), |s| (s * n as f64).ceil() as usize).clamp(1, n);
         if support == n && self.support.is_none() && n > 1 {
@@ -114,36 +107,14 @@ impl Detector for McdParams {
                 n = form.flat,
             ));
         }
-        Ok(Box::new(Fitted { frame, form, notes }))
-    }
-}
-
-struct Fitted {
-    frame: Frame,
-    form: QuadraticForm,
-    notes: Vec<Said>,
-}
-
-impl Model for Fitted {
-    fn score(&self, rows: &FeatureMatrix) -> Vec<f64> {
-        self.frame.score(rows.values(), |block, out| {
-            for (to, from) in out.iter_mut().zip(self.form.distances(block)) {
-                *to = from;
-            }
-        })
-    }
-
-    fn contributions(&self, rows: &FeatureMatrix) -> Option<Array2<f64>> {
-        Some(self.frame.contribute(rows.values(), |block, out| self.form.parts(block, out)))
-    }
-
-    fn notes(&self) -> Vec<Said> {
-        self.notes.clone()
+        Ok(Box::new(Squares { frame, form, notes }))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use ndarray::Array2;
+
     use super::*;
     use crate::detect::hard_cases::{assert_survives, matrix, uniform};
 

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use self::kernel::Kernel;
 use super::{
     Detector, FitError, Job, Method, Model, ParamError, Work,
-    frame::{Frame, PRODUCTS, rows_from, sample_rows},
+    frame::{Frame, Learned, PRODUCTS, rows_from},
     params::require,
 };
 use crate::{units::FeatureMatrix, said, text::Said};
@@ -82,13 +82,7 @@ impl Detector for OcsvmParams {
     }
 
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {
-        let (sample, note) = sample_rows(train.values(), self.fit_rows, job.seed);
-        if sample.nrows() == 0 {
-            return Err(FitError::TooFewRows { needed: 1, found: 0 });
-        }
-        let mut notes: Vec<Said> = note.into_iter().collect();
-        let frame = Frame::uniform(sample.view());
-        let rows = frame.take(sample);
+        let Learned { frame, rows, mut notes } = Learned::uniform(train, self.fit_rows, job.seed)?;
         let gamma = self.gamma.unwrap_or(1.0 / frame.columns().max(1) as f64);
         job.step(0, 10)?;
         let solution = smo::solve(&mut Kernel::new(&rows, gamma), self.nu, self.tolerance, job)?;

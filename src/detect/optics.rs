@@ -24,9 +24,9 @@ use serde::{Deserialize, Serialize};
 use super::{
     Detector, FitError, Job, Method, Model, ParamError, Work,
     dbscan::knee,
-    frame::{Frame, PRODUCTS, median, sample_rows},
-    params::require,
-    reach::{Reach, core_distances, squared_distance},
+    frame::{Learned, PRODUCTS, median},
+    params::density,
+    reach::{Distances, Reach, core_distances, squared_distance},
 };
 use crate::{units::FeatureMatrix, said, text::{Numbers, Said, Shown}};
 
@@ -60,9 +60,7 @@ const PAIRS: usize = 1_500_000;
 
 impl Detector for OpticsParams {
     fn check(&self, _rows: Option<usize>, _columns: usize) -> Result<(), ParamError> {
-        require("tolerance", self.tolerance.is_none_or(|t| t > 0.0 && t.is_finite()), "must be above 0")?;
-        require("min_points", self.min_points >= 2, "must be at least 2")?;
-        require("fit_rows", (1..=20_000).contains(&self.fit_rows), "must be from 1 to 20000: fitting costs its square")
+        density(self.tolerance, self.min_points, self.fit_rows)
     }
 
     fn is_random(&self) -> bool {
@@ -81,13 +79,7 @@ impl Detector for OpticsParams {
     }
 
     fn fit(&self, train: &FeatureMatrix, job: &Job<'_>) -> Result<Box<dyn Model>, FitError> {
-        let (sample, note) = sample_rows(train.values(), self.fit_rows, job.seed);
-        if sample.nrows() == 0 {
-            return Err(FitError::TooFewRows { needed: 1, found: 0 });
-        }
-        let mut notes: Vec<Said> = note.into_iter().collect();
-        let frame = Frame::uniform(sample.view());
-        let all = frame.take(sample);
+        let Learned { frame, rows: all, mut notes } = Learned::uniform(train, self.fit_rows, job.seed)?;
         let (rows, repeats) = different(&all);
         job.step(0, 3)?;
         let unit = if frame.columns() == 0 { 1.0 } else { frame.scale(0) };
@@ -96,6 +88,7 @@ impl Detector for OpticsParams {
         let tolerance = self.tolerance.map_or_else(|| 2.0 * knee(cores.clone()), |t| t / unit).clamp(f64::MIN_POSITIVE, f64::MAX);
         job.step(1, 3)?;
         let (tolerance, order) = ordered(&rows, tolerance, min_points, &mut notes)?;
+        // The sample's median reachability, in units of the frame.
         let typical = median(order.iter().filter_map(|o| o.reachability).filter(|&r| r > 0.0).collect());
         job.step(2, 3)?;
         notes.push(said!(
@@ -108,7 +101,7 @@ impl Detector for OpticsParams {
         let (points, least) = reachable(rows, least, &mut notes);
         let reach = Reach::new(points, &least);
         job.step(3, 3)?;
-        Ok(Box::new(Fitted { frame, reach, unit: if typical > 0.0 { typical } else { 1.0 }, notes }))
+        Ok(Box::new(Distances { frame, reach, unit: if typical > 0.0 { typical } else { 1.0 }, notes }))
     }
 }
 
@@ -182,28 +175,6 @@ fn pairs_within(rows: &Array2<f64>, tolerance: f64) -> usize {
     let limit = tolerance * tolerance;
     let near = |i: usize| rows.rows().into_iter().filter(|other| squared_distance(rows.row(i), *other) < limit).count();
     step * (0..rows.nrows()).step_by(step).map(near).sum::<usize>()
-}
-
-struct Fitted {
-    frame: Frame,
-    reach: Reach,
-    /// The sample's median reachability, in units of the frame.
-    unit: f64,
-    notes: Vec<Said>,
-}
-
-impl Model for Fitted {
-    fn score(&self, rows: &FeatureMatrix) -> Vec<f64> {
-        self.frame.score(rows.values(), |block, out| {
-            for (to, found) in out.iter_mut().zip(self.reach.of_block(block)) {
-                *to = found.reach / self.unit;
-            }
-        })
-    }
-
-    fn notes(&self) -> Vec<Said> {
-        self.notes.clone()
-    }
 }
 
 #[cfg(test)]

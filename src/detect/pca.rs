@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Detector, FitError, Job, Method, Model, ParamError, Work,
     frame::{Frame, rows_from, sample_rows},
-    linear::{CHUNK, QuadraticForm},
+    linear::{CHUNK, QuadraticForm, Squares},
     params::require,
 };
 use crate::{reduce::basis::Basis, units::FeatureMatrix, said, text::{Numbers, Said, Shown}};
@@ -111,7 +111,7 @@ impl Detector for PcaParams {
         };
         job.step(3, 3)?;
         let form = QuadraticForm::of_root(Array1::zeros(sample.ncols()), root);
-        Ok(Box::new(Fitted { frame, form, notes }))
+        Ok(Box::new(Squares { frame, form, notes }))
     }
 }
 
@@ -134,30 +134,6 @@ impl PcaParams {
         }
         let spread = Array1::from(basis.variances[..kept].to_vec()).mapv(|v| v.max(super::linear::FLAT).sqrt());
         components.t().dot(&(&components / &spread.insert_axis(Axis(1))))
-    }
-}
-
-struct Fitted {
-    frame: Frame,
-    form: QuadraticForm,
-    notes: Vec<Said>,
-}
-
-impl Model for Fitted {
-    fn score(&self, rows: &FeatureMatrix) -> Vec<f64> {
-        self.frame.score(rows.values(), |block, out| {
-            for (to, from) in out.iter_mut().zip(self.form.distances(block)) {
-                *to = from;
-            }
-        })
-    }
-
-    fn contributions(&self, rows: &FeatureMatrix) -> Option<Array2<f64>> {
-        Some(self.frame.contribute(rows.values(), |block, out| self.form.parts(block, out)))
-    }
-
-    fn notes(&self) -> Vec<Said> {
-        self.notes.clone()
     }
 }
 

@@ -6,7 +6,12 @@
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis, Slice, linalg::general_mat_mul};
 use rayon::prelude::*;
 
-use super::{frame::rows_from, rows};
+use super::{
+    Model,
+    frame::{Frame, rows_from},
+    rows,
+};
+use crate::{text::Said, units::FeatureMatrix};
 
 /// Points that are compared with a block of rows in one product; both fit a core's cache.
 const TILE: usize = 256;
@@ -34,6 +39,11 @@ impl Reach {
     pub fn new(points: Array2<f64>, least: &[f64]) -> Self {
         let squares = points.rows().into_iter().map(|p| p.dot(&p)).collect();
         Self { points, squares, least: least.iter().map(|l| l * l).collect() }
+    }
+
+    /// Whether no point has a distance of its own, so that what is found is always a distance.
+    fn is_distance(&self) -> bool {
+        self.least.iter().all(|least| *least == 0.0)
     }
 
     /// The point `index`.
@@ -110,6 +120,46 @@ fn keep_smallest(kept: &mut Vec<f64>, value: f64, k: usize) {
     let place = kept.partition_point(|&x| x <= value);
     kept.insert(place, value);
     kept.truncate(k);
+}
+
+/// How far a row is to be reached from the nearest point, in a unit: what DBSCAN and OPTICS leave behind.
+pub(crate) struct Distances {
+    pub frame: Frame,
+    pub reach: Reach,
+    /// In units of the frame.
+    pub unit: f64,
+    pub notes: Vec<Said>,
+}
+
+impl Model for Distances {
+    fn score(&self, rows: &FeatureMatrix) -> Vec<f64> {
+        self.frame.score(rows.values(), |block, out| {
+            for (to, found) in out.iter_mut().zip(self.reach.of_block(block)) {
+                *to = found.reach / self.unit;
+            }
+        })
+    }
+
+    /// A distance is the sum of the squared differences divided by itself. Where a core distance may stand in its place, as in OPTICS, a score is no
+    /// sum over fields.
+    fn contributions(&self, rows: &FeatureMatrix) -> Option<Array2<f64>> {
+        if !self.reach.is_distance() {
+            return None;
+        }
+        Some(self.frame.contribute(rows.values(), |block, out| {
+            let found = self.reach.of_block(block);
+            for ((row, mut to), found) in block.rows().into_iter().zip(out.rows_mut()).zip(found) {
+                let by = 1.0 / self.unit / found.reach.max(f64::MIN_POSITIVE);
+                for ((to, x), p) in to.iter_mut().zip(row).zip(self.reach.point(found.point)) {
+                    *to = (x - p).powi(2) * by;
+                }
+            }
+        }))
+    }
+
+    fn notes(&self) -> Vec<Said> {
+        self.notes.clone()
+    }
 }
 
 /// For each row the distance to its `k`-th nearest row, itself counted as the first (so `k` 1 gives 0), as DBSCAN counts.

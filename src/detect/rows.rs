@@ -40,6 +40,11 @@ pub(super) fn rng(seed: u64) -> Xoshiro256PlusPlus {
     Xoshiro256PlusPlus::seed_from_u64(seed)
 }
 
+/// The random numbers of one of many parts of a model, which are made side by side.
+pub(super) fn rng_of(seed: u64, number: usize) -> Xoshiro256PlusPlus {
+    rng(seed.wrapping_add((number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)))
+}
+
 /// Which rows are learned from: the training part, or a seeded sample of it.
 pub(super) struct Chosen {
     /// Their indices in the training part; `None`: all of it.

@@ -18,7 +18,8 @@ use crate::{
     error::{Error, Result, caught},
     observe::{Event, Observer},
     said,
-    text::Said,
+    spec::Language,
+    text::{Numbers, Said},
     units::FeatureMatrix,
 };
 
@@ -41,7 +42,7 @@ pub struct RunOptions {
 }
 
 /// Rows that are scored between two looks at limits and at whether to go on.
-const SCORE_BLOCK: usize = 16_384;
+pub(super) const SCORE_BLOCK: usize = 16_384;
 
 /// Contributions are kept for every row up to so many values; above, for the highest rows.
 const ALL_CONTRIBUTIONS: usize = 4_000_000;
@@ -64,8 +65,10 @@ pub fn run_all(
     let repeats = options.repeats.max(1);
     let with_ensembles = contenders.iter().any(|c| matches!(c.plan, Plan::Ensemble { .. }));
     let tasks = tasks(contenders, repeats);
-    let progress = Progress::new(contenders, &tasks, observer);
-    let stage = Stage { training, judged, options, with_ensembles, progress: &progress, observer };
+    let scale = Scale { rows: training.nrows(), judged: judged.nrows(), columns: training.ncols(), with_ensembles };
+    let work: Vec<f64> = tasks.iter().map(|task| scale.work(task, options).iter().sum()).collect();
+    let progress = Progress::new(contenders, &tasks, &work, observer);
+    let stage = Stage { training, judged, options, scale, progress: &progress, observer };
     let results = in_parallel(&tasks, options.jobs, |task| stage.run(task))?;
     if observer.cancelled() || results.iter().any(|result| matches!(result, Err(FitError::Interrupted))) {
         return Err(Error::Interrupted);
@@ -123,12 +126,35 @@ fn tasks(contenders: &[Contender], repeats: u32) -> Vec<Task<'_>> {
 
 type TaskResult = std::result::Result<Scored, FitError>;
 
+/// How much there is to learn from and to score.
+#[derive(Clone, Copy)]
+struct Scale {
+    rows: usize,
+    judged: usize,
+    columns: usize,
+    with_ensembles: bool,
+}
+
+impl Scale {
+    fn training_needed(&self, task: &Task<'_>, options: &RunOptions) -> bool {
+        task.repeat == 0 || self.with_ensembles || options.in_sample
+    }
+
+    /// The work of each part of a task, by the law of the detector's cost.
+    fn work(&self, task: &Task<'_>, options: &RunOptions) -> [f64; 4] {
+        let work = task.detector.work(self.rows, self.columns);
+        let training = self.training_needed(task, options) && !options.in_sample;
+        let explained = if task.repeat == 0 && options.explain { self.judged.min(ALL_CONTRIBUTIONS / self.columns.max(1)) } else { 0 };
+        [work.fit, work.row * self.judged as f64, if training { work.row * self.rows as f64 } else { 0.0 }, work.row * explained as f64]
+    }
+}
+
 /// What all tasks share.
 struct Stage<'a> {
     training: &'a FeatureMatrix,
     judged: &'a FeatureMatrix,
     options: &'a RunOptions,
-    with_ensembles: bool,
+    scale: Scale,
     progress: &'a Progress<'a>,
     observer: &'a dyn Observer,
 }
@@ -146,11 +172,16 @@ impl Stage<'_> {
         if let Some(memory) = task.limits.memory {
             let needed = task.detector.memory(rows, columns);
             if needed > memory {
-                return Err(FitError::Limit(format!("would need about {needed} bytes, `limits.memory` is {memory}")));
+                let bytes = |bytes: u64| Numbers::new(Language::En).bytes(bytes);
+                return Err(FitError::Limit(format!(
+                    "would need about {}, more than the {} of `limits.memory`",
+                    bytes(needed),
+                    bytes(memory)
+                )));
             }
         }
-        let training_needed = task.repeat == 0 || self.with_ensembles || self.options.in_sample;
-        let parts = self.parts(task, training_needed);
+        let training_needed = self.scale.training_needed(task, self.options);
+        let parts = Parts::new(self.scale.work(task, self.options));
         let begin = Instant::now();
         let watch = |part: Part, done: f64| {
             self.progress.set(task, parts.done(part, done));
@@ -159,7 +190,7 @@ impl Stage<'_> {
             }
             match task.limits.seconds {
                 Some(limit) if begin.elapsed().as_secs_f64() > limit => {
-                    Err(FitError::Limit(format!("took longer than `limits.seconds`, {limit}")))
+                    Err(FitError::Limit(format!("took longer than the {limit} s of `limits.seconds`")))
                 }
                 _ => Ok(()),
             }
@@ -193,15 +224,6 @@ impl Stage<'_> {
         };
         let explain_seconds = begin.elapsed().as_secs_f64();
         Ok(Scored { training, judged, repeats: Vec::new(), contributions, fit_seconds, score_seconds, explain_seconds, replaced, notes })
-    }
-
-    /// How the work of a task is parted, by the law of the detector's cost.
-    fn parts(&self, task: &Task<'_>, training_needed: bool) -> Parts {
-        let (rows, columns) = (self.training.nrows(), self.training.ncols());
-        let work = task.detector.work(rows, columns);
-        let judged = work.row * self.judged.nrows() as f64;
-        let training = if training_needed && !self.options.in_sample { work.row * rows as f64 } else { 0.0 };
-        Parts::new([work.fit, judged, training, if task.repeat == 0 && self.options.explain { judged } else { 0.0 }])
     }
 
     fn training_scores(
@@ -261,10 +283,7 @@ fn contributions(
     if model.contributions(&rows.select_rows(&first)).is_none() {
         return replaced::contributions(model, training, rows, scores, notes, watch).map(|terms| (Some(cleaned(terms)), true));
     }
-    if rows.nrows().saturating_mul(columns) <= ALL_CONTRIBUTIONS {
-        return Ok((model.contributions(rows).map(cleaned), false));
-    }
-    let keep = ALL_CONTRIBUTIONS / columns;
+    let keep = rows.nrows().min(ALL_CONTRIBUTIONS / columns);
     let mut highest: Vec<usize> = (0..rows.nrows()).collect();
     highest.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]).then(a.cmp(&b)));
     highest.truncate(keep);
@@ -277,12 +296,14 @@ fn contributions(
             all.row_mut(row).assign(&terms);
         }
     }
-    notes.push(said!(
-        en: "contributions of fields are known for the {keep} highest of {all} rows",
-        fr: "les contributions des champs sont connues pour les {keep} plus hautes lignes sur {all}",
-        keep = keep,
-        all = rows.nrows(),
-    ));
+    if keep < rows.nrows() {
+        notes.push(said!(
+            en: "contributions of fields are known for the {keep} highest of {all} rows",
+            fr: "les contributions des champs sont connues pour les {keep} plus hautes lignes sur {all}",
+            keep = keep,
+            all = rows.nrows(),
+        ));
+    }
     Ok((Some(all), false))
 }
 
@@ -332,7 +353,7 @@ fn combine_ensembles(contenders: &[Contender], columns: &mut [ScoreColumn], repe
         }
         columns[index].outcome = outcome;
         ensemble::note_missing(&mut columns[index], &missing.iter().map(String::as_str).collect::<Vec<_>>());
-        observer.event(Event::Detector { id: contender.id.clone(), fraction: 1.0 });
+        observer.event(Event::Detector { id: contender.id.clone(), fraction: 1.0, seeds: 1 });
     }
 }
 

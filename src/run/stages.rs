@@ -32,7 +32,7 @@ use crate::{
     error::{Error, Problem, Result},
     evaluate::{self, Alert, Evaluation, Injection, study::Studies},
     fields::{Matrices, scale},
-    observe::{Event, Observer, Warning},
+    observe::{Event, Observer, SCORING_PARTS, Warning},
     redact::Ways,
     report::{Histogram, ReportInput, Shape},
     spec::load::Loaded,
@@ -186,7 +186,9 @@ impl Stages<'_> {
         let RunOptions { in_sample, seed, .. } = self.run_options;
         let shape = shape(&parts.training, &parts.judged, matrices, gathered.table.below_min_events, in_sample, seed);
         self.folder.write_json("shape.json", &shape)?;
+        self.observer.event(Event::Started { stage: "Scoring", total: Some(SCORING_PARTS) });
         let table = detect::run_all(self.contenders, &matrices.training, &matrices.judged, &self.run_options, self.observer)?;
+        self.observer.event(Event::Finished { stage: "Scoring", summary: String::new() });
         let some_failed = warn_of_failures(&table, self.manifest, self.observer)?;
         self.clock.lap("scoring", self.manifest);
         self.observer.begin("judging")?;

@@ -1,7 +1,7 @@
 //! What the registries hold and what lies in the folders agree, and every entry is documented.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
@@ -9,7 +9,8 @@ use std::{
 use clap::{CommandFactory, Parser};
 use gonogo::{
     cli::{Cli, explain},
-    detect::METHODS,
+    detect::{ENSEMBLES, METHODS, contenders},
+    spec::Entry,
 };
 
 use crate::support::{gonogo, told};
@@ -127,6 +128,24 @@ fn sections_pitfalls_and_exit_codes_are_explained() {
     for code in ["0", "1", "2", "3", "10", "11", "12", "13", "130"] {
         assert!(said(code).starts_with(&format!("exit code {code} ")), "{code}");
     }
+}
+
+#[test]
+fn what_explain_shows_of_methods_can_be_written() {
+    let shown = |id: &str| told(&gonogo(&["explain", id])).1;
+    for id in METHODS.iter().map(|method| method.id).chain(ENSEMBLES.iter().map(|(id, ..)| *id)) {
+        let text = shown(id);
+        let (_, example) = text.split_once("In an experiment\n").unwrap_or_else(|| panic!("{id}: no example"));
+        let written: BTreeMap<String, Vec<Entry>> = serde_yaml::from_str(example).unwrap_or_else(|error| panic!("{id}: {error}"));
+        for entry in &written["algorithms"] {
+            // Two others, which a vote needs.
+            let others = ["{ id: one, method: mad }", "{ id: two, method: hbos }"].map(|text| serde_yaml::from_str(text).unwrap());
+            let all: Vec<Entry> = others.into_iter().chain([entry.clone()]).collect();
+            assert!(contenders(&all, None).is_ok(), "{id}: {entry:?} {:?}", contenders(&all, None).err());
+        }
+    }
+    let pca = shown("pca");
+    assert!(pca.contains("`residual`: ") && pca.contains("`length`: "), "{pca}");
 }
 
 #[test]

@@ -23,6 +23,8 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 
 use crate::adbench::roc_auc;
 
+mod candidates;
+
 const KINDS: [&str; 4] = ["local", "global", "dependency", "clustered"];
 const SMOOTH: [Shape; 2] = [Shape::Plain, Shape::Bent];
 const GROUPS: usize = 3;
@@ -35,6 +37,8 @@ struct World {
     training: FeatureMatrix,
     judged: FeatureMatrix,
     labels: Vec<bool>,
+    /// What random detectors are run with here: with one seed for all worlds they would draw the same places everywhere, strange rows among them or not.
+    seed: u64,
 }
 
 /// Groups of usual rows: a centre, and the matrix that turns independent normal numbers into a row.
@@ -136,14 +140,14 @@ fn world(kind: &str, columns: usize, shape: Shape, seed: u64) -> World {
         let names: Arc<[String]> = (0..columns).map(|c| format!("x{c}")).collect();
         FeatureMatrix::new((values - &mean) / &spread, names, keys).unwrap()
     };
-    World { training: matrix(training), judged: matrix(judged), labels }
+    World { training: matrix(training), judged: matrix(judged), labels, seed }
 }
 
 fn run(entries: &[&str], world: &World) -> ScoreTable {
     let entries: Vec<Entry> = entries.iter().map(|text| serde_yaml::from_str(text).unwrap()).collect();
     let all = contenders(&entries, Some(world.training.ncols())).unwrap();
-    run_all(&all, &world.training, &world.judged, &RunOptions { seed: 1, repeats: 1, jobs: 0, in_sample: false, explain: false }, &Silent)
-        .unwrap()
+    let options = RunOptions { seed: world.seed, repeats: 1, jobs: 0, in_sample: false, explain: false };
+    run_all(&all, &world.training, &world.judged, &options, &Silent).unwrap()
 }
 
 /// Mean ROC-AUC in percent of each entry on each kind, over worlds of 6 and 20 columns in each of these shapes.

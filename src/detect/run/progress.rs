@@ -1,4 +1,4 @@
-//! How far every contender is, over all its seeds.
+//! How far every contender is, over all its seeds, and how far all of them are.
 //!
 //! A tenth of the progress is to be a tenth of the time, so that what is left can be told from it: the parts of a task weigh what the law of the
 //! detector's cost says of them, and within a part rows (or turns of the fit) are counted.
@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use super::Task;
 use crate::{
     detect::Contender,
-    observe::{Event, Observer},
+    observe::{Event, Observer, SCORING_PARTS},
 };
 
 /// How far every contender is.
@@ -16,6 +16,9 @@ pub(super) struct Progress<'a> {
     ids: Vec<&'a str>,
     done: Vec<Vec<AtomicU32>>,
     told: Vec<AtomicU32>,
+    /// Which share of all work a task of each contender is.
+    shares: Vec<f64>,
+    told_of_all: AtomicU32,
     observer: &'a dyn Observer,
 }
 
@@ -54,17 +57,25 @@ impl Parts {
 }
 
 impl<'a> Progress<'a> {
-    pub fn new(contenders: &'a [Contender], tasks: &[Task<'_>], observer: &'a dyn Observer) -> Self {
+    /// `work` is what one task of a contender is, for each task.
+    pub fn new(contenders: &'a [Contender], tasks: &[Task<'_>], work: &[f64], observer: &'a dyn Observer) -> Self {
         let count = |index: usize| tasks.iter().filter(|task| task.index == index).count();
+        let all: f64 = work.iter().sum::<f64>().max(f64::MIN_POSITIVE);
+        let mut shares = vec![0.0; contenders.len()];
+        for (task, work) in tasks.iter().zip(work) {
+            shares[task.index] = work / all;
+        }
         Self {
             ids: contenders.iter().map(|c| c.id.as_str()).collect(),
             done: (0..contenders.len()).map(|index| (0..count(index)).map(|_| AtomicU32::new(0)).collect()).collect(),
             told: contenders.iter().map(|_| AtomicU32::new(0)).collect(),
+            shares,
+            told_of_all: AtomicU32::new(0),
             observer,
         }
     }
 
-    /// Notes how far a task is, and tells the observer in steps of a hundredth.
+    /// Notes how far a task is, and tells the observer in steps: of the contender in hundredths, of all in thousandths.
     pub fn set(&self, task: &Task<'_>, fraction: f64) {
         let parts = &self.done[task.index];
         if let Some(part) = parts.get(task.repeat as usize) {
@@ -73,8 +84,21 @@ impl<'a> Progress<'a> {
         let sum: u32 = parts.iter().map(|part| part.load(Ordering::Relaxed)).sum();
         let hundredths = (f64::from(sum) / PARTS / parts.len().max(1) as f64 * 100.0) as u32;
         if self.told[task.index].fetch_max(hundredths, Ordering::Relaxed) < hundredths {
-            self.observer.event(Event::Detector { id: self.ids[task.index].to_owned(), fraction: f64::from(hundredths) / 100.0 });
+            let id = self.ids[task.index].to_owned();
+            self.observer.event(Event::Detector { id, fraction: f64::from(hundredths) / 100.0, seeds: parts.len() });
         }
+        let of_all = (self.of_all() * SCORING_PARTS as f64) as u32;
+        let before = self.told_of_all.fetch_max(of_all, Ordering::Relaxed);
+        if before < of_all {
+            self.observer.event(Event::Advanced { stage: "Scoring", by: u64::from(of_all - before) });
+        }
+    }
+
+    fn of_all(&self) -> f64 {
+        let of = |(tasks, share): (&Vec<AtomicU32>, &f64)| {
+            share * tasks.iter().map(|t| f64::from(t.load(Ordering::Relaxed)) / PARTS).sum::<f64>()
+        };
+        self.done.iter().zip(&self.shares).map(of).sum::<f64>().min(1.0)
     }
 }
 
