@@ -14,6 +14,7 @@ use crate::{
 pub use self::{
     contenders::{PROBLEMS, contenders},
     ensemble::{DEFAULT, ENSEMBLES},
+    replaced::ROWS as REPLACED_ROWS,
     rows::FIT_ROWS,
     run::{RunOptions, run_all},
 };
@@ -93,7 +94,8 @@ pub trait Model: Send + Sync {
         Ok(None)
     }
 
-    /// How much each feature adds to each row's score (rows x features), where the method can tell. Comparable within a row only.
+    /// How much each feature adds to each row's score (rows x features), where the score is a sum over them: they add up to the score, less what is the
+    /// same for all rows. `None`: it is no such sum, and fields are replaced one at a time instead.
     fn contributions(&self, _rows: &FeatureMatrix) -> Option<Array2<f64>> {
         None
     }
@@ -340,13 +342,17 @@ pub struct Scored {
     pub judged: Vec<f64>,
     /// Scores of the judged part with further seeds (`evaluate.repeats` - 1 of them), where the method is random.
     pub repeats: Vec<Vec<f64>>,
-    /// How much each feature adds to each judged row's score, where the method can tell. Above four million values only the rows with the
-    /// highest scores have them (a note says how many); the others are zero.
+    /// How much each feature adds to each judged row's score: as the method tells, or else by replacing each in turn. Above four million values, or
+    /// [`REPLACED_ROWS`], only the rows with the highest scores have them (a note says how many); the others are zero.
     pub contributions: Option<Array2<f64>>,
     /// Seconds of the fit (wall clock of its thread).
     pub fit_seconds: f64,
     /// Seconds to score the judged part.
     pub score_seconds: f64,
+    /// Seconds to tell the contributions.
+    pub explain_seconds: f64,
+    /// Whether the contributions were told by replacing fields ([`REPLACED_ROWS`] rows at most), since the method's score is no sum over them.
+    pub replaced: bool,
     /// What a reader should know.
     pub notes: Vec<Said>,
 }

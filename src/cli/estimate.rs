@@ -33,7 +33,9 @@ pub(super) fn print_estimate(loaded: &Loaded, options: &Options, file: &Path, gl
     for warning in does_not_fit(&estimate, options.max_memory) {
         terminal.event(Event::Warning(warning));
     }
-    next(&format!("gonogo run {}", shell_word(&file.display().to_string())), global)?;
+    // Without units to learn from or to judge, a run would end in an error: what is wrong is for `check` to say.
+    let verb = if estimate.training_units == 0 || estimate.judged_units == 0 { "check" } else { "run" };
+    next(&format!("gonogo {verb} {}", shell_word(&file.display().to_string())), global)?;
     Ok(ExitCode::Done)
 }
 

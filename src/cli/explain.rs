@@ -52,7 +52,8 @@ Review: a verdict without complete labels
 What is read. The frame is what the detectors, the ensembles, `random` and the current rule raise at the budget. Where 300 alerts or
 fewer are left, all of them are offered: then this window's figures are points. Else a sheet takes at least ten of each of four strata
 (0, 1, 2 to 3, 4 or more detectors raise it) and the rest where they say most. The order is random; the sheet tells nothing of who
-raised a row. The next sheet goes on where the last one stopped; rows without a disposition are offered again.
+raised a row: columns of the events that are named like the answer (`label`, `attack`, ...) are left out, and it says how many. The next
+sheet goes on where the last one stopped; rows without a disposition are offered again.
 
 What is asked. `true_positive`: an attack (name its incident where you can). `benign_true_positive`: right, but legitimate.
 `false_positive`: nothing. The three stay three up to the money. Where analysts disagree the majority counts, else the graver.

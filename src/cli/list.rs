@@ -14,7 +14,7 @@ use crate::{
     fields::KINDS,
     inject::BEHAVIOURS,
     needs::NEEDS,
-    run::folder,
+    run::{RunStatus, folder},
     source::FORMATS,
     text,
 };
@@ -106,8 +106,10 @@ fn runs(args: &Args) -> Result<Vec<Vec<String>>> {
     Ok(runs
         .into_iter()
         .map(|run| {
+            // What a run that was killed had decided may rest on files that it never wrote.
+            let decided = run.verdict.filter(|_| run.manifest.status == RunStatus::Done);
             let verdict =
-                run.verdict.and_then(|verdict| serde_json::to_value(verdict).ok()).and_then(|value| value.as_str().map(str::to_owned));
+                decided.and_then(|verdict| serde_json::to_value(verdict).ok()).and_then(|value| value.as_str().map(str::to_owned));
             let status = format!("{:?}", run.manifest.status).to_lowercase();
             vec![run.manifest.run, run.manifest.experiment, status, verdict.unwrap_or_else(|| "—".into()), run.path.display().to_string()]
         })

@@ -62,15 +62,9 @@ fn lines(run: &Iteration) -> BTreeMap<(Group, String), String> {
     let mut lines = BTreeMap::new();
     let experiment = serde_json::to_value(&run.resolved.experiment).unwrap_or(Value::Null);
     for (key, value) in experiment.as_object().into_iter().flatten() {
-        let group = match key.as_str() {
-            "sources" | "window" | "enrich" | "derive" | "entity" | "labels" | "inject" => Group::Data,
-            "fields" | "scale" => Group::Fields,
-            "baseline" | "evaluate" | "decision" | "seed" => Group::Evaluation,
-            "cost" => Group::Cost,
-            // Contenders are listed below, with their defaults; names and the report's look change no figure.
-            _ => continue,
-        };
-        flatten(group, key.clone(), value, &mut lines);
+        if let Some(group) = group_of(key) {
+            flatten(group, key.clone(), value, &mut lines);
+        }
     }
     for (id, parameters) in &run.resolved.contenders {
         let place = format!("algorithms.{id}");
@@ -78,6 +72,17 @@ fn lines(run: &Iteration) -> BTreeMap<(Group, String), String> {
     }
     lines.insert((Group::Evaluation, "seed".into()), run.manifest.seed.to_string());
     lines
+}
+
+/// What a key of an experiment is about. Contenders are listed with their defaults elsewhere; names and the report's look change no figure.
+pub(super) fn group_of(key: &str) -> Option<Group> {
+    Some(match key {
+        "sources" | "events" | "window" | "enrich" | "derive" | "entity" | "labels" | "inject" => Group::Data,
+        "fields" | "scale" => Group::Fields,
+        "baseline" | "evaluate" | "suppress" | "decision" | "seed" => Group::Evaluation,
+        "cost" => Group::Cost,
+        _ => return None,
+    })
 }
 
 /// `clusters 12, restarts 10`.

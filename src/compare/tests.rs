@@ -185,3 +185,21 @@ fn only_what_differs_is_listed() {
     );
     assert_eq!(comparison.columns[1].differs, [Difference::Budget]);
 }
+
+#[test]
+fn every_key_that_changes_a_figure_is_compared() {
+    let schema = schemars::schema_for!(crate::spec::Experiment).to_value();
+    let keys: Vec<&String> = schema["properties"].as_object().unwrap().keys().collect();
+    assert!(keys.len() > 15, "{keys:?}");
+    let silent: Vec<&str> = keys.iter().map(|key| key.as_str()).filter(|key| changes::group_of(key).is_none()).collect();
+    assert_eq!(silent, ["algorithms", "iteration", "name", "report", "use_case", "version"]);
+}
+
+#[test]
+fn rules_that_suppress_alerts_are_a_change() {
+    let (before, mut now) = (run("before", 1, 9), run("now", 2, 9));
+    now.resolved.experiment.suppress = serde_yaml::from_str("[{ when: \"user = 'svc'\", reason: backups }]").unwrap();
+    let changed = compare(&[before, now]).changes;
+    let told = changed[0].iter().find(|change| change.path == "suppress[0].when").unwrap();
+    assert_eq!((told.group, told.before.as_deref(), told.now.as_deref()), (Group::Evaluation, None, Some("user = 'svc'")));
+}

@@ -103,7 +103,7 @@ impl Detector for DbscanParams {
         job.step(3, 3)?;
         let points = rows.select(Axis(0), &dense);
         let reach = Reach::new(points, &vec![0.0; dense.len()]);
-        Ok(Box::new(Distances { frame, reach, unit: tolerance, notes }))
+        Ok(Box::new(Distances { frame, reach, unit: tolerance, is_distance: true, notes }))
     }
 }
 
@@ -180,7 +180,7 @@ mod tests {
         let model = params.fit(&train, &Job::unwatched(1)).unwrap();
         assert_eq!(model.score(&train), [0.0, 0.0, 0.0, 0.0, 4.0]);
         assert_eq!(model.notes()[0].en, "1 dense places; of the sample 80\u{202f}% core points, 20.0\u{202f}% noise");
-        assert_eq!(model.contributions(&train).unwrap()[(4, 0)], 16.0);
+        assert_eq!(model.contributions(&train).unwrap()[(4, 0)], 4.0);
     }
 
     #[test]

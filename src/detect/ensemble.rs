@@ -48,15 +48,18 @@ pub(super) fn combine(id: &str, how: &str, buckets: usize, members: &[Member<'_>
     let mut order: Vec<usize> = (0..members.len()).collect();
     order.shuffle(&mut rows::rng(derive_seed(seed, id, 0)));
     let groups = groups(how, &order, buckets);
-    let (training, judged) = ranked(members.iter().map(|m| (&m.scored.training, &m.scored.judged)), &groups);
+    let ranks = ranks(members.iter().map(|m| (&m.scored.training, &m.scored.judged)));
+    let (training, judged) = joined(&ranks, &groups);
     let further = members.iter().map(|m| m.repeats.len()).max().unwrap_or(0);
     let repeats = (0..further)
         .map(|repeat| {
             let scores = members.iter().map(|m| m.repeats.get(repeat).map_or((&m.scored.training, &m.scored.judged), |(t, j)| (t, j)));
-            ranked(scores, &groups).1
+            joined(&self::ranks(scores), &groups).1
         })
         .collect();
-    Outcome::Scored(Box::new(Scored { training, judged, repeats, contributions: contributions(members), ..Scored::default() }))
+    let of_judged: Vec<Vec<f64>> = ranks.into_iter().map(|(_, judged)| judged).collect();
+    let contributions = contributions(members, &groups, &of_judged);
+    Outcome::Scored(Box::new(Scored { training, judged, repeats, contributions, ..Scored::default() }))
 }
 
 /// Members whose highest rank counts; the score is the mean over the groups.
@@ -74,13 +77,16 @@ fn groups(how: &str, order: &[usize], buckets: usize) -> Vec<Vec<usize>> {
 /// Ranks of the training part and of the judged part.
 type Both = (Vec<f64>, Vec<f64>);
 
-fn ranked<'a>(scores: impl Iterator<Item = (&'a Vec<f64>, &'a Vec<f64>)>, groups: &[Vec<usize>]) -> Both {
-    let ranks: Vec<Both> = scores
-        .map(|(training, judged)| {
-            let scale = Scale::ranks(training);
-            (scale.of_all(training), scale.of_all(judged))
-        })
-        .collect();
+fn ranks<'a>(scores: impl Iterator<Item = (&'a Vec<f64>, &'a Vec<f64>)>) -> Vec<Both> {
+    let ranks = |(training, judged): (&'a Vec<f64>, &'a Vec<f64>)| {
+        let scale = Scale::ranks(training);
+        (scale.of_all(training), scale.of_all(judged))
+    };
+    scores.map(ranks).collect()
+}
+
+/// The ensemble's scores, from its members' ranks.
+fn joined(ranks: &[Both], groups: &[Vec<usize>]) -> Both {
     let join = |side: fn(&Both) -> &Vec<f64>| {
         let rows = ranks.first().map_or(0, |r| side(r).len());
         (0..rows)
@@ -93,24 +99,55 @@ fn ranked<'a>(scores: impl Iterator<Item = (&'a Vec<f64>, &'a Vec<f64>)>, groups
     (join(|r| &r.0), join(|r| &r.1))
 }
 
-/// The mean of the members' shares of each feature, over the members that can tell.
-fn contributions(members: &[Member<'_>]) -> Option<Array2<f64>> {
-    let tell: Vec<&Array2<f64>> = members.iter().filter_map(|m| m.scored.contributions.as_ref()).collect();
-    let shape = tell.first()?.dim();
+/// The members' shares of each feature, by what each member's rank adds to the score: they add up to it. Of a row of which a member cannot tell, its
+/// part falls to the members that can; where none can, the row has none.
+fn contributions(members: &[Member<'_>], groups: &[Vec<usize>], judged: &[Vec<f64>]) -> Option<Array2<f64>> {
+    let shape = members.iter().find_map(|m| m.scored.contributions.as_ref())?.dim();
+    let tells: Vec<Option<&Array2<f64>>> =
+        members.iter().map(|m| m.scored.contributions.as_ref().filter(|terms| terms.dim() == shape)).collect();
+    let mut weights = vec![vec![0.0; shape.0]; members.len()];
+    for row in 0..shape.0 {
+        let (mut score, mut told) = (0.0, 0.0);
+        let tell = |member: usize| tells[member].is_some_and(|terms| terms.row(row).iter().any(|term| *term > 0.0));
+        for group in groups {
+            // The first of equal ones counts, unless only another of them can tell.
+            let first = group.iter().copied().reduce(|best, m| {
+                let (own, most) = (judged[m][row], judged[best][row]);
+                if own > most || (own == most && tell(m) && !tell(best)) { m } else { best }
+            });
+            let Some(member) = first else { continue };
+            let part = judged[member][row] / groups.len() as f64;
+            score += part;
+            if tell(member) {
+                told += part;
+                weights[member][row] += part;
+            }
+        }
+        if told > 0.0 {
+            weights.iter_mut().for_each(|of_member| of_member[row] *= score / told);
+        }
+    }
     let mut total = Array2::<f64>::zeros(shape);
-    let weights = vec![1.0 / tell.len() as f64; shape.0];
-    for terms in tell.iter().filter(|terms| terms.dim() == shape) {
-        shares(&mut total, terms, &weights);
+    for (terms, weights) in tells.iter().zip(&weights) {
+        if let Some(terms) = terms {
+            shares(&mut total, terms, weights);
+        }
     }
     Some(total)
 }
 
-/// Adds to each row of `total` the share that each feature has in `terms` (what lowers a score counts as nothing), times the row's weight.
+/// Adds to each row of `total` the share that each feature has in `terms` (what lowers a score counts as nothing), times the row's weight. Where
+/// nothing raises the score, all features have the same share.
 fn shares(total: &mut Array2<f64>, terms: &Array2<f64>, weights: &[f64]) {
     for ((mut sum, terms), weight) in total.rows_mut().into_iter().zip(terms.rows()).zip(weights) {
-        let all: f64 = terms.iter().map(|t| t.max(0.0)).sum();
-        if all > 0.0 && all.is_finite() {
-            sum.zip_mut_with(&terms, |s, t| *s += weight * t.max(0.0) / all);
+        // In units of the largest, so that their sum is finite.
+        let largest = terms.iter().copied().fold(0.0, f64::max);
+        if largest > 0.0 {
+            let all: f64 = terms.iter().map(|t| t.max(0.0) / largest).sum();
+            sum.zip_mut_with(&terms, |s, t| *s += weight * (t.max(0.0) / largest) / all);
+        } else {
+            let alike = weight / terms.len().max(1) as f64;
+            sum.iter_mut().for_each(|s| *s += alike);
         }
     }
 }
@@ -129,6 +166,8 @@ pub(super) fn note_missing(column: &mut ScoreColumn, missing: &[&str]) {
 
 #[cfg(test)]
 mod tests {
+    use rand::Rng;
+
     use super::*;
 
     fn scored(training: &[f64], judged: &[f64]) -> Scored {
@@ -147,6 +186,36 @@ mod tests {
         assert_eq!(judged("mean-rank"), vec![0.5, 0.25]);
         assert_eq!(judged("max-rank"), vec![0.75, 0.25]);
         assert_eq!(judged("average-of-maximum"), vec![0.5, 0.25]);
+    }
+
+    #[test]
+    fn contributions_add_up_to_what_the_ranks_are_joined_to() {
+        let mut rng = rows::rng(3);
+        let mut draw = |n: usize| -> Vec<f64> { (0..n).map(|_| rng.gen_range(0.0..1.0)).collect() };
+        let mut members = Vec::new();
+        for member in 0..4 {
+            let mut one = scored(&draw(50), &draw(30));
+            let terms = Array2::from_shape_vec((30, 3), draw(90)).unwrap();
+            // The second cannot tell of its last rows, the third of none.
+            one.contributions = (member != 2).then_some(terms);
+            if let (1, Some(terms)) = (member, &mut one.contributions) {
+                (20..30).for_each(|row| terms.row_mut(row).fill(0.0));
+            }
+            members.push(one);
+        }
+        let none = Repeats::new();
+        let members: Vec<Member<'_>> = members.iter().map(|scored| Member { scored, repeats: &none }).collect();
+        for how in ["mean-rank", "max-rank", "average-of-maximum"] {
+            let Outcome::Scored(joined) = combine("vote", how, 2, &members, 1) else { panic!("{how}") };
+            let mut untold = 0;
+            for (row, terms) in joined.contributions.unwrap().rows().into_iter().enumerate() {
+                // Only where the one member that counts cannot tell does nothing stand.
+                let sum = terms.sum();
+                untold += usize::from(sum == 0.0);
+                assert!(sum == 0.0 || (sum - joined.judged[row]).abs() < 1e-12, "{how}, row {row}: {sum} {}", joined.judged[row]);
+            }
+            assert!(if how == "mean-rank" { untold == 0 } else { untold < 15 }, "{how}: {untold}");
+        }
     }
 
     #[test]

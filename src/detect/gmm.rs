@@ -15,7 +15,7 @@
 //!
 //! Covariances are full, with a millionth of each column's variance added on the diagonal. A component that ends with no more rows than
 //! columns describes these few rows exactly and nothing else (McLachlan, Peel 2000, section 3.10); among rows that hold attacks it
-//! would excuse them, so it is left out. Contributions are those of the squared Mahalanobis distance to the likeliest component.
+//! would excuse them, so it is left out. The score is no sum over fields: what each adds is told by giving it its median in turn.
 
 use ndarray::{Array1, Array2};
 use schemars::JsonSchema;
@@ -209,23 +209,6 @@ impl Model for Fitted {
         })
     }
 
-    fn contributions(&self, rows: &FeatureMatrix) -> Option<Array2<f64>> {
-        Some(self.frame.contribute(rows.values(), |block, out| {
-            let logs = self.logs(block);
-            let mut parts = Array2::zeros(block.dim());
-            for (component, form) in self.forms.iter().enumerate() {
-                form.parts(block, &mut parts);
-                for i in 0..block.nrows() {
-                    // The first of the likeliest.
-                    let likeliest = logs.iter().enumerate().fold(0, |best, (k, l)| if l[i] > logs[best][i] { k } else { best });
-                    if likeliest == component {
-                        out.row_mut(i).assign(&parts.row(i));
-                    }
-                }
-            }
-        }))
-    }
-
     fn notes(&self) -> Vec<Said> {
         self.notes.clone()
     }
@@ -252,7 +235,6 @@ mod tests {
         let expected = (6.0 + (std::f64::consts::TAU * 2.0 / 3.0).ln()) / 2.0;
         let score = model.score(&matrix(array![[3.0]]))[0];
         assert!((score - expected).abs() < 1e-5, "{score} {expected}");
-        assert!((model.contributions(&matrix(array![[3.0]])).unwrap()[(0, 0)] - 6.0).abs() < 1e-4);
     }
 
     #[test]

@@ -149,6 +149,6 @@ mod tests {
         let model = params.fit(&train, &Job::unwatched(1)).unwrap();
         let rows = matrix(ndarray::array![[1.0, 3.0], [9.0, -4.0], [1.0, 0.0]]);
         assert_eq!(model.score(&rows), [3.0, 4.0, 0.0]);
-        assert_eq!(model.contributions(&rows).unwrap(), ndarray::array![[0.0, 9.0], [0.0, 16.0], [0.0, 0.0]]);
+        assert_eq!(model.contributions(&rows).unwrap(), ndarray::array![[0.0, 3.0], [0.0, 4.0], [0.0, 0.0]]);
     }
 }

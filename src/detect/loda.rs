@@ -14,9 +14,8 @@
 //! Pevny: Loda: Lightweight on-line detector of anomalies (Machine Learning 102, 2016). Each line uses sqrt(columns) columns with normal
 //! weights. The published tables come from PyOD, which looks a value up one bin too high (all but the last two bins: it leaves out the first
 //! edge's step); here each value is looked up in its own bin, as in the paper. Beyond the training part's range the share is that of half a
-//! row, falling with the distance. Contributions compare, as in section 3.4 of the paper, the lines that use a column with those that do not.
+//! row, falling with the distance. The score is no sum over fields: what each adds is told by giving it its median in turn.
 
-use ndarray::Array2;
 use rand::Rng;
 use rayon::prelude::*;
 use schemars::JsonSchema;
@@ -149,26 +148,6 @@ impl Model for Fitted {
             }
             scores.iter_mut().for_each(|score| *score /= self.lines.len() as f64);
         })
-    }
-
-    fn contributions(&self, rows: &FeatureMatrix) -> Option<Array2<f64>> {
-        let mut with = vec![0_usize; self.columns];
-        for line in &self.lines {
-            line.weights.iter().for_each(|&(column, _)| with[column] += 1);
-        }
-        Some(rows::contributions(rows, |row, terms| {
-            let mut all = 0.0;
-            for line in &self.lines {
-                let score = line.score(row);
-                all += score;
-                line.weights.iter().for_each(|&(column, _)| terms[column] += score);
-            }
-            for (term, &with) in terms.iter_mut().zip(&with) {
-                let without = self.lines.len() - with;
-                let mean = |sum: f64, count: usize| if count == 0 { 0.0 } else { sum / count as f64 };
-                *term = if with == 0 { 0.0 } else { mean(*term, with) - mean(all - *term, without) };
-            }
-        }))
     }
 
     fn notes(&self) -> Vec<Said> {

@@ -13,8 +13,8 @@
 //! # Source
 //! Breunig, Kriegel, Ng, Sander: LOF: Identifying Density-Based Local Outliers (SIGMOD 2000), with exactly k neighbours and 1e-10 added to the
 //! mean reachability distance, as in scikit-learn. A row of the training part is not its own neighbour when that part is scored.
+//! The score is no sum over fields: what each adds is told by giving it its median in turn.
 
-use ndarray::Array2;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -131,10 +131,6 @@ impl Model for Fitted {
         let place = |row: usize| self.reference.place_of(row);
         let factor = |row: usize, near: &[Neighbour]| place(row).map_or_else(|| self.densities.factor(near), |place| self.itself[place]);
         neighbours::of_each_watched(&self.reference, train, self.count, job, place, factor).map(Some)
-    }
-
-    fn contributions(&self, rows: &FeatureMatrix) -> Option<Array2<f64>> {
-        Some(neighbours::contributions(&self.reference, rows, self.count))
     }
 
     fn notes(&self) -> Vec<Said> {

@@ -13,6 +13,8 @@
 //! # Source
 //! Iglewicz, Hoaglin: How to Detect and Handle Outliers (1993). Where more than half of a column has one value, the MAD is zero; the mean
 //! absolute deviation takes its place (`|x - median| / (1.253314 MeanAD)`, as they advise), and the standard unit where that is zero too.
+//! Contributions are the Shapley value of that maximum, with a column at its median for one that is left out (Littlechild, Owen 1973: the step from
+//! one z-score to the next higher one is shared by the columns that reach it); they add up to the score.
 
 use ndarray::Array2;
 use rayon::prelude::*;
@@ -101,9 +103,17 @@ impl Model for Fitted {
     }
 
     fn contributions(&self, rows: &FeatureMatrix) -> Option<Array2<f64>> {
+        let columns = self.columns.len();
         Some(rows::contributions(rows, |row, terms| {
-            for (j, term) in terms.iter_mut().enumerate() {
-                *term = self.columns[j].score(row[j]);
+            let scores: Vec<f64> = row.iter().zip(&self.columns).map(|(value, column)| column.score(*value)).collect();
+            let mut order: Vec<usize> = (0..columns).collect();
+            order.sort_by(|&a, &b| scores[a].total_cmp(&scores[b]));
+            // What lies between one z-score and the next lower one is shared by all columns that reach it.
+            let (mut lower, mut share) = (0.0, 0.0);
+            for (place, &column) in order.iter().enumerate() {
+                share += (scores[column] - lower) / (columns - place) as f64;
+                lower = scores[column];
+                terms[column] = share;
             }
         }))
     }
@@ -116,6 +126,7 @@ impl Model for Fitted {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::detect::hard_cases::matrix;
 
     #[test]
     fn robust_z_score_by_hand() {
@@ -126,5 +137,15 @@ mod tests {
         let column = Column::new(vec![0.0, 0.0, 0.0, 0.0, 10.0]);
         assert!((column.score(10.0) - 10.0 / (1.253_314 * 2.0)).abs() < 1e-9);
         assert_eq!(median(&mut [4.0, 1.0, 3.0, 2.0]), 2.5);
+    }
+
+    #[test]
+    fn contributions_are_the_mean_over_all_orders_of_leaving_columns_out() {
+        let columns = [1.0, 3.0, 3.0, 0.5].map(|unit| Column { median: 0.0, unit: 1.0 / unit });
+        let model = Fitted { columns: columns.into(), notes: Vec::new() };
+        let terms = model.contributions(&matrix(ndarray::array![[2.0, -1.0, 2.0, 0.0]])).unwrap();
+        // z-scores 2, 3, 6, 0. Steps: up to 2 shared by three, from 2 to 3 by two, from 3 to 6 by one.
+        let wanted = [2.0 / 3.0, 2.0 / 3.0 + 0.5, 2.0 / 3.0 + 0.5 + 3.0, 0.0];
+        assert!(terms.iter().zip(wanted).all(|(term, wanted)| (term - wanted).abs() < 1e-12), "{terms}");
     }
 }

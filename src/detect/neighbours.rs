@@ -242,8 +242,14 @@ fn of_part<T: Send>(
         .collect()
 }
 
-/// How much each column adds to the squared distance from the nearest rows, on average.
-pub(super) fn contributions(reference: &Reference, rows: &FeatureMatrix, count: usize) -> ndarray::Array2<f64> {
+/// How much each column adds to the distances from the nearest rows, of which each counts as `weights` says: a distance is the sum of the squared
+/// differences divided by itself.
+pub(super) fn contributions(
+    reference: &Reference,
+    rows: &FeatureMatrix,
+    count: usize,
+    weights: impl Fn(&[Neighbour]) -> Vec<f64> + Sync,
+) -> ndarray::Array2<f64> {
     let terms = of_each(
         reference,
         rows,
@@ -252,9 +258,10 @@ pub(super) fn contributions(reference: &Reference, rows: &FeatureMatrix, count: 
         |index, near| {
             let row = rows.row(index);
             let mut terms = vec![0.0; rows.ncols()];
-            for neighbour in near {
+            let counting = near.iter().zip(weights(near)).filter(|(neighbour, weight)| neighbour.distance > 0.0 && *weight > 0.0);
+            for (neighbour, weight) in counting {
                 for ((term, x), y) in terms.iter_mut().zip(row).zip(reference.row(neighbour.row)) {
-                    *term += (x - y) * (x - y) / near.len() as f64;
+                    *term += weight * ((x - y) / neighbour.distance) * (x - y);
                 }
             }
             terms

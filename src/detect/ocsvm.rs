@@ -11,7 +11,8 @@
 //! # Source
 //! Schölkopf, Platt, Shawe-Taylor, Smola, Williamson 2001; solved exactly on a bounded sample by sequential minimal optimisation with
 //! second-order working sets (Fan, Chen, Lin 2005, as in LIBSVM, whose scale the score has: the negative decision value). linfa's
-//! one-class machine keeps a dense kernel of all rows (770 MB for 10 000) and is not used.
+//! one-class machine keeps a dense kernel of all rows (770 MB for 10 000) and is not used. The score is no sum over fields: what each adds is told by
+//! giving it its median in turn.
 
 use ndarray::{Array2, Axis, Slice, linalg::general_mat_mul};
 use schemars::JsonSchema;
@@ -147,28 +148,6 @@ impl Model for Fitted {
                 *to = self.rho - sum + order * (self.gamma * least).ln_1p();
             }
         })
-    }
-
-    /// How fast the score would fall if the column moved to the support vectors' (similarity-weighted) mean: for a row far from all
-    /// of them, the squared differences to the nearest.
-    fn contributions(&self, rows: &FeatureMatrix) -> Option<Array2<f64>> {
-        Some(self.frame.contribute(rows.values(), |block, out| {
-            for ((row, mut to), (_, least)) in block.rows().into_iter().zip(out.rows_mut()).zip(self.sums(block)) {
-                let mut weight = 0.0;
-                to.fill(0.0);
-                for (point, alpha) in self.points.rows().into_iter().zip(&self.alpha) {
-                    let squared = super::reach::squared_distance(row, point);
-                    let similarity = alpha * (-self.gamma * (squared - least).max(0.0)).exp();
-                    if similarity > 0.0 {
-                        weight += similarity;
-                        for ((to, x), p) in to.iter_mut().zip(row).zip(point) {
-                            *to += similarity * (x - p).powi(2);
-                        }
-                    }
-                }
-                to.mapv_inplace(|x| x / weight.max(f64::MIN_POSITIVE));
-            }
-        }))
     }
 
     fn notes(&self) -> Vec<Said> {

@@ -11,7 +11,8 @@
 //! Ankerst, Breunig, Kriegel, Sander 1999. linfa-clustering orders the sample and gives each row its core distance. A row's score is
 //! its reachability from that ordered sample: the least, over the sample's rows, of the larger of the distance and that row's core
 //! distance, in units of the sample's median reachability. The tolerance is finite (a row without `min_points` rows within it is noise
-//! and reaches nobody), since linfa's ordering is a hundred times slower without one.
+//! and reaches nobody), since linfa's ordering is a hundred times slower without one. The score is no sum over fields: what each adds is told by
+//! giving it its median in turn.
 
 use linfa::traits::Transformer;
 use linfa_clustering::Optics;
@@ -100,7 +101,7 @@ impl Detector for OpticsParams {
         let (points, least) = reachable(rows, least, &mut notes);
         let reach = Reach::new(points, &least);
         job.step(3, 3)?;
-        Ok(Box::new(Distances { frame, reach, unit: if typical > 0.0 { typical } else { 1.0 }, notes }))
+        Ok(Box::new(Distances { frame, reach, unit: if typical > 0.0 { typical } else { 1.0 }, is_distance: false, notes }))
     }
 }
 

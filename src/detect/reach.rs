@@ -123,6 +123,8 @@ pub(crate) struct Distances {
     pub reach: Reach,
     /// In units of the frame.
     pub unit: f64,
+    /// Whether the reach is a distance, which fields add up to: not where points have a least distance of their own.
+    pub is_distance: bool,
     pub notes: Vec<Said>,
 }
 
@@ -135,15 +137,19 @@ impl Model for Distances {
         })
     }
 
+    /// A distance is the sum of the squared differences divided by itself.
     fn contributions(&self, rows: &FeatureMatrix) -> Option<Array2<f64>> {
-        Some(self.frame.contribute(rows.values(), |block, out| {
-            let found = self.reach.of_block(block);
-            for ((row, mut to), found) in block.rows().into_iter().zip(out.rows_mut()).zip(found) {
-                for ((to, x), p) in to.iter_mut().zip(row).zip(self.reach.point(found.point)) {
-                    *to = ((x - p) / self.unit).powi(2);
+        self.is_distance.then(|| {
+            self.frame.contribute(rows.values(), |block, out| {
+                let found = self.reach.of_block(block);
+                for ((row, mut to), found) in block.rows().into_iter().zip(out.rows_mut()).zip(found) {
+                    let by = 1.0 / self.unit / found.reach.max(f64::MIN_POSITIVE);
+                    for ((to, x), p) in to.iter_mut().zip(row).zip(self.reach.point(found.point)) {
+                        *to = (x - p).powi(2) * by;
+                    }
                 }
-            }
-        }))
+            })
+        })
     }
 
     fn notes(&self) -> Vec<Said> {

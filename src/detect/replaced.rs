@@ -1,4 +1,4 @@
-//! What a field adds to a score, of methods that cannot tell: by how much the score falls when the field takes its typical value.
+//! What a field adds to a score that is no sum over fields: by how much the score falls when the field takes its typical value.
 
 use ndarray::Array2;
 
@@ -6,7 +6,7 @@ use super::{FitError, Model, frame::median};
 use crate::{said, text::Said, units::FeatureMatrix};
 
 /// Rows that are explained: the highest. Each field costs one more scoring of them.
-const ROWS: usize = 2_000;
+pub const ROWS: usize = 2_000;
 
 /// For the highest rows, by how much each field raises the score above what it would be with the field's median of the training part; for the others
 /// zeros, and a note that says so.
@@ -39,15 +39,15 @@ pub(super) fn contributions(
     }
     notes.push(if highest.len() < rows.nrows() {
         said!(
-            en: "what drives a score is told by giving each field its typical value in turn, for the {some} highest of {all} rows",
-            fr: "ce qui porte un score est établi en donnant tour à tour à chaque champ sa valeur typique, pour les {some} plus hautes lignes sur {all}",
+            en: "explained by replacing fields in turn, the {some} highest of {all} rows",
+            fr: "expliqué en remplaçant les champs tour à tour, les {some} plus hautes lignes sur {all}",
             some = highest.len(),
             all = rows.nrows(),
         )
     } else {
         said!(
-            en: "what drives a score is told by giving each field its typical value in turn",
-            fr: "ce qui porte un score est établi en donnant tour à tour à chaque champ sa valeur typique",
+            en: "explained by replacing fields in turn",
+            fr: "expliqué en remplaçant les champs tour à tour",
         )
     });
     Ok(terms)
@@ -86,8 +86,8 @@ mod tests {
             let mut notes = Vec::new();
             let replaced = contributions(model.as_ref(), &train, &judged, &scores, &mut notes, &|_| Ok(())).unwrap();
             assert_eq!(notes.len(), 1);
-            let own = model.contributions(&judged).unwrap();
-            for (who, terms) in [("itself", &own), ("replacing", &replaced)] {
+            let own = model.contributions(&judged);
+            for (who, terms) in own.iter().map(|own| ("itself", own)).chain([("replacing", &replaced)]) {
                 let right = (0..60).filter(|&row| strongest(terms, row) == row % 6).count();
                 assert!(right >= 57, "{}: {who} names the planted field in {right} of 60 rows", method.id);
             }
@@ -142,7 +142,7 @@ mod tests {
             let terms = scored.contributions.as_ref().unwrap();
             let right = (0..30).filter(|&row| strongest(terms, row) == row % 6).count();
             assert!(right >= 24, "{}: {right} of 30", column.id);
-            assert_eq!(scored.notes.iter().any(|note| note.en.contains("its typical value in turn")), noted, "{}", column.id);
+            assert_eq!(scored.notes.iter().any(|note| note.en.contains("replacing fields in turn")), noted, "{}", column.id);
         }
     }
 }

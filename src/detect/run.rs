@@ -215,12 +215,15 @@ impl Stage<'_> {
         }
         sound(&judged, self.judged.nrows())?;
         let mut notes = model.notes();
-        let contributions = if task.repeat == 0 && self.options.explain {
-            contributions(model.as_ref(), [self.training, self.judged], &judged, &mut notes, &|done| watch(Part::Contributions, done))?
+        let begin = Instant::now();
+        let (contributions, replaced) = if task.repeat == 0 && self.options.explain {
+            let watch = |done| watch(Part::Contributions, done);
+            contributions(model.as_ref(), [self.training, self.judged], &judged, &mut notes, &watch)?
         } else {
-            None
+            (None, false)
         };
-        Ok(Scored { training, judged, repeats: Vec::new(), contributions, fit_seconds, score_seconds, notes })
+        let explain_seconds = begin.elapsed().as_secs_f64();
+        Ok(Scored { training, judged, repeats: Vec::new(), contributions, fit_seconds, score_seconds, explain_seconds, replaced, notes })
     }
 
     fn training_scores(
@@ -266,18 +269,19 @@ fn sound(scores: &[f64], rows: usize) -> std::result::Result<(), FitError> {
     Ok(())
 }
 
+/// What each field adds to the scores, and whether fields were replaced to tell it.
 fn contributions(
     model: &dyn Model,
     [training, rows]: [&FeatureMatrix; 2],
     scores: &[f64],
     notes: &mut Vec<Said>,
     watch: &dyn Fn(f64) -> std::result::Result<(), FitError>,
-) -> std::result::Result<Option<Array2<f64>>, FitError> {
+) -> std::result::Result<(Option<Array2<f64>>, bool), FitError> {
     let columns = rows.ncols().max(1);
-    // A method that cannot tell cannot tell of one row either.
+    // A method whose score is no sum tells of one row neither.
     let first: Vec<usize> = (0..rows.nrows().min(1)).collect();
     if model.contributions(&rows.select_rows(&first)).is_none() {
-        return replaced::contributions(model, training, rows, scores, notes, watch).map(|terms| Some(cleaned(terms)));
+        return replaced::contributions(model, training, rows, scores, notes, watch).map(|terms| (Some(cleaned(terms)), true));
     }
     let keep = rows.nrows().min(ALL_CONTRIBUTIONS / columns);
     let mut highest: Vec<usize> = (0..rows.nrows()).collect();
@@ -287,7 +291,7 @@ fn contributions(
     let mut all = Array2::zeros((rows.nrows(), rows.ncols()));
     for (number, block) in highest.chunks(SCORE_BLOCK).enumerate() {
         watch((number * SCORE_BLOCK) as f64 / keep.max(1) as f64)?;
-        let Some(terms) = model.contributions(&rows.select_rows(block)) else { return Ok(None) };
+        let Some(terms) = model.contributions(&rows.select_rows(block)) else { return Ok((None, false)) };
         for (&row, terms) in block.iter().zip(cleaned(terms).rows()) {
             all.row_mut(row).assign(&terms);
         }
@@ -300,7 +304,7 @@ fn contributions(
             all = rows.nrows(),
         ));
     }
-    Ok(Some(all))
+    Ok((Some(all), false))
 }
 
 fn cleaned(mut terms: Array2<f64>) -> Array2<f64> {

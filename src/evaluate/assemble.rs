@@ -37,6 +37,7 @@ pub fn evaluate(input: &Input<'_>) -> Evaluation {
     let (fields, listed): (Vec<&Entry<'_>>, Vec<&Entry<'_>>) = entries.iter().partition(|(column, _)| is_field(column));
     let fields: Vec<&Contestant<'_>> =
         fields.iter().filter_map(|(_, entry)| entry.as_ref().ok()).filter(|field| !decidable || frame.is_known(&field.raised)).collect();
+    let fields = holding(&frame, &fields);
     let every = vec![true; fields.len()];
     let (best_field, field_bias) = match decidable.then(|| choose(&frame, &fields, &every, &rule, "choice of the field")).flatten() {
         Some((at, bias)) => (Some(fields[at]), bias),
@@ -47,8 +48,9 @@ pub fn evaluate(input: &Input<'_>) -> Evaluation {
         listed.iter().filter(|(column, _)| column.kind == Kind::Control && column.id == "random").find_map(|(_, c)| c.as_ref().ok());
     let candidates: Vec<&Contestant<'_>> =
         listed.iter().filter_map(|(column, c)| c.as_ref().ok().filter(|_| is_candidate(column))).collect();
-    let eligible: Vec<bool> = candidates.iter().map(|c| beats(&frame, c, random)).collect();
-    let chosen = decidable.then(|| choose(&frame, &candidates, &eligible, &rule, "choice of the pick")).flatten();
+    let held = holding(&frame, &candidates);
+    let eligible: Vec<bool> = held.iter().map(|c| beats(&frame, c, random)).collect();
+    let chosen = decidable.then(|| choose(&frame, &held, &eligible, &rule, "choice of the pick")).flatten();
 
     let mut shown: Vec<&Contestant<'_>> = listed.iter().filter_map(|(_, c)| c.as_ref().ok()).collect();
     shown.extend(best_field);
@@ -83,7 +85,7 @@ pub fn evaluate(input: &Input<'_>) -> Evaluation {
         review: input.review.map(|reviewed| reviewed.summary.clone()),
         suppression: input.suppressed.map(Suppressed::summary),
         best_field: best_field.map(|field| field.column.id.clone()),
-        pick: chosen.map(|(at, bias)| pick(&frame, candidates[at], bias, &candidates, &rule, best_field.map(|f| (f, field_bias)))),
+        pick: chosen.map(|(at, bias)| pick(&frame, held[at], bias, &held, &rule, best_field.map(|f| (f, field_bias)))),
         incident_list: incident_list(&frame, &shown),
         agreement: agreement(&shown, &ranks),
         mass_volume: None,
@@ -98,6 +100,12 @@ pub(super) fn is_field(column: &ScoreColumn) -> bool {
 
 pub(super) fn is_candidate(column: &ScoreColumn) -> bool {
     matches!(column.kind, Kind::Detector | Kind::Ensemble)
+}
+
+/// Those that hold the budget by their own threshold, of which one can be chosen; all, where none does.
+fn holding<'c, 'a>(frame: &Frame<'_>, all: &[&'c Contestant<'a>]) -> Vec<&'c Contestant<'a>> {
+    let hold: Vec<&Contestant<'_>> = all.iter().copied().filter(|contestant| !contestant.overfills(frame)).collect();
+    if hold.is_empty() { all.to_vec() } else { hold }
 }
 
 /// Whether a contender catches more than chance, beyond noise; without a random control nothing can be held against it.

@@ -167,6 +167,13 @@ impl<'a> Frame<'a> {
         training.filter(|_| fixed).and_then(|training| training.cut_for(self.training_places(budget)))
     }
 
+    /// Whether the cut that the training part fixes raises more there than the budget holds: where too many cases share the highest score. By such a
+    /// cut a contender keeps incidents by opening everything, so it is compared with others only where there is nobody else.
+    pub fn overfills(&self, training: Option<&Ranked>) -> bool {
+        let raised = |cut: f64| training.map_or(0, |training| training.reaching(cut).into_iter().filter(|raised| *raised).count());
+        self.fixed_cut(training, self.budget).is_some_and(|cut| raised(cut) > self.training_places(self.budget))
+    }
+
     /// The limits of what [`Frame::at_budget`] raises.
     pub fn limits_at_budget(&self, training: Option<&Ranked>, bias: Bias) -> Limits {
         match self.fixed_cut(training, self.budget) {

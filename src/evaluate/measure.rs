@@ -68,6 +68,11 @@ impl<'a> Contestant<'a> {
         UnitAlerts::Scores(&self.scored.judged, &self.ranked)
     }
 
+    /// Whether no threshold of its holds the budget.
+    pub fn overfills(&self, frame: &Frame<'_>) -> bool {
+        frame.overfills(self.training.as_ref())
+    }
+
     /// Its point at the budget.
     pub fn budget(&self, frame: &Frame<'_>, bias: Bias) -> Point {
         frame.point(&self.raised, self.alerting(), frame.limits_at_budget(self.training.as_ref(), bias))

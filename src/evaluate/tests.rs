@@ -300,6 +300,27 @@ fn the_best_field_is_listed_and_the_others_are_not() {
     assert_eq!(serde_json::from_str::<Evaluation>(&serde_json::to_string(&found).unwrap()).unwrap(), found);
 }
 
+#[test]
+fn what_no_threshold_holds_to_the_budget_is_not_chosen_for_opening_everything() {
+    let (training, judged) = (small(), small());
+    // One case a day may be opened. `field:night` has one value in all cases of the training part but one, and opens nearly all that are judged;
+    // `flood` likewise. Each catches both incidents; `field:good` and `a` catch one, with two alerts.
+    let (ties, most) = ([1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.0], [1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 1.0]);
+    let (seen, scores) = ([0.1, 0.1, 0.7, 0.2, 0.3, 0.9, 0.1], [0.1, 0.4, 0.2, 0.1, 0.2, 0.8, 0.9]);
+    let of = |with: bool| {
+        let mut columns = vec![column("flood", Kind::Detector, &ties, &most), column("field:night", Kind::Control, &ties, &most)];
+        if with {
+            columns.extend([column("a", Kind::Detector, &seen, &scores), column("field:good", Kind::Control, &seen, &scores)]);
+        }
+        let (scores, flags) = (table(&training, &judged, columns), [true; 7]);
+        let settings = settings(1, Policy::Threshold);
+        let found = evaluate(&input(&training, &judged, &scores, Some((&flags, &flags)), &settings));
+        (found.best_field.clone(), found.pick.map(|pick| pick.id))
+    };
+    assert_eq!(of(true), (Some("field:good".into()), Some("a".into())));
+    assert_eq!(of(false), (Some("field:night".into()), Some("flood".into())), "where there is nobody else");
+}
+
 /// Ten days of twelve entities, two units a day; incident i on entity i at day i mod 10; every unit flagged.
 fn longer(attacks: &[(usize, u32)]) -> Part {
     part(12, 10, &(0..240).map(|i| (i % 12, i / 24, (i / 12) % 2)).collect::<Vec<_>>(), attacks, true)

@@ -21,6 +21,7 @@ pub(crate) use self::{
     units::{Answers, texts, whole},
 };
 
+mod column;
 mod events;
 mod plan;
 mod steps;

@@ -229,8 +229,9 @@ impl Benign {
             serde_yaml::Value::Bool(value) => value.to_string(),
             serde_yaml::Value::Number(value) => value.to_string(),
             serde_yaml::Value::Null => String::new(),
-            other => {
-                return Err(Error::data_hint(format!("`labels.benign` holds {other:?}"), "expected plain values, such as `[\"-\", 0]`"));
+            serde_yaml::Value::Sequence(_) | serde_yaml::Value::Mapping(_) | serde_yaml::Value::Tagged(_) => {
+                let hint = "expected plain values, such as `[\"-\", 0]`";
+                return Err(Error::data_hint("a value of `labels.benign` is a list or a mapping", hint));
             }
         };
         Ok(Self { number: text.parse().ok(), text })

@@ -147,15 +147,23 @@ fn entity(profile: &Profile) -> Option<&Column> {
         .or_else(|| columns().filter(usable).find(again))
 }
 
+/// Fewer rows than this make no experiment.
+const FEW: u64 = 20;
+
 fn head(profile: &Profile, text: &mut String) {
     let _ = write!(
         text,
         "# yaml-language-server: $schema=experiment.schema.json\n# $schema: experiment.schema.json\n\
          # A first experiment on {} ({}), written by `gonogo init --from`.\n\
-         # It runs as it is. What it cannot know is marked TO SAY: your question, your rule, your labels, your costs.\n\
+         # {}. What it cannot know is marked TO SAY: your question, your rule, your labels, your costs.\n\
          version: 1\nname: {}                # names the folder below reports/\n",
         comment(&profile.path.display().to_string()),
         profile.format,
+        if profile.rows < FEW {
+            format!("{} rows are too few to learn from and to judge: name more logs", profile.rows)
+        } else {
+            "It runs as it is".to_owned()
+        },
         name_of(&profile.path),
     );
 }

@@ -10,8 +10,8 @@ phrases! { Say {
         fr: "Ajusté sur les {fitted} premiers jours, avec un seuil qui y donne {budget} alertes par jour, {pick} en lève {first} le premier jour suivant, {last} le dernier, {most} le jour le plus chargé.",
     }
     steady(days) {
-        en: "Over {days} days the number of alerts stays within half and twice of what was meant: nothing here asks for learning more often.",
-        fr: "Sur {days} jours, le nombre d’alertes reste entre la moitié et le double du prévu : rien ici n’oblige à réapprendre plus souvent.",
+        en: "Over {days} days the number of alerts never stays outside half and twice of what was meant: nothing here asks for learning more often.",
+        fr: "Sur {days} jours, le nombre d’alertes ne reste jamais hors de l’intervalle entre la moitié et le double du prévu : rien ici n’oblige à réapprendre plus souvent.",
     }
     decays(day) {
         en: "From day {day} on the mean is outside half and twice of what was meant: learn again at least every {day} days, or set the threshold anew.",

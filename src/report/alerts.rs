@@ -20,6 +20,7 @@ phrases! { pub(super) Say {
     false_alarm() { en: "false", fr: "fausse" }
     unknown() { en: "not labelled", fr: "non étiquetée" }
     none() { en: "—", fr: "—" }
+    left_out(columns) { en: "Columns of the events that are left out, since they are named like the answer: {columns}.", fr: "Colonnes des événements omises, car leur nom annonce la réponse : {columns}." }
     events() { en: "Events", fr: "Événements" }
     shown_of(shown, count) { en: "{shown} of {count}", fr: "{shown} sur {count}" }
     time() { en: "Time", fr: "Heure" }
@@ -109,7 +110,11 @@ pub(super) fn table(view: &View<'_>, alerts: &[Alert], with_events: bool) -> Mar
         @if evidence.is_some() { (markup::head(&say.events(), false)) }
     };
     let body = html! { @for alert in alerts { (row(view, say, alert, evidence)) } };
-    markup::table("alerts", &say.heading(), true, &head, &body)
+    let left_out = evidence.map_or(0, |evidence| evidence.answers_left_out);
+    html! {
+        (markup::table("alerts", &say.heading(), true, &head, &body))
+        @if left_out > 0 { p.footnote { (say.left_out(view.numbers.integer(left_out))) } }
+    }
 }
 
 fn render(view: &View<'_>) -> Option<Markup> {

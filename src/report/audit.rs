@@ -60,7 +60,7 @@ fn render(view: &View<'_>) -> Option<Markup> {
     };
     let body = html! {
         @for light in &lights {
-            tr { th scope="row" { (light.name) } td { (shown(say, light.state)) } td { (light.evidence) } }
+            tr { th scope="row" { (light.name) } td { (shown(say, light.state)) } td { (markup::code_words(&light.evidence)) } }
         }
     };
     Some(html! {
@@ -114,7 +114,11 @@ fn sampling(view: &View<'_>, say: Say) -> Found {
     let gaps: u64 = view.quality.sources.iter().map(|source| source.per_hour.iter().filter(|rows| **rows == 0).count() as u64).sum();
     let hours: u64 = view.quality.sources.iter().map(|source| source.per_hour.len() as u64).sum();
     let holes = hours > 0 && gaps * 2 > hours;
-    let mut evidence = say.covered(view.numbers.count(training), view.numbers.count(judged), view.numbers.integer(gaps), view.numbers.integer(hours));
+    let numbers = view.numbers;
+    let mut evidence = say.covered(numbers.count(training), numbers.count(judged), numbers.integer(gaps), numbers.integer(hours));
+    if training < WEEK || judged < WEEK {
+        evidence = format!("{evidence} {}", say.short());
+    }
     if unequal {
         evidence = format!("{evidence} {}", say.unequal());
     }
@@ -301,7 +305,7 @@ fn threat(view: &View<'_>, say: Say) -> Found {
     let splits = |b: &&BehaviourOutcome| b.behaviour == "slow_drip";
     let hides = |b: &&BehaviourOutcome| b.note.as_deref() == Some("popular destination");
     let tried: Vec<&BehaviourOutcome> = injection.behaviours.iter().filter(|b| !b.benign).collect();
-    let names = |list: Vec<&&BehaviourOutcome>| list.iter().map(|b| super::planted::name(super::planted::Say(view.language), b)).collect::<Vec<_>>().join(", ");
+    let names = |list: Vec<&&BehaviourOutcome>| list.iter().map(|b| super::planted::name(super::planted::Say(view.language), b)).collect::<Vec<_>>().join("; ");
     let missed: Vec<&&BehaviourOutcome> = tried.iter().filter(|b| escapes(b)).collect();
     if !missed.is_empty() {
         return (State::Warning, say.escapes(names(missed)));

@@ -3,8 +3,8 @@
 phrases! { pub(super) Say {
     heading() { en: "Audit: ten ways to be wrong", fr: "Audit : dix façons de se tromper" }
     lead(clear, warning, open) {
-        en: "Ten mistakes that published evaluations make, each examined on this run: {clear} clear, {warning} with a warning, {open} not examined. A light is clear only where something was measured that could have made it a warning.",
-        fr: "Dix erreurs que commettent les évaluations publiées, chacune examinée sur cette exécution : {clear} sans reproche, {warning} avec avertissement, {open} non examinées. Un voyant n’est au vert que si une mesure aurait pu le faire passer à l’avertissement.",
+        en: "Ten mistakes of published evaluations, examined on this run: {clear} clear, {warning} with a warning, {open} not examined. A light is clear only where something was measured that could have made it a warning.",
+        fr: "Dix erreurs des évaluations publiées, examinées sur cette exécution : {clear} sans reproche, {warning} avec avertissement, {open} non examinées. Un voyant n’est au vert que si une mesure aurait pu le faire passer à l’avertissement.",
     }
     question() { en: "What could be wrong", fr: "Ce qui pourrait être faux" }
     state() { en: "State", fr: "État" }
@@ -26,9 +26,10 @@ phrases! { pub(super) Say {
 
     no_time() { en: "The table has no time: days cannot be counted.", fr: "Le tableau est sans date : les jours ne peuvent être comptés." }
     covered(training, judged, gaps, hours) {
-        en: "{training} days to learn from, {judged} judged; {gaps} of {hours} source hours are without any row.",
-        fr: "{training} jours d’apprentissage, {judged} jugés ; {gaps} des {hours} heures des sources sont sans aucune ligne.",
+        en: "{training} days to learn from, {judged} judged; {gaps} of {hours} source hours have no row.",
+        fr: "{training} jours d’apprentissage, {judged} jugés ; {gaps} des {hours} heures des sources sont sans ligne.",
     }
+    short() { en: "Fewer than 7 days do not hold every weekday.", fr: "Moins de 7 jours n’ont pas chaque jour de la semaine." }
     unequal() { en: "Few entities make most of the alerts.", fr: "Peu d’entités font la plupart des alertes." }
     no_labels() { en: "There are no labels for the alerts.", fr: "Il n’y a pas d’étiquettes pour les alertes." }
     unknown(alerts, units) {
@@ -36,8 +37,8 @@ phrases! { pub(super) Say {
         fr: "{alerts} alertes du candidat retenu sont sans étiquette, ainsi que {units} unités jugées.",
     }
     once(count) {
-        en: "{count} judged units are labelled; none was labelled twice, so how often labels are wrong is not known.",
-        fr: "{count} unités jugées sont étiquetées ; aucune ne l’a été deux fois : on ignore combien d’étiquettes sont fausses.",
+        en: "{count} judged units are labelled, none twice: how often labels are wrong is not known.",
+        fr: "{count} unités jugées sont étiquetées, aucune deux fois : on ignore combien d’étiquettes sont fausses.",
     }
     read_once(count) {
         en: "{count} alerts were read, none of them twice, so how often a reading is wrong is not known.",
@@ -90,7 +91,7 @@ phrases! { pub(super) Say {
     no_controls() { en: "No control was run.", fr: "Aucun témoin n’a été exécuté." }
     no_rule() { en: "There is no current rule to compare with.", fr: "Il n’y a pas de règle actuelle à laquelle comparer." }
     compared(rule, field) {
-        en: "Compared with {rule}, with a random order, and with every field alone (the best: {field}).",
+        en: "Compared with {rule}, a random order, and every field alone (best: {field}).",
         fr: "Comparé à {rule}, à un ordre aléatoire et à chaque champ pris seul (le meilleur : {field}).",
     }
     no_incidents() { en: "Without labelled incidents nothing tells what fewer alerts cost.", fr: "Sans incidents étiquetés, rien ne dit ce que coûtent moins d’alertes." }
@@ -113,9 +114,9 @@ phrases! { pub(super) Say {
     }
     no_plants() { en: "No attack was planted: `inject` would tell.", fr: "Aucune attaque n’a été insérée : `inject` le dirait." }
     no_evasion() {
-        en: "Planted attacks are caught, but not both one that splits its volume and one that hides in a popular destination were tried: `slow_drip` and `destination: popular` would tell.",
-        fr: "Les attaques insérées sont détectées, mais une qui fractionne son volume et une qui se cache dans une destination populaire n’ont pas été essayées toutes deux : `slow_drip` et `destination: popular` le diraient.",
+        en: "Planted attacks are caught, but it takes both one that splits its volume (`slow_drip`) and one that hides in a popular destination (`destination: popular`) to tell.",
+        fr: "Les attaques insérées sont détectées, mais il en faut à la fois une qui fractionne son volume (`slow_drip`) et une qui se cache dans une destination populaire (`destination: popular`) pour le dire.",
     }
-    escapes(names) { en: "The pick misses, at every strength that was tried: {names}.", fr: "Le candidat retenu manque, à toutes les intensités essayées : {names}." }
+    escapes(names) { en: "At no strength that was tried is it shown that the pick catches half of: {names}.", fr: "À aucune intensité essayée il n’est établi que le candidat retenu en détecte la moitié : {names}." }
     caught(names) { en: "The pick catches, from some strength on: {names}.", fr: "Le candidat retenu détecte, à partir d’une certaine intensité : {names}." }
 } }

@@ -18,6 +18,10 @@ phrases! { Say {
         en: "Only {days} days were judged: the intervals carry what differs between days, not what differs between months.",
         fr: "Seuls {days} jours ont été jugés : les intervalles reflètent les écarts entre jours, pas entre mois.",
     }
+    short_one() {
+        en: "Only one day was judged: the intervals carry what differs within it, not what differs between days.",
+        fr: "Un seul jour a été jugé : les intervalles reflètent les écarts au sein de ce jour, pas entre jours.",
+    }
     unfound() {
         en: "Incidents that nobody has found are in no label: what the rule and every detector miss alike does not show here.",
         fr: "Les incidents que personne n’a trouvés ne sont dans aucune étiquette : ce que la règle et tous les détecteurs manquent n’apparaît pas ici.",
@@ -35,7 +39,7 @@ fn render(view: &View<'_>) -> Option<Markup> {
     Some(html! {
         ul.plain {
             @for caveat in &evaluation.caveats { li { (markup::sentence(view, &caveat.message)) } }
-            @if days > 0.0 && days < 28.0 && !known("days") { li { (say.short(view.numbers.count(days))) } }
+            @if days > 0.0 && days < 28.0 && !known("days") { li { (if days < 1.5 { say.short_one() } else { say.short(view.numbers.count(days)) }) } }
             @if among > 1 && !known("choice") { li { (say.chosen(view.numbers.integer(among))) } }
             @if view.manifest.judged_opened > 1 && !known("opened") { li { (say.opened(view.manifest.judged_opened)) } }
             @if view.has_labels() { li { (say.unfound()) } }

@@ -28,9 +28,14 @@ phrases! { Say {
     failed() { en: "failed", fr: "échec" }
     skipped() { en: "skipped", fr: "ignoré" }
     no_reason() { en: "no reason given", fr: "sans raison donnée" }
-    note(budget, period) {
-        en: "At a budget of {budget} alerts {period}; the current rule as it is. Small figures are intervals. Only the pick is judged; controls need no machine learning and show what it has to beat.",
-        fr: "À un budget de {budget} alertes {period} ; la règle actuelle telle quelle. Les petits chiffres sont des intervalles. Seul le candidat retenu est jugé ; les témoins se passent d’apprentissage et montrent ce qu’il faut dépasser.",
+    at_budget(budget, period) { en: "At a budget of {budget} alerts {period}", fr: "À un budget de {budget} alertes {period}" }
+    at_threshold(budget, period) {
+        en: "At the threshold that filled {budget} alerts {period} in the training part",
+        fr: "Au seuil qui remplissait {budget} alertes {period} dans la partie d’apprentissage",
+    }
+    note(at) {
+        en: "{at}; the current rule as it is. Small figures are intervals. Only the pick is judged; controls need no machine learning and show what it has to beat.",
+        fr: "{at} ; la règle actuelle telle quelle. Les petits chiffres sont des intervalles. Seul le candidat retenu est jugé ; les témoins se passent d’apprentissage et montrent ce qu’il faut dépasser.",
     }
     beats_field(pick, field, points, interval) {
         en: "{pick} keeps more of the incidents than {field}: {points} percentage points ({interval}).",
@@ -47,6 +52,12 @@ phrases! { Say {
 } }
 
 section!("detectors", Body, |view| Some(Say(view.language).heading()), render);
+
+/// Where every contender is cut.
+fn at(view: &View<'_>, say: Say) -> String {
+    let (budget, period) = (view.numbers.integer(view.evaluation.budget), budget_period(view));
+    if view.fixed_threshold() { say.at_threshold(budget, period) } else { say.at_budget(budget, period) }
+}
 
 /// The budget period in words: `per day`, `in all` without time.
 pub(super) fn budget_period(view: &View<'_>) -> String {
@@ -169,6 +180,6 @@ fn render(view: &View<'_>) -> Option<Markup> {
     Some(html! {
         (markup::table("wide", &say.heading(), true, &head, &body))
         @if let Some(against) = against_field(view, say) { p.footnote { (against) } }
-        p.footnote { (say.note(view.numbers.integer(view.evaluation.budget), budget_period(view))) }
+        p.footnote { (say.note(at(view, say))) }
     })
 }

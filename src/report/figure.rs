@@ -15,6 +15,7 @@ mod histogram;
 mod map;
 mod money;
 mod paint;
+mod pen;
 mod planted;
 mod precision;
 mod seeds;
@@ -135,7 +136,7 @@ impl Chart {
         let (title, description) = (format!("{}-title", self.name), format!("{}-desc", self.name));
         Ok(html! {
             svg xmlns="http://www.w3.org/2000/svg" width=(self.drawing.width) height=(self.drawing.height) viewBox=(format!("0 0 {across} {down}")) font-family="sans-serif"
-                style=(format!("max-width:{}px", self.drawing.width * 1.15)) role="img" aria-labelledby=(format!("{title} {description}")) {
+                style=(format!("max-width:{}px", (self.drawing.width * 11.5).round() / 10.0)) role="img" aria-labelledby=(format!("{title} {description}")) {
                 title id=(title) { (self.title) }
                 desc id=(description) { (self.description) }
                 (PreEscaped(body))

@@ -262,7 +262,7 @@ fn events() -> Evidence {
         destination: host(i).map(|host| (host, 2)),
     };
     let alerts = (0..71).map(of).chain([Events::default()]).collect();
-    Evidence { columns: vec!["host".into(), "method".into(), "path".into()], destination: Some("host".into()), alerts }
+    Evidence { columns: vec!["host".into(), "method".into(), "path".into()], destination: Some("host".into()), answers_left_out: 0, alerts }
 }
 
 fn shape() -> Shape {

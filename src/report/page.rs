@@ -10,6 +10,8 @@ use super::{
 };
 use crate::{decide::Verdict, spec::Language, text::visible_within};
 
+mod short;
+
 phrases! { Say {
     skip() { en: "Skip to the verdict", fr: "Aller au verdict" }
     synthetic() { en: "Synthetic demonstration data", fr: "Données de démonstration synthétiques" }
@@ -61,7 +63,7 @@ pub(super) fn render(view: &View<'_>, only: &[String]) -> String {
     let (body, appendix) = (rendered(Place::Body), rendered(Place::Appendix));
     let links: Vec<(&str, String)> =
         body.iter().filter_map(|(section, _)| section.heading(view).map(|text| (section.id(), text))).collect();
-    html! {
+    let page = html! {
         (DOCTYPE)
         html lang=(language) {
             head {
@@ -94,8 +96,8 @@ pub(super) fn render(view: &View<'_>, only: &[String]) -> String {
                 script { (PreEscaped(SCRIPT)) }
             }
         }
-    }
-    .into_string()
+    };
+    short::short(&page.into_string())
 }
 
 /// A page of its own with the look of the report: no script.

@@ -10,9 +10,11 @@ use crate::{
 
 phrases! { pub(super) Say {
     heading() { en: "Planted attacks and benign changes", fr: "Attaques simulées et changements bénins" }
-    lead(budget) {
-        en: "Known behaviour was planted into copies of the judged logs, each at random places and strengths; at {budget} alerts per period this is what would be caught. These figures are never added to those of real incidents.",
-        fr: "Un comportement connu a été inséré dans des copies des journaux jugés, à des endroits tirés au sort et à plusieurs intensités ; voici ce qui serait détecté à {budget} alertes par période. Ces chiffres ne sont jamais ajoutés à ceux des incidents réels.",
+    at_budget(budget) { en: "at {budget} alerts per period", fr: "à {budget} alertes par période" }
+    at_threshold(budget) { en: "at the threshold that fills {budget} alerts per period in the training part", fr: "au seuil qui remplit {budget} alertes par période dans la partie d’apprentissage" }
+    lead(at) {
+        en: "Known behaviour was planted into copies of the judged logs, each at random places and strengths; {at} this is what would be caught. These figures are never added to those of real incidents.",
+        fr: "Un comportement connu a été inséré dans des copies des journaux jugés, à des endroits tirés au sort et à plusieurs intensités ; voici ce qui serait détecté {at}. Ces chiffres ne sont jamais ajoutés à ceux des incidents réels.",
     }
     told() {
         en: "Planted behaviour is simpler than a real attack: what is missed here would be missed in earnest, what is caught here may still escape.",
@@ -109,13 +111,19 @@ pub(super) fn strength(say: Say, behaviour: &BehaviourOutcome, at: &AtStrength) 
     }
 }
 
+/// Where copies are caught: among the highest of each period, or from a fixed threshold on.
+fn at(view: &View<'_>, say: Say, budget: u64) -> String {
+    let budget = view.numbers.integer(budget);
+    if view.fixed_threshold() { say.at_threshold(budget) } else { say.at_budget(budget) }
+}
+
 fn render(view: &View<'_>) -> Option<Markup> {
     let injection = view.injection.as_ref()?;
     let say = Say(view.language);
     let (changes, attacks): (Vec<&BehaviourOutcome>, Vec<&BehaviourOutcome>) = injection.behaviours.iter().partition(|b| b.benign);
     Some(html! {
         @if !injection.fields_look_back { p.lead { strong { (say.looks_forward()) } } }
-        p.lead { (say.lead(view.numbers.integer(injection.budget))) " " (say.told()) }
+        p.lead { (say.lead(at(view, say, injection.budget))) " " (say.told()) }
         @if !attacks.is_empty() {
             @if let Some(chart) = markup::chart(view, figure::PLANTED) { (chart) }
             ul.plain {

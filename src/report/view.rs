@@ -7,7 +7,7 @@ use crate::{
     decide::Standing,
     evaluate::{Alert, Measured, Point, Status},
     run::evidence::Events,
-    spec::Language,
+    spec::{Language, Policy},
     text::{Dates, Numbers, visible_within},
 };
 
@@ -72,6 +72,11 @@ impl<'a> View<'a> {
     /// Whether false alerts can be told from true ones: there are labels, and for every alert.
     pub(super) fn has_labels(&self) -> bool {
         self.input.evaluation.labels.is_some() && self.measured().all(|(_, point)| point.unknown_alerts == 0)
+    }
+
+    /// Whether contenders were cut at a threshold of the training part, not at the highest of each period.
+    pub(super) fn fixed_threshold(&self) -> bool {
+        !self.evaluation.in_sample && self.resolved.experiment.evaluate.alerts.policy == Policy::Threshold
     }
 
     /// How many alerts a point raises a week; without time, in all.

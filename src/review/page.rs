@@ -129,6 +129,7 @@ pub(super) fn page(sheet: &Sheet) -> String {
                     @if !sheet.event_columns.is_empty() {
                         section #behind {
                             h3 { (w[20]) span.soft #events-of {} }
+                            @if !sheet.left_out.is_empty() { p.soft { (sheet.left_out) } }
                             div.wide { table { thead { tr { th { (w[21]) } @for column in &sheet.event_columns { th { (column) } } } } tbody #events {} } }
                         }
                     }

@@ -25,6 +25,8 @@ pub(super) struct Sheet {
     pub fields: Vec<String>,
     /// The columns of events, the time apart; empty where the run kept no events.
     pub event_columns: Vec<String>,
+    /// What is said of columns of events that are left out; empty where none is.
+    pub left_out: String,
     pub rows: Vec<Row>,
 }
 
@@ -100,10 +102,27 @@ impl Sheet {
             number,
             language,
             timed,
+            left_out: left_out(language, events.answers_left_out),
             event_columns: events.columns.iter().map(|name| visible_within(name, 60).into_owned()).collect(),
             rows: rows.collect(),
             fields: state.matrices.judged.features().iter().map(|name| visible_within(name, 60).into_owned()).collect(),
         }
+    }
+}
+
+/// Says how many columns of the events a sheet does not show, and why.
+fn left_out(language: Language, columns: u64) -> String {
+    let en = if columns == 1 { "1 column of the events is" } else { "columns of the events are" };
+    let fr = if columns == 1 {
+        "1 colonne des événements est omise, car son nom annonce"
+    } else {
+        "colonnes des événements sont omises, car leurs noms annoncent"
+    };
+    let count = if columns == 1 { String::new() } else { format!("{columns} ") };
+    match language {
+        _ if columns == 0 => String::new(),
+        Language::En => format!("{count}{en} left out: named like the answer (label, attack, ...), which a verdict must not know."),
+        Language::Fr => format!("{count}{fr} la réponse (label, attack, ...), qu’un verdict ne doit pas connaître."),
     }
 }
 

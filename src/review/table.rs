@@ -169,5 +169,6 @@ fn guidance(sheet: &Sheet) -> Vec<String> {
             "Enregistrez en CSV, puis : gonogo review RUN --import FICHIER. Ne modifiez pas la colonne id.",
         ],
     };
-    std::iter::once(format!("{} · {} · {}", sheet.title, sheet.run, sheet.number)).chain(lines.map(str::to_owned)).collect()
+    let left_out = Some(sheet.left_out.clone()).filter(|said| !said.is_empty());
+    std::iter::once(format!("{} · {} · {}", sheet.title, sheet.run, sheet.number)).chain(lines.map(str::to_owned)).chain(left_out).collect()
 }

@@ -109,7 +109,7 @@ pub fn judge(
     }
     // A run that was moved has no neighbours; what was compared when it ended no longer holds for it.
     let reports = run.parent().and_then(Path::parent);
-    saved.earlier = reports.and_then(|reports| super::earlier::earlier(reports, &saved, None));
+    saved.earlier = reports.and_then(|reports| super::earlier::earlier(reports, &saved, false_alerts));
     match &saved.earlier {
         Some(earlier) => replace_json(run, "earlier.json", earlier)?,
         None => remove(&run.join("earlier.json"))?,

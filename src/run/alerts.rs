@@ -147,8 +147,11 @@ impl Drivers<'_> {
 
     fn of(&mut self, unit: usize) -> Vec<Driver> {
         let weights: Vec<f64> = match self.contributions {
-            Some(contributions) => contributions.row(unit).iter().map(|value| value.max(0.0)).collect(),
-            None => self.matrices.judged.row(unit).iter().map(|value| value.abs()).collect(),
+            // A row far down, or one that nothing raises, has none.
+            Some(contributions) if contributions.row(unit).iter().any(|value| *value > 0.0) => {
+                contributions.row(unit).iter().map(|value| value.max(0.0)).collect()
+            }
+            _ => self.matrices.judged.row(unit).iter().map(|value| value.abs()).collect(),
         };
         let sum: f64 = weights.iter().sum();
         let mut order: Vec<usize> = (0..weights.len()).filter(|index| weights[*index] > 0.0).collect();

@@ -1,6 +1,6 @@
 //! The study `calibration`: detectors fitted on the older two thirds of the training days, thresholds bounded by the rest.
 
-use super::study::{Bench, Row, cases};
+use super::study::{Bench, DAY, Row, cases};
 use crate::{
     detect::{self, Outcome},
     error::Result,
@@ -9,7 +9,6 @@ use crate::{
     units::Disposition,
 };
 
-const DAY: i64 = 86_400_000_000;
 /// Fewer cases than this do not calibrate: the margin alone would be 15 points.
 const LEAST_CASES: usize = 50;
 
@@ -41,8 +40,7 @@ pub fn calibration(bench: &Bench<'_>) -> Result<std::result::Result<Calibration,
         }
         attack
     });
-    let budget = bench.input.settings.alerts.budget.unwrap_or(20) as f64 / bench.input.settings.alerts.per.as_days();
-    let places = (budget * (days - fitted) as f64).round() as usize;
+    let places = (bench.budget_a_day() * (days - fitted) as f64).round() as usize;
     let mut contenders = Vec::new();
     let mut n = 0;
     for column in scores.columns.iter().filter(|column| column.kind != detect::Kind::Control) {

@@ -11,6 +11,7 @@ use crate::{
     error::{Error, Result},
     evaluate::Alert,
     fields::{FieldSet, UnitTable},
+    needs::names_the_answer,
     sql::Expression,
 };
 
@@ -58,12 +59,20 @@ pub struct Evidence {
     /// Which column tells where events went to, where one does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub destination: Option<String>,
+    /// How many columns are left out because they are named like the answer: whoever judges alerts by their events must not read it there.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub answers_left_out: u64,
     /// For each alert, in their order: its events.
     pub alerts: Vec<Events>,
 }
 
 /// One event: time in microseconds since 1970 UTC, and a value for each column.
 pub type Row = (Option<i64>, Vec<Option<String>>);
+
+/// Whether nothing was left out, which a file need not say.
+pub(super) fn is_none(left_out: &u64) -> bool {
+    *left_out == 0
+}
 
 /// The events of one alert.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -150,6 +159,7 @@ pub struct Collecting {
     key_columns: Vec<String>,
     time: String,
     columns: Vec<String>,
+    answers_left_out: u64,
     destination: Option<String>,
     /// By the values of the entity's key columns.
     wanted: HashMap<Vec<String>, Vec<Wanted>>,
@@ -163,8 +173,8 @@ pub struct Collecting {
 }
 
 impl Collecting {
-    /// Wants the events of these rows of the table, one for each alert. `known` are the columns of the source that may be shown. `None` where
-    /// there is no time or no entity, or nothing is wanted.
+    /// Wants the events of these rows of the table, one for each alert. `known` are the columns of the source that may be shown, but for those that are
+    /// named like the answer. `None` where there is no time or no entity, or nothing is wanted.
     pub fn new(table: &UnitTable, rows: &[usize], time: Option<&str>, known: &[String], signals: Signals) -> Option<Self> {
         let key_columns = &table.key_columns;
         let time = time.filter(|_| !key_columns.is_empty() && !rows.is_empty())?;
@@ -176,6 +186,9 @@ impl Collecting {
             let key = table.keys.iter().map(|column| column[row].to_string()).collect();
             wanted.entry(key).or_default().push(Wanted { start, end, alert });
         }
+        let is_answer = |name: &&String| names_the_answer(name) && !key_columns.contains(name);
+        let answers_left_out = known.iter().filter(is_answer).count() as u64;
+        let known: Vec<String> = known.iter().filter(|name| !is_answer(name)).cloned().collect();
         let has = |name: &&&str| known.iter().any(|column| column == **name) && !key_columns.iter().any(|key| key == **name);
         let mut columns: Vec<String> = PREFERRED.iter().filter(has).map(|name| (*name).to_owned()).collect();
         let rest = known.iter().filter(|name| *name != time && !key_columns.contains(name) && !PREFERRED.contains(&name.as_str()));
@@ -190,6 +203,7 @@ impl Collecting {
             time: time.to_owned(),
             destination: DESTINATIONS.iter().find(|name| known.iter().any(|column| column == *name)).map(|name| (*name).to_owned()),
             columns,
+            answers_left_out,
             first: wanted.keys().filter_map(|key| key.first().cloned()).collect(),
             wanted,
             found: vec![Telling::new(signals.len(), KEPT); rows.len()],
@@ -253,7 +267,7 @@ impl Collecting {
 
     /// What was found. Columns that no event fills are left out.
     pub fn finish(self) -> Evidence {
-        let Self { columns, destination, found, destinations, .. } = self;
+        let Self { columns, destination, answers_left_out, found, destinations, .. } = self;
         let mut alerts: Vec<Events> = Vec::with_capacity(found.len());
         for (telling, counts) in found.into_iter().zip(destinations) {
             let destination = counts.into_iter().max_by(|a, b| a.1.cmp(&b.1).then_with(|| b.0.cmp(&a.0)));
@@ -265,7 +279,7 @@ impl Collecting {
         for (_, values) in alerts.iter_mut().flat_map(|events| &mut events.rows) {
             *values = filled.iter().map(|&at| values[at].take()).collect();
         }
-        Evidence { columns: filled.iter().map(|&at| columns[at].clone()).collect(), destination, alerts }
+        Evidence { columns: filled.iter().map(|&at| columns[at].clone()).collect(), destination, answers_left_out, alerts }
     }
 }
 

@@ -58,7 +58,7 @@ pub fn gather(loaded: &Loaded, seed: u64, cache: Option<&Cache>, observer: &dyn 
     // In the order of the experiment.
     sources.sort_by_key(|source| experiment.sources.get_index_of(&source.name));
     observer.event(Event::Finished { stage: "Reading", summary: reading_summary(&sources) });
-    stream.finish(loaded, sources, stacked, &preflight)
+    stream.finish(loaded, sources, stacked, &preflight, observer)
 }
 
 /// What there is before the first event: the side tables are read, and the first rows were looked at.

@@ -12,10 +12,11 @@ use super::settle::{clusters, flagged, units};
 use crate::{
     baseline::Baseline,
     enrich::{Derive, Enricher},
-    error::{Problem, Result},
+    error::{Error, Problem, Result},
     evaluate::{PlantedUnit, PlantedWorld},
     fields::{Collector, Matrices, UnitTable, Window, scale},
     inject::{self, Away, Injected, Planted, Templates},
+    observe::Observer,
     parts::{self, Frame, Split},
     spec::Experiment,
     suppress,
@@ -121,8 +122,10 @@ impl Pristine {
     /// Folds every world.
     ///
     /// # Errors
-    /// When the planted events cannot be folded, which would be a bug.
-    pub fn fold(self, experiment: &Experiment, table: &UnitTable, parts: &Split) -> Result<Vec<Folded>> {
+    /// When the user stops it, or the planted events cannot be folded, which would be a bug.
+    pub fn fold(self, experiment: &Experiment, table: &UnitTable, parts: &Split, observer: &dyn Observer) -> Result<Vec<Folded>> {
+        // Each world takes a copy of all that was folded.
+        let go_on = || if observer.cancelled() { Err(Error::Interrupted) } else { Ok(()) };
         // An analyst who opens the case of a planted unit would find a real attack in it: those cases are avoided.
         let mut attacked = vec![false; parts.judged.cases.len()];
         for (at, &case) in parts.judged.case_of.iter().enumerate() {
@@ -150,6 +153,7 @@ impl Pristine {
         };
         let mut folded = Vec::new();
         for world in inject::worlds(&self.planting.injected, &self.planting.templates, learned, &avoid, self.planting.seed)? {
+            go_on()?;
             let one = &self.planting.injected[world.entry];
             let sites = world.sites.iter().map(|site| case_at(site.unit)).collect();
             let described = described(one, world.entry, world.strength, sites);
@@ -167,6 +171,7 @@ impl Pristine {
             folded.push(next);
         }
         for (away, collector, baseline) in self.planting.holidays {
+            go_on()?;
             let one = &self.planting.injected[away.entry];
             let folding = Folding { enricher: self.enricher.clone(), derive: &self.derive, collector, baseline };
             folded.push(real.compared(&folding.finish(experiment)?, described(one, away.entry, away.strength, Vec::new()), None)?);

@@ -3,7 +3,7 @@
 use crate::{
     decide::{Decision, Direction, FieldRule},
     detect::{Outcome, ScoreTable},
-    evaluate::Evaluation,
+    evaluate::{Evaluation, FIELD_PREFIX},
     fields::Matrices,
 };
 
@@ -25,7 +25,7 @@ pub(super) fn name_rule(decision: &mut Decision, evaluation: &Evaluation, table:
 /// The best field at the cut of the budget; `None` where there is no such field, or it raises nothing.
 fn field_rule(evaluation: &Evaluation, table: &ScoreTable, matrices: &Matrices) -> Option<FieldRule> {
     let field = evaluation.best_field.as_deref().and_then(|id| evaluation.contender(id))?;
-    let name = field.id.trim_start_matches("field:");
+    let name = field.id.strip_prefix(FIELD_PREFIX)?;
     let (name, low) = name.strip_suffix(":low").map_or((name, false), |name| (name, true));
     let scores = table.columns.iter().find(|column| column.id == field.id).and_then(|column| match &column.outcome {
         Outcome::Scored(scored) => Some(&scored.judged),

@@ -3,6 +3,7 @@
 use polars::prelude::{Column, DataFrame, DataType, NamedFrom, Series, TimeUnit};
 use polars_io::prelude::{ParquetCompression, ParquetWriter};
 
+use super::state::is_field;
 use crate::{
     detect::{Outcome, ScoreTable},
     error::{Error, Result},
@@ -18,7 +19,7 @@ use crate::{
 pub fn files(table: &ScoreTable, judged: &[RowKey], write: &mut dyn FnMut(&str, &[u8]) -> Result<()>) -> Result<()> {
     for column in &table.columns {
         let Outcome::Scored(scored) = &column.outcome else { continue };
-        if column.id.starts_with("field:") {
+        if is_field(&column.id) {
             continue;
         }
         let mut columns = keys(judged);

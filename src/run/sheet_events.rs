@@ -4,7 +4,10 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::{evidence::Events, folder::read_json_if_there};
+use super::{
+    evidence::{Events, is_none},
+    folder::read_json_if_there,
+};
 use crate::{
     error::Result,
     evaluate::{Input, design::ReviewFrame},
@@ -25,16 +28,19 @@ const KEPT: usize = 8;
 pub struct SheetEvents {
     /// The columns that are kept, the time apart.
     pub columns: Vec<String>,
+    /// How many are left out because they are named like the answer.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub answers_left_out: u64,
     /// Unit and events.
     pub units: Vec<(usize, Events)>,
 }
 
 impl SheetEvents {
     /// What is kept for units, in their order.
-    pub(super) fn new(columns: Vec<String>, units: &[usize], events: Vec<Events>) -> Self {
+    pub(super) fn new(columns: Vec<String>, answers_left_out: u64, units: &[usize], events: Vec<Events>) -> Self {
         let mut units: Vec<(usize, Events)> = units.iter().copied().zip(events).collect();
         units.iter_mut().for_each(|(_, events)| events.rows.truncate(KEPT));
-        Self { columns, units }
+        Self { columns, answers_left_out, units }
     }
 
     /// What a run kept; `None` where it kept nothing.

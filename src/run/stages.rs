@@ -329,7 +329,7 @@ fn events(
             let keys_of = |row: &usize| gathered.table.keys.iter().map(|column| Arc::clone(&column[*row])).collect();
             names.evidence(&mut found, &gathered.table.key_columns, &rows.iter().map(keys_of).collect::<Vec<_>>());
             let rest = found.alerts.split_off(of_alerts.len());
-            let of_sheets = SheetEvents::new(found.columns.clone(), for_sheets, rest);
+            let of_sheets = SheetEvents::new(found.columns.clone(), found.answers_left_out, for_sheets, rest);
             Ok(Some((found, of_sheets)))
         }
     }

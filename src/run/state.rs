@@ -12,7 +12,7 @@ use crate::{
     cost::Work,
     detect::{Kind, Outcome, ScoreColumn, ScoreTable, Scored},
     error::{Error, Result},
-    evaluate::Suppressed,
+    evaluate::{FIELD_PREFIX, Suppressed},
     fields::Matrices,
     report::ReportInput,
     sql::Expression,
@@ -98,8 +98,8 @@ struct KeptColumn {
 }
 
 /// Whether a column is a field alone: its scores are the scaled field, and are not kept twice.
-fn is_field(id: &str) -> bool {
-    id.starts_with("field:")
+pub(super) fn is_field(id: &str) -> bool {
+    id.starts_with(FIELD_PREFIX)
 }
 
 /// Makes the files of a state and hands each on, by its name below the run folder, before it makes the next: a run is large.
@@ -243,7 +243,7 @@ impl KeptColumn {
         let of = |columns: &Columns, rest: &str| columns.numbers(&format!("score {rest}"));
         let mut scored =
             Scored { fit_seconds: self.fit_seconds, score_seconds: self.score_seconds, notes: self.notes, ..Scored::default() };
-        if let Some(name) = self.id.strip_prefix("field:") {
+        if let Some(name) = self.id.strip_prefix(FIELD_PREFIX) {
             let (name, sign) = name.strip_suffix(":low").map_or((name, 1.0), |name| (name, -1.0));
             let values = |matrix: &FeatureMatrix| -> Vec<f64> {
                 let index = matrix.features().iter().position(|feature| feature == name);

@@ -326,6 +326,7 @@ impl Stream {
         sources: Vec<SourceQuality>,
         stacked: Option<Stacked>,
         preflight: &[Problem],
+        observer: &dyn Observer,
     ) -> Result<Gathered> {
         let experiment = &loaded.experiment;
         let pristine =
@@ -340,7 +341,7 @@ impl Stream {
         findings.extend(stacked.as_ref().and_then(rules::logged_twice));
         findings.extend(preflight.iter().map(need_finding));
         findings.extend(told);
-        let planted = pristine.map(|pristine| pristine.fold(experiment, &table, &parts)).transpose()?.unwrap_or_default();
+        let planted = pristine.map(|pristine| pristine.fold(experiment, &table, &parts, observer)).transpose()?.unwrap_or_default();
         findings.extend(without_entity(table.no_entity, experiment, &sources));
         let joins = self.enricher.finish();
         findings.extend(enrich::findings(&joins));

@@ -3,13 +3,14 @@
 //! Fields are not built again: what they know of the past stays as it was, and what changes is what detectors learn from. Each point costs a fit
 //! of every contender with one seed.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::collections::BTreeMap;
 
-use serde_yaml::{Mapping, Value};
+use serde_yaml::Value;
 
+use self::sensitivity::sensitivity;
 use super::{calibration::calibration, gather::Gathered};
 use crate::{
-    detect::{self, Contender, Outcome, Plan, RunOptions, ScoreTable},
+    detect::{self, Contender, Outcome, RunOptions, ScoreTable},
     error::{Error, Result},
     evaluate::{
         Input, evaluate,
@@ -20,6 +21,8 @@ use crate::{
     spec::{Entry, Evaluate, Experiment, Policy},
     units::{FeatureMatrix, Part},
 };
+
+mod sensitivity;
 
 /// What every study works on.
 pub struct Bench<'a> {
@@ -57,27 +60,9 @@ pub(super) const DAY: i64 = 86_400_000_000;
 /// Fewer rows than this are not learned from.
 const LEAST_ROWS: usize = 50;
 /// Days that are left out one by one, at most.
-pub(super) const LEFT_OUT: usize = 7;
+const LEFT_OUT: usize = 7;
 /// Further seeds.
 pub(super) const SEEDS: u64 = 4;
-
-/// The main parameter of each method that has one which is a number by default; others choose theirs from the data.
-const MAIN: &[(&str, &str)] = &[
-    ("isolation-forest", "sample"),
-    ("extended-isolation-forest", "sample"),
-    ("kmeans", "clusters"),
-    ("cblof", "clusters"),
-    ("gmm", "components"),
-    ("knn", "neighbours"),
-    ("lof", "neighbours"),
-    ("dbscan", "min_points"),
-    ("optics", "min_points"),
-    ("hdbscan", "min_points"),
-    ("hbos", "bins"),
-    ("loda", "projections"),
-    ("inne", "sample"),
-    ("ocsvm", "nu"),
-];
 
 /// Makes the studies that an experiment asks for; `None` where it asks for none.
 ///
@@ -180,6 +165,12 @@ impl Bench<'_> {
         self.point(label, x, self.contenders, [&matrices.training, &matrices.judged], self.options.seed).map(Some)
     }
 
+    /// How many alerts a day may be opened.
+    pub(super) fn budget_a_day(&self) -> f64 {
+        let alerts = &self.input.settings.alerts;
+        alerts.budget.unwrap_or(20) as f64 / alerts.per.as_days()
+    }
+
     /// The first moment of the training part, and how many days it has.
     pub(super) fn learned(&self) -> (i64, i64) {
         let starts = &self.gathered.parts.training.starts;
@@ -222,7 +213,7 @@ fn ageing(bench: &Bench<'_>) -> Result<Study> {
     let rows = |units: &[Row]| units.iter().map(|unit| unit.row).collect::<Vec<_>>();
     let matrices = scale(&bench.gathered.table, &rows(&old), &rows(&later), bench.experiment.scale)?;
     let scores = bench.score(bench.contenders, &matrices.training, &matrices.judged, bench.options.seed)?;
-    let budget = bench.input.settings.alerts.budget.unwrap_or(20) as f64 / bench.input.settings.alerts.per.as_days();
+    let budget = bench.budget_a_day();
     let places = ((budget * oldest as f64).round() as usize).max(1);
     let mut by_day: BTreeMap<i64, Vec<StudyValue>> = BTreeMap::new();
     for column in scores.columns.iter().filter(|column| column.kind != detect::Kind::Control) {
@@ -305,49 +296,10 @@ fn peers_ablation(bench: &Bench<'_>) -> Result<Study> {
     Ok(study("peers_ablation", points, mass))
 }
 
-/// Every contender with its main parameter halved and doubled.
-fn sensitivity(bench: &Bench<'_>) -> Result<Study> {
-    let mut points = Vec::new();
-    let mut about = Vec::new();
-    for factor in [0.5, 1.0, 2.0] {
-        let mut entries = Vec::new();
-        for contender in bench.contenders {
-            let Plan::Method { method, .. } = &contender.plan else { continue };
-            let Some((_, parameter)) = MAIN.iter().find(|(name, _)| name == method) else { continue };
-            let Some((entry, words)) = varied(contender, method, parameter, factor) else { continue };
-            if factor == 1.0 {
-                about.push(format!("{}: {words}", contender.id));
-            }
-            entries.push(entry);
-        }
-        if entries.is_empty() {
-            return Ok(refused("sensitivity", "no contender has a main parameter that is a number"));
-        }
-        let contenders = detect::contenders(&entries, None);
-        let contenders = contenders.map_err(|problems| Error::Internal(format!("varied parameters: {problems:?}")))?;
-        let label = if factor == 1.0 { Cow::Borrowed("1") } else { Cow::Owned(factor.to_string()) };
-        points.push(bench.point(label, factor, &contenders, [&bench.matrices.training, &bench.matrices.judged], bench.options.seed)?);
-    }
-    Ok(study("sensitivity", points, about))
-}
-
-/// A contender with a parameter times a factor, as an entry of the experiment; `None` where it is no number, or would be out of its range.
-fn varied(contender: &Contender, method: &str, parameter: &str, factor: f64) -> Option<(Entry, String)> {
-    let mut mapping: Mapping = serde_yaml::to_value(&contender.parameters).ok()?.as_mapping()?.clone();
-    mapping.retain(|_, value| !value.is_null());
-    let now = mapping.get(parameter)?.clone();
-    let value = match (now.as_u64(), now.as_f64()) {
-        (Some(whole), _) => Value::from(((whole as f64 * factor).round() as u64).max(1)),
-        (None, Some(share)) if share <= 1.0 => Value::from((share * factor).clamp(0.01, 0.99)),
-        (None, Some(number)) => Value::from(number * factor),
-        (None, None) => return None,
-    };
-    let words = format!("{parameter} {}", now.as_f64()?);
-    mapping.insert(parameter.into(), value);
-    mapping.insert("method".into(), method.into());
-    mapping.insert("id".into(), contender.id.as_str().into());
-    let entry = Entry(Value::Mapping(mapping));
-    detect::contenders(std::slice::from_ref(&entry), None).is_ok().then_some((entry, words))
+/// The training days that are left out one by one.
+pub(super) fn left_out(days: i64) -> impl Iterator<Item = i64> {
+    let step = (days.max(0) as usize).div_ceil(LEFT_OUT).max(1);
+    (0..days).step_by(step).filter(move |_| days > 1)
 }
 
 /// Other seeds, and every training day left out once (seven at most, evenly).
@@ -360,8 +312,7 @@ fn stability(bench: &Bench<'_>) -> Result<Study> {
     }
     if !bench.options.in_sample {
         let (begin, days) = bench.learned();
-        let step = (days as usize).div_ceil(LEFT_OUT).max(1);
-        for day in (0..days).step_by(step).filter(|_| days > 1) {
+        for day in left_out(days) {
             let out = begin + day * DAY..begin + (day + 1) * DAY;
             let label = format!("without day {}", day + 1);
             points.extend(bench.point_on(label, (SEEDS as i64 + 1 + day) as f64, &|start| !out.contains(&start))?);
@@ -384,23 +335,6 @@ mod tests {
         }
         for own in ["{ unseen: domain, by: user }", "{ versus: self, of: x }", "{ sum: bytes_up }"] {
             assert!(!knows_the_mass(&entry(own)), "{own}");
-        }
-    }
-
-    #[test]
-    fn every_main_parameter_is_one_of_its_method_and_varies() {
-        for (method, parameter) in MAIN {
-            let known = detect::method(method).unwrap_or_else(|| panic!("no method {method}"));
-            assert!(
-                known.parameters().contains_key(*parameter),
-                "{method}.{parameter}: {:?}",
-                known.parameters().keys().collect::<Vec<_>>()
-            );
-            let entries: Vec<Entry> = serde_yaml::from_str(&format!("[{method}]")).unwrap();
-            let contender = detect::contenders(&entries, None).unwrap().remove(0);
-            for factor in [0.5, 2.0] {
-                assert!(varied(&contender, method, parameter, factor).is_some(), "{method}.{parameter} x {factor}");
-            }
         }
     }
 

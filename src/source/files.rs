@@ -21,6 +21,9 @@ pub(crate) fn find(pattern: &str, base: &Path) -> Result<Vec<PathBuf>> {
 }
 
 fn folder(path: &Path) -> Result<Vec<PathBuf>> {
+    if let Some(lost) = unnameable(path, &["**", "*.parquet"], path.to_str().is_some()) {
+        return Err(no_text(&lost));
+    }
     let files = expand(&format!("{}/**/*.parquet", glob::Pattern::escape(&path.to_string_lossy())), path)?;
     if files.is_empty() {
         return Err(Error::data_hint(
@@ -37,8 +40,9 @@ fn matching(pattern: &str, base: &Path) -> Result<Vec<PathBuf>> {
     } else {
         format!("{}/{pattern}", glob::Pattern::escape(&base.to_string_lossy()))
     };
-    if let Some(path) = unnameable(&base.join(pattern)) {
-        return Err(no_text(&path));
+    let (folder, steps) = steps(base, pattern);
+    if let Some(lost) = unnameable(&folder, &steps, folder.to_str().is_some()) {
+        return Err(no_text(&lost));
     }
     let files = expand(&whole, Path::new(pattern))?;
     if files.is_empty() {
@@ -65,12 +69,37 @@ fn expand(pattern: &str, shown: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// A file that a pattern would match if its name were text: patterns pass over such files in silence.
-fn unnameable(pattern: &Path) -> Option<PathBuf> {
-    let last = glob::Pattern::new(pattern.file_name()?.to_str()?).ok()?;
-    let entries = pattern.parent()?.read_dir().ok()?;
-    let matches = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_str().is_none() && last.matches(&name.to_string_lossy()));
-    entries.filter_map(|entry| Some(entry.ok()?.path())).filter(matches).min()
+/// A pattern as the folder where it begins, and what it says of each name below. `base` is a folder, whatever its name looks like.
+fn steps<'a>(base: &Path, pattern: &'a str) -> (PathBuf, Vec<&'a str>) {
+    let mut folder = base.to_owned();
+    let mut steps = Vec::new();
+    for step in Path::new(pattern).components().map(|step| step.as_os_str()) {
+        match step.to_str() {
+            Some(text) if !steps.is_empty() || text.contains(['*', '?', '[']) => steps.push(text),
+            _ => folder.push(step),
+        }
+    }
+    (folder, steps)
+}
+
+/// A file that a pattern would match if all names on the way to it were text: patterns pass over such files in silence.
+fn unnameable(folder: &Path, steps: &[&str], named: bool) -> Option<PathBuf> {
+    let (step, rest) = steps.split_first()?;
+    let any_depth = *step == "**";
+    let pattern = glob::Pattern::new(if any_depth { "*" } else { step }).ok()?;
+    let mut entries: Vec<PathBuf> = folder.read_dir().ok()?.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    entries.sort();
+    let below = entries.iter().find_map(|path| {
+        let name = path.file_name().filter(|name| pattern.matches(&name.to_string_lossy()))?;
+        let named = named && name.to_str().is_some();
+        match (any_depth, rest) {
+            // A link may lead back to where it lies.
+            (true, _) => (path.is_dir() && !path.is_symlink()).then(|| unnameable(path, steps, named))?,
+            (false, []) => (!named && path.is_file()).then(|| path.clone()),
+            (false, rest) => unnameable(path, rest, named),
+        }
+    });
+    below.or_else(|| if any_depth { unnameable(folder, rest, named) } else { None })
 }
 
 /// What is said of a file whose name is no text.
@@ -152,6 +181,15 @@ mod tests {
             std::fs::write(base.join(name), "x").unwrap();
             assert!(names("*.log").unwrap_err().to_string().ends_with("d\u{fffd}.log` is not UTF-8"));
             assert_eq!(names("*.txt").unwrap(), ["c.txt"]);
+            let day = base.join(std::ffi::OsStr::from_bytes(b"day=\xfe"));
+            std::fs::create_dir(&day).unwrap();
+            assert_eq!(names("*/*.parquet").unwrap(), ["day=2/x.parquet"], "a folder without a match is in nobody's way");
+            std::fs::write(day.join("y.parquet"), "x").unwrap();
+            for pattern in ["day=*/*.parquet", "**/*.parquet", "."] {
+                assert!(names(pattern).unwrap_err().to_string().ends_with("day=\u{fffd}/y.parquet` is not UTF-8"), "{pattern}");
+            }
+            assert_eq!(names("day=2/*.parquet").unwrap(), ["day=2/x.parquet"]);
+            assert!(find("*.parquet", &day).unwrap_err().to_string().ends_with("y.parquet` is not UTF-8"));
         }
         assert!(names("nowhere/x.log").unwrap_err().hint().unwrap().starts_with("there is no folder"));
     }

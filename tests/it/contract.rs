@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use gonogo::{
-    detect::{Contender, DEFAULT, Detector, FitError, Job, METHODS, Method, Model},
+    detect::{Contender, DEFAULT, Detector, FitError, Job, METHODS, Method, Model, Outcome, RunOptions, contenders, run_all},
+    observe::Silent,
     reduce::STEPS,
+    spec::Entry,
     units::{FeatureMatrix, RowKey},
 };
 use ndarray::Array2;
@@ -288,56 +290,101 @@ fn detectors_and_models_cross_threads() {
     crosses::<Contender>();
 }
 
-/// What the contributions of a row add up to.
+/// How it is told what each field adds to a score.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Sum {
+enum Told {
+    /// By the method: contributions add up to the score.
     Score,
-    /// The score less a number that is the same for all rows.
+    /// By the method: to the score less a number that is the same for all rows.
     ScoreLess,
-    /// The square of the score, which is a distance.
-    Square,
-    /// The binary logarithm of the score, times a number and plus another that are the same for all rows: how much shorter the paths are.
+    /// By the method: to the binary logarithm of the score, times a number and plus another that are the same for all rows (how much shorter the paths
+    /// are).
     Logarithm,
-    /// Nothing: the score is no sum over fields (a ratio of densities, a maximum, a mixture, ranks), and fields compare within a row only.
-    WithinRow,
+    /// By replacing fields: the score is no sum over them (a ratio of densities, a mixture, a reach, many lines).
+    Replaced,
 }
 
-fn sum_of(method: &str) -> Sum {
+fn told_of(method: &str) -> Told {
     match method {
-        "ecod" | "copod" | "pca" | "mcd" | "inne" | "autoencoder" => Sum::Score,
-        "hbos" => Sum::ScoreLess,
-        "kmeans" | "cblof" | "dbscan" => Sum::Square,
-        "isolation-forest" | "extended-isolation-forest" => Sum::Logarithm,
-        "loda" | "knn" | "lof" | "gmm" | "optics" | "hdbscan" | "ocsvm" | "mad" | "default" => Sum::WithinRow,
-        other => panic!("say what the contributions of `{other}` add up to"),
+        "ecod" | "copod" | "pca" | "mcd" | "inne" | "autoencoder" | "kmeans" | "cblof" | "dbscan" | "knn" | "mad" | "default" => {
+            Told::Score
+        }
+        "hbos" => Told::ScoreLess,
+        "isolation-forest" | "extended-isolation-forest" => Told::Logarithm,
+        "loda" | "lof" | "gmm" | "optics" | "hdbscan" | "ocsvm" => Told::Replaced,
+        other => panic!("say how it is told what each field adds to a score of `{other}`"),
     }
 }
 
+fn close(a: &[f64], b: &[f64]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| (a - b).abs() <= 1e-9 * a.abs().max(b.abs()).max(1e-3))
+}
+
+/// That contributions add up as `told_of` says.
+fn assert_adds_up(id: &str, scores: &[f64], terms: &Array2<f64>) {
+    let sums: Vec<f64> = terms.rows().into_iter().map(|row| row.sum()).collect();
+    let wanted: Vec<f64> = match told_of(id) {
+        Told::Score => scores.to_vec(),
+        Told::ScoreLess => scores.iter().map(|score| score - scores[0] + sums[0]).collect(),
+        Told::Logarithm => {
+            let logs: Vec<f64> = scores.iter().map(|score| score.log2()).collect();
+            let (low, high) = (0..logs.len()).fold((0, 0), |(low, high), row| {
+                (if logs[row] < logs[low] { row } else { low }, if logs[row] > logs[high] { row } else { high })
+            });
+            let slope = (sums[high] - sums[low]) / (logs[high] - logs[low]);
+            assert!(slope > 0.0, "{id}");
+            logs.iter().map(|log| sums[low] + slope * (log - logs[low])).collect()
+        }
+        Told::Replaced => unreachable!("{id}"),
+    };
+    assert!(close(&sums, &wanted), "{id}: contributions add up to {sums:?}, not to {wanted:?}");
+}
+
 #[test]
-fn contributions_add_up_where_the_score_is_a_sum() {
+fn contributions_add_up_to_the_score_or_are_what_replacing_a_field_takes_off() {
     for seed in 0..4 {
         let (train, judged) = (usual(60 + 150 * seed as usize, seed), usual(80, 100 + seed));
         for method in all() {
             let model = fitted(method, &train, seed);
-            let scores = model.score(&judged);
-            let terms = model.contributions(&judged).unwrap_or_else(|| panic!("{} tells nothing", method.id));
-            let sums: Vec<f64> = terms.rows().into_iter().map(|row| row.sum()).collect();
-            let wanted: Vec<f64> = match sum_of(method.id) {
-                Sum::Score => scores.clone(),
-                Sum::ScoreLess => scores.iter().map(|score| score - scores[0] + sums[0]).collect(),
-                Sum::Square => scores.iter().map(|score| score * score).collect(),
-                Sum::Logarithm => {
-                    let logs: Vec<f64> = scores.iter().map(|score| score.log2()).collect();
-                    let (low, high) = (0..logs.len()).fold((0, 0), |(low, high), row| {
-                        (if logs[row] < logs[low] { row } else { low }, if logs[row] > logs[high] { row } else { high })
-                    });
-                    let slope = (sums[high] - sums[low]) / (logs[high] - logs[low]);
-                    assert!(slope > 0.0, "{}", method.id);
-                    logs.iter().map(|log| sums[low] + slope * (log - logs[low])).collect()
-                }
-                Sum::WithinRow => continue,
-            };
-            assert!(same(&sums, &wanted), "{} with seed {seed}: contributions add up to {sums:?}, not to {wanted:?}", method.id);
+            match (model.contributions(&judged), told_of(method.id)) {
+                (Some(terms), told) if told != Told::Replaced => assert_adds_up(method.id, &model.score(&judged), &terms),
+                (None, Told::Replaced) => {}
+                (terms, told) => panic!("{}: {told:?}, but {terms:?}", method.id),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_run_tells_of_each_method_what_its_fields_add() {
+    let (train, judged) = (usual(260, 3), usual(60, 4));
+    let middles: Vec<f64> = (0..train.ncols())
+        .map(|column| {
+            let mut values = train.column(column).to_vec();
+            values.sort_unstable_by(f64::total_cmp);
+            f64::midpoint(values[129], values[130])
+        })
+        .collect();
+    let options = RunOptions { seed: 5, repeats: 1, jobs: 2, in_sample: false, explain: true };
+    for method in all() {
+        let key = if method.id == DEFAULT.id { "ensemble" } else { "method" };
+        let entries: Vec<Entry> = serde_yaml::from_str(&format!("[{{ id: one, {key}: {} }}]", method.id)).unwrap();
+        let score = |rows: &FeatureMatrix| {
+            let table = run_all(&contenders(&entries, None).unwrap(), &train, rows, &options, &Silent).unwrap();
+            let Outcome::Scored(scored) = &table.columns[0].outcome else { panic!("{:?}", table.columns[0]) };
+            scored.clone()
+        };
+        let own = score(&judged);
+        let terms = own.contributions.as_ref().unwrap();
+        assert_eq!(own.replaced, told_of(method.id) == Told::Replaced, "{}", method.id);
+        if !own.replaced {
+            assert_adds_up(method.id, &own.judged, terms);
+            continue;
+        }
+        for (column, &middle) in middles.iter().enumerate() {
+            let without = of(judged.nrows(), judged.ncols(), |r, c| if c == column { middle } else { judged.values()[(r, c)] });
+            let wanted: Vec<f64> = own.judged.iter().zip(score(&without).judged).map(|(score, without)| score - without).collect();
+            assert!(same(&terms.column(column).to_vec(), &wanted), "{}, field {column}", method.id);
         }
     }
 }

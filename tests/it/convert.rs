@@ -45,3 +45,25 @@ fn other_tools_read_what_was_in_the_logs() {
 /// Rows, sum of `cs-bytes`, days:
 /// `zcat datasets/proxy/*.gz | grep -v '^#' | grep -oE ' [0-9]+ [^ ]+$' | awk '{ n++; s += $1 } END { printf "%d %.0f\n", n, s }'`, and 14 files.
 const EXPECTED: [&str; 3] = ["271068", "320212956917", "14"];
+
+#[test]
+fn a_log_of_which_nothing_becomes_a_row_is_an_error_and_what_is_left_out_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let convert = |name: &str, text: &str, out: &str| {
+        std::fs::write(folder.path().join(name), text).unwrap();
+        told(&program().current_dir(folder.path()).args(["convert", name, "--out", out]).output().unwrap())
+    };
+    // Of which year these are nobody says.
+    let line = "Mar  2 08:00:00 host sshd[1]: Accepted password for ann from 10.0.0.1 port 5000 ssh2\n";
+    let (code, stdout, stderr) = convert("auth.log", &line.repeat(3), "none");
+    assert_eq!(code, 1, "{stdout}{stderr}");
+    assert!(stderr.contains("no row can be written: of 3 lines, 0 are malformed and 3 have no time"), "{stderr}");
+    assert!(!folder.path().join("none").exists(), "nothing is left behind");
+    let (code, stdout, _) = convert(
+        "x.log",
+        "#Fields: date time c-ip cs-username\n2026-03-02 08:00:00 10.0.0.1 ann\n2026-03-02 08:00:01 10.0.0.1 ann\n2026-13-02 08:00:00 10.0.0.2 bob\n2026-03-02 25:00:00 10.0.0.2 bob\n",
+        "some",
+    );
+    assert!(code == 0 && stdout.contains("2 rows in 1 Parquet file below some"), "{stdout}");
+    assert!(stdout.contains("not written: 0 malformed lines, 2 rows without a time"), "{stdout}");
+}

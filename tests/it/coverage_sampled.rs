@@ -33,6 +33,7 @@ use crate::{
     support::{aloud, run_json, shared},
 };
 
+mod misread;
 mod population;
 
 /// The width at each number of readings, and its last decimal.

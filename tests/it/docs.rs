@@ -222,6 +222,27 @@ fn the_lists_that_the_guide_names_are_there() {
     }
 }
 
+/// The table of what may be added: each list is a macro's call or a static of the file that is named.
+#[test]
+fn the_lists_that_the_architecture_names_are_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap();
+    let form = regex::Regex::new(r"one (?:word|entry) (?:in|of) `([A-Za-z_]+!?)` (?:of|in) `(src/[a-z_/]+\.rs)`").unwrap();
+    let named: Vec<(&str, &str)> = form
+        .captures_iter(&page)
+        .map(|found| {
+            let (_, [list, file]) = found.extract();
+            (list, file)
+        })
+        .collect();
+    assert_eq!(named.len(), 9, "{named:?}");
+    for (list, file) in named {
+        let text = fs::read_to_string(root.join(file)).unwrap();
+        let there = if list.ends_with('!') { format!("\n{list}") } else { format!("pub static {list}:") };
+        assert!(text.contains(&there), "{list} in {file}");
+    }
+}
+
 #[test]
 fn the_tables_of_the_readme_are_complete() {
     let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();

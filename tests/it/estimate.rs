@@ -3,10 +3,10 @@
 use std::{fs, path::Path, process::Command};
 
 use gonogo::{
-    observe::Silent,
+    observe::{Event, Observer, Silent},
     run::{
         estimate::{Estimate, estimate_from},
-        pipeline::Options,
+        pipeline::{self, Options},
     },
     spec::load::load,
 };
@@ -157,4 +157,34 @@ fn a_run_that_would_not_fit_is_warned_of() {
     let json = gonogo(&["run", experiment, "--dry-run", "--format", "json"]);
     let told: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
     assert!(told["units"].as_u64().unwrap() > 1_000 && told["peak_bytes"].as_u64().unwrap() > 10_000_000, "{told}");
+}
+
+/// Stops a run once a file is there.
+struct StopsAfter<'a>(&'a Path, &'static str);
+
+impl Observer for StopsAfter<'_> {
+    fn event(&self, _: Event) {}
+
+    fn cancelled(&self) -> bool {
+        let runs = fs::read_dir(self.0).into_iter().flatten().flatten();
+        runs.map(|run| run.path().join(self.1)).any(|file| file.exists())
+    }
+}
+
+/// What stops a run for its memory is asked in the same places.
+#[test]
+fn a_run_ends_between_planting_and_studies_and_between_their_points() {
+    let set = ["algorithms=[ecod]", "evaluate.study=[stability, peers_ablation]"].map(str::to_owned);
+    let loaded = load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("experiments/authentication.yaml"), &set).unwrap();
+    for (seen, never) in [("shape.json", "injection.json"), ("injection.json", "study.json")] {
+        let dir = tempfile::tempdir().unwrap();
+        let runs = dir.path().join(&loaded.experiment.name);
+        let ended = pipeline::run(&loaded, &options(dir.path()), &StopsAfter(&runs, seen));
+        assert!(matches!(ended, Err(gonogo::error::Error::Interrupted)), "{seen}");
+        let left: Vec<_> = fs::read_dir(&runs).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
+        assert!(left.len() == 1 && left[0].to_str().unwrap().ends_with(".partial"), "{left:?}");
+        assert!(left[0].join(seen).exists() && !left[0].join(never).exists(), "{seen} is the last");
+        let manifest: serde_json::Value = serde_json::from_slice(&fs::read(left[0].join("run.json")).unwrap()).unwrap();
+        assert_eq!(manifest["status"], "partial");
+    }
 }

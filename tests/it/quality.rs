@@ -99,6 +99,8 @@ fn everything_that_is_wrong_is_found_with_what_it_means_and_what_to_do() {
     fs::write(folder.path().join("bad.yaml"), EXPERIMENT).unwrap();
     let out = program().current_dir(folder.path()).args(["run", "bad.yaml", "--out", "out", "--no-cache", "--no-events"]).output().unwrap();
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let told = String::from_utf8_lossy(&out.stderr);
+    assert!(told.contains("warning[W207]") && told.contains("referred (there 1 to 1)"), "a field that is never but judged: {told}");
     let run = fs::read_dir(folder.path().join("out/bad"))
         .unwrap()
         .map(|entry| entry.unwrap().path())

@@ -74,6 +74,13 @@ fn a_run_without_labels_is_reviewed_sheet_by_sheet() {
     let behind: BTreeSet<String> = ids(&run.join("review/sheet-1-events.csv")).into_iter().collect();
     assert_eq!(behind, ids(&sheet).into_iter().collect(), "each row has events, and nothing else has");
     assert!(page.contains(r#""columns":["name","#) && page.contains("Some of its events"));
+    // The file's own labels, which the experiment does not declare, would tell the verdict: no file of the sheet shows them, each says so.
+    let kept = fs::read_to_string(run.join("state/sheet_events.json")).unwrap();
+    assert!(kept.contains(r#""answers_left_out": 2"#), "{}", &kept[..200]);
+    for (file, text) in [("events", &events), ("page", &page), ("sheet", &text), ("kept", &kept)] {
+        assert!(["time_label", "event_label"].iter().all(|column| !text.contains(column)), "the {file} shows labels");
+    }
+    assert!(page.contains("2 columns of the events are left out: named like the answer"));
     let kept = json(&run, "state/sheet_events.json");
     assert!(kept["units"].as_array().unwrap().iter().all(|unit| (1..=8).contains(&unit[1]["rows"].as_array().unwrap().len())));
 

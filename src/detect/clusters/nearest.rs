@@ -116,14 +116,15 @@ impl Model for Distances {
         })
     }
 
+    /// A distance is the sum of the squared differences divided by itself.
     fn contributions(&self, rows: &FeatureMatrix) -> Option<Array2<f64>> {
         Some(self.frame.contribute(rows.values(), |block, out| {
             let mut found = Vec::with_capacity(block.nrows());
             self.nearest.of_block(block.view(), &mut found);
-            for ((row, mut to), (centre, _)) in block.rows().into_iter().zip(out.rows_mut()).zip(found) {
-                let spread = self.spreads[centre as usize];
+            for ((row, mut to), (centre, squared)) in block.rows().into_iter().zip(out.rows_mut()).zip(found) {
+                let by = self.unit / self.spreads[centre as usize] / squared.sqrt().max(f64::MIN_POSITIVE);
                 for ((to, x), c) in to.iter_mut().zip(row).zip(self.nearest.centre(centre)) {
-                    *to = ((x - c) / spread).powi(2);
+                    *to = (x - c).powi(2) * by;
                 }
             }
         }))

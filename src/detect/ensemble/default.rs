@@ -45,7 +45,7 @@ use super::{
 use crate::{
     detect::{
         Detector, FitError, Job, METHODS, Method, Model, Work,
-        neighbours::{self, reference_rows},
+        neighbours::{self, Neighbour, reference_rows},
         rows::{self, FIT_ROWS, Sample},
         run::SCORE_BLOCK,
     },
@@ -252,7 +252,7 @@ impl Model for Fitted {
         Ok(Some(scores))
     }
 
-    /// Each counted member's shares of the fields, by how surprised it is: they add up to the score, but for members that cannot tell.
+    /// Each counted member's shares of the fields, by how surprised it is: they add up to the score.
     fn contributions(&self, rows: &FeatureMatrix) -> Option<Array2<f64>> {
         let bent = self.bend.rows(rows);
         let heard = self.heard(rows, &bent);
@@ -261,12 +261,13 @@ impl Model for Fitted {
         let mut all = Array2::zeros(rows.values().dim());
         let near: Vec<f64> =
             votes.iter().zip(counts(FAMILIES.len())).map(|(v, counts)| counts * v[FAMILIES.len()] / COUNTED as f64).collect();
-        shares(&mut all, &neighbours::contributions(&self.neighbourhood.reference, &bent, NEAREST), &near);
+        let alike = |near: &[Neighbour]| vec![1.0 / near.len() as f64; near.len()];
+        shares(&mut all, &neighbours::contributions(&self.neighbourhood.reference, &bent, NEAREST, alike), &near);
         for (voice, surprise) in self.voices.iter().zip(&heard) {
-            if let Some(terms) = voice.model.contributions(voice.of(rows, &bent)) {
-                let weights: Vec<f64> = surprise.iter().zip(counts(voice.family)).map(|(s, counts)| s * counts / COUNTED as f64).collect();
-                shares(&mut all, &terms, &weights);
-            }
+            // Each of the members tells; one that did not would speak of all fields alike.
+            let terms = voice.model.contributions(voice.of(rows, &bent)).unwrap_or_else(|| Array2::zeros(rows.values().dim()));
+            let weights: Vec<f64> = surprise.iter().zip(counts(voice.family)).map(|(s, counts)| s * counts / COUNTED as f64).collect();
+            shares(&mut all, &terms, &weights);
         }
         all.mapv_inplace(rows::finite);
         Some(all)

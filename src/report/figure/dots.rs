@@ -17,6 +17,7 @@ phrases! { Say {
     more(pick, now, then) { en: "{pick} raises more false alerts than today: {then} instead of {now}", fr: "{pick} lève plus de fausses alertes qu’aujourd’hui : {then} au lieu de {now}" }
     alone(pick, count, rate) { en: "{pick} raises {count} false alerts{rate}", fr: "{pick} lève {count} fausses alertes{rate}" }
     no_pick(rate) { en: "False alerts{rate}, by detector", fr: "Fausses alertes{rate}, par détecteur" }
+    no_pick_unlabelled(rate) { en: "Alerts{rate}, by detector", fr: "Alertes{rate}, par détecteur" }
     unlabelled(pick, count, rate) { en: "{pick} raises {count} alerts{rate}; which are false is not known", fr: "{pick} lève {count} alertes{rate} ; on ignore lesquelles sont fausses" }
     axis(rate, confidence) { en: "False alerts{rate} (bar: {confidence} interval)", fr: "Fausses alertes{rate} (barre : intervalle à {confidence})" }
     axis_plain(rate) { en: "False alerts{rate}", fr: "Fausses alertes{rate}" }
@@ -86,7 +87,9 @@ fn limit(view: &View<'_>) -> Option<f64> {
 
 fn title(view: &View<'_>, say: Say) -> String {
     let numbers = view.numbers;
-    let Some((pick, point)) = view.pick() else { return say.no_pick(view.rate()) };
+    let Some((pick, point)) = view.pick() else {
+        return if view.has_labels() { say.no_pick(view.rate()) } else { say.no_pick_unlabelled(view.rate()) };
+    };
     let name = view.title(pick);
     if !view.has_labels() {
         return say.unlabelled(name, numbers.count(view.alerts(point)), view.rate());
