@@ -103,7 +103,7 @@ impl Detector for DbscanParams {
         job.step(3, 3)?;
         let points = rows.select(Axis(0), &dense);
         let reach = Reach::new(points, &vec![0.0; dense.len()]);
-        Ok(Box::new(Distances { frame, reach, unit: tolerance, notes }))
+        Ok(Box::new(Distances { frame, reach, unit: tolerance, is_distance: true, notes }))
     }
 }
 

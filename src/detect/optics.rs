@@ -101,7 +101,7 @@ impl Detector for OpticsParams {
         let (points, least) = reachable(rows, least, &mut notes);
         let reach = Reach::new(points, &least);
         job.step(3, 3)?;
-        Ok(Box::new(Distances { frame, reach, unit: if typical > 0.0 { typical } else { 1.0 }, notes }))
+        Ok(Box::new(Distances { frame, reach, unit: if typical > 0.0 { typical } else { 1.0 }, is_distance: false, notes }))
     }
 }
 

@@ -41,11 +41,6 @@ impl Reach {
         Self { points, squares, least: least.iter().map(|l| l * l).collect() }
     }
 
-    /// Whether no point has a distance of its own, so that what is found is always a distance.
-    fn is_distance(&self) -> bool {
-        self.least.iter().all(|least| *least == 0.0)
-    }
-
     /// The point `index`.
     pub fn point(&self, index: usize) -> ndarray::ArrayView1<'_, f64> {
         self.points.row(index)
@@ -128,6 +123,8 @@ pub(crate) struct Distances {
     pub reach: Reach,
     /// In units of the frame.
     pub unit: f64,
+    /// Whether the reach is a distance, which fields add up to: not where points have a least distance of their own.
+    pub is_distance: bool,
     pub notes: Vec<Said>,
 }
 
@@ -140,21 +137,19 @@ impl Model for Distances {
         })
     }
 
-    /// A distance is the sum of the squared differences divided by itself. Where a core distance may stand in its place, as in OPTICS, a score is no
-    /// sum over fields.
+    /// A distance is the sum of the squared differences divided by itself.
     fn contributions(&self, rows: &FeatureMatrix) -> Option<Array2<f64>> {
-        if !self.reach.is_distance() {
-            return None;
-        }
-        Some(self.frame.contribute(rows.values(), |block, out| {
-            let found = self.reach.of_block(block);
-            for ((row, mut to), found) in block.rows().into_iter().zip(out.rows_mut()).zip(found) {
-                let by = 1.0 / self.unit / found.reach.max(f64::MIN_POSITIVE);
-                for ((to, x), p) in to.iter_mut().zip(row).zip(self.reach.point(found.point)) {
-                    *to = (x - p).powi(2) * by;
+        self.is_distance.then(|| {
+            self.frame.contribute(rows.values(), |block, out| {
+                let found = self.reach.of_block(block);
+                for ((row, mut to), found) in block.rows().into_iter().zip(out.rows_mut()).zip(found) {
+                    let by = 1.0 / self.unit / found.reach.max(f64::MIN_POSITIVE);
+                    for ((to, x), p) in to.iter_mut().zip(row).zip(self.reach.point(found.point)) {
+                        *to = (x - p).powi(2) * by;
+                    }
                 }
-            }
-        }))
+            })
+        })
     }
 
     fn notes(&self) -> Vec<Said> {
