@@ -73,18 +73,18 @@ impl FieldSet {
 
     /// The columns that fields add up or measure, in the order of the experiment, each once.
     pub fn amounts(&self) -> Vec<&str> {
-        once(self.from_events().flat_map(|(field, _)| field.amounts()))
+        once(self.of_events().flat_map(|(field, _)| field.amounts()))
     }
 
     /// The conditions by which fields single out events, in the order of the experiment, each once.
     pub fn conditions(&self) -> Vec<&str> {
         once(
-            self.from_events()
+            self.of_events()
                 .flat_map(|(field, shared)| field.conditions().into_iter().map(|(_, text)| text).chain(shared.filter.as_deref())),
         )
     }
 
-    fn from_events(&self) -> impl Iterator<Item = (&dyn Field, &Shared)> {
+    fn of_events(&self) -> impl Iterator<Item = (&dyn Field, &Shared)> {
         self.fields.iter().filter_map(|field| match &field.shape {
             Shape::Events(of) => Some((&**of, &field.shared)),
             _ => None,

@@ -229,8 +229,11 @@ fn agreeing(of: &[Both]) -> [(&'static str, Vec<f64>); 3] {
     ]
 }
 
+/// What bends a field, made from its values in the training part.
+type Bend = fn(&[f64]) -> Box<dyn Fn(f64) -> f64>;
+
 /// The world with its fields bent, by what the training part says of each.
-fn bent(world: &World, bend: fn(&[f64]) -> Box<dyn Fn(f64) -> f64>) -> World {
+fn bent(world: &World, bend: Bend) -> World {
     let (training, judged) = (world.training.values(), world.judged.values());
     let bends: Vec<_> = training.columns().into_iter().map(|column| bend(&column.to_vec())).collect();
     let matrix = |part: &gonogo::units::FeatureMatrix, values: ndarray::ArrayView2<'_, f64>| {
@@ -327,10 +330,13 @@ fn paired(differences: &[f64]) -> (f64, f64) {
     (mean, spread * spread / (n - 1.0))
 }
 
+/// By kind of anomaly, number of columns and shape: of each world the differences to the default and the levels, ROC-AUC and average precision.
+type Strata = BTreeMap<(usize, usize, usize), Vec<[f64; 4]>>;
+
 /// Prints, over worlds of 6 and 20 columns: the mean of each kind and how far it is from the first, with its standard error; the same of all kinds.
 fn compare(shapes: &[Shape], first: u64) {
-    // Of each candidate, for each stratum of worlds: differences to the default and levels, ROC-AUC and average precision.
-    let mut table: BTreeMap<usize, (&str, BTreeMap<(usize, usize, usize), Vec<[f64; 4]>>)> = BTreeMap::new();
+    // Of each candidate, by its place.
+    let mut table: BTreeMap<usize, (&str, Strata)> = BTreeMap::new();
     for (k, kind) in KINDS.iter().enumerate() {
         for (columns, (s, &shape)) in [6, 20].into_iter().flat_map(|columns| shapes.iter().enumerate().map(move |shape| (columns, shape))) {
             for seed in 0..SEEDS {
@@ -340,7 +346,7 @@ fn compare(shapes: &[Shape], first: u64) {
                 let ours = figures(&found[0].1);
                 for (index, (name, scores)) in found.iter().enumerate() {
                     let theirs = figures(scores);
-                    let entry = table.entry(index).or_insert_with(|| (name, BTreeMap::new()));
+                    let entry = table.entry(index).or_insert_with(|| (name, Strata::new()));
                     entry.1.entry((k, columns, s)).or_default().push([theirs[0] - ours[0], theirs[1] - ours[1], theirs[0], theirs[1]]);
                 }
             }
