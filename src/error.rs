@@ -206,6 +206,15 @@ impl Problem {
         self.help = Some(help.into().into());
         self
     }
+
+    /// Adds what to do, where that is known.
+    #[must_use]
+    pub fn help_if(self, help: Option<impl Into<String>>) -> Self {
+        match help {
+            Some(help) => self.help(help),
+            None => self,
+        }
+    }
 }
 
 impl fmt::Display for Problem {

@@ -56,10 +56,7 @@ pub fn check(experiment: &spec::Experiment, fields: Option<Vec<&str>>) -> Vec<Pr
         });
         if let Err(error) = found {
             let problem = Problem::error("E025", format!("{path}.when"), error.to_string());
-            problems.push(match error.hint() {
-                Some(hint) => problem.help(hint),
-                None => problem,
-            });
+            problems.push(problem.help_if(error.hint()));
         }
         if rule.reason.trim().is_empty() {
             problems.push(

@@ -174,7 +174,7 @@ fn is_money(judged: &Judged) -> bool {
 /// The field as a rule, in the units of its scaled scores: who knows the scaling translates it.
 fn rule(evaluation: &Evaluation, id: &str) -> Option<String> {
     let threshold = evaluation.contender(id)?.threshold?;
-    Some(format!("{} >= {threshold:.4} (scaled)", id.trim_start_matches(FIELD_PREFIX)))
+    Some(format!("{} >= {threshold:.4} (scaled)", id.strip_prefix(FIELD_PREFIX).unwrap_or(id)))
 }
 
 /// SHA-256 of the criteria as JSON, so that moved goalposts show.

@@ -8,7 +8,7 @@ use serde_yaml::{Mapping, Value};
 
 use self::{extras::Before, naming::Named};
 use super::{Contender, DEFAULT, ENSEMBLES, Limits, METHODS, Method, Plan, method, words};
-use crate::{error::Problem, spec::Entry};
+use crate::{error::Problem, spec::Entry, text::did_you_mean};
 
 mod ensembles;
 mod extras;
@@ -151,10 +151,7 @@ fn find(name: &str, path: &str) -> Result<&'static Method, Problem> {
             let of = if name == DEFAULT.id { "" } else { ", of: all" };
             return problem.help(format!("`{name}` is an ensemble: write `- {{ ensemble: {name}{of} }}`"));
         }
-        match words::nearest(name, ids()) {
-            Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-            None => problem.help("`gonogo list methods` says what each does"),
-        }
+        problem.help(did_you_mean(name, ids()).unwrap_or_else(|| "`gonogo list methods` says what each does".into()))
     })
 }
 
@@ -241,10 +238,7 @@ fn unreadable(code: &'static str, id: &str, known: &Map<String, Json>, path: &st
     };
     let has = if known.is_empty() { "it has none".to_owned() } else { format!("it has {}", words::listed(names())) };
     let problem = Problem::error(code, path, format!("`{id}` has no parameter `{name}`; {has}"));
-    match words::nearest(name, names().chain(RESERVED)) {
-        Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-        None => problem.help(format!("`gonogo explain {id}` says what each does")),
-    }
+    problem.help(did_you_mean(name, names().chain(RESERVED)).unwrap_or_else(|| format!("`gonogo explain {id}` says what each does").into()))
 }
 
 fn stated(parameters: &Mapping) -> BTreeMap<String, String> {

@@ -48,18 +48,6 @@ fn finding(found: &str) -> String {
     }
 }
 
-/// The candidate that a word is most likely a slip of.
-pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let lower = word.to_lowercase();
-    let allowed = (word.chars().count() / 3).max(1);
-    candidates
-        .into_iter()
-        .map(|candidate| (strsim::damerau_levenshtein(&lower, candidate), candidate))
-        .filter(|(distance, _)| *distance <= allowed)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
-}
-
 /// Names in backticks, with commas.
 pub(super) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
@@ -81,12 +69,5 @@ mod tests {
         );
         assert_eq!(unknown_field("unknown field `tail`, there are no fields"), Some("tail"));
         assert_eq!(plain("something else"), None);
-    }
-
-    #[test]
-    fn slips_are_seen() {
-        assert_eq!(nearest("kmeens", ["kmeans", "ecod"]), Some("kmeans"));
-        assert_eq!(nearest("isolation_forest", ["isolation-forest"]), Some("isolation-forest"));
-        assert_eq!(nearest("xyz", ["ecod"]), None);
     }
 }

@@ -66,7 +66,7 @@ pub fn evaluate(input: &Input<'_>) -> Evaluation {
     contenders.extend(measured);
     contenders.extend(best_field.map(|field| {
         let mut measured = complete(&frame, field, &ranks, random, None);
-        measured.title = format!("Best single field: {}", field.column.id.trim_start_matches(FIELD_PREFIX));
+        measured.title = format!("Best single field: {}", field.column.id.strip_prefix(FIELD_PREFIX).unwrap_or(&field.column.id));
         measured.budget = Some(field.budget(&frame, field_bias));
         measured
     }));

@@ -287,10 +287,7 @@ fn codes_of(coded: &mut [Coded], frame: &DataFrame) -> Result<Vec<Vec<u32>>, Pol
 fn at_place(place: &str, error: &SqlError) -> Problem {
     let code = if matches!(error, SqlError::UnknownColumn { .. }) { "E211" } else { "E209" };
     let problem = Problem::error(code, place, error.to_string());
-    match error.hint() {
-        Some(hint) => problem.help(hint),
-        None => problem,
-    }
+    problem.help_if(error.hint())
 }
 
 /// A type in words.

@@ -275,10 +275,7 @@ impl Reader<'_> {
                 }
                 Err(error) => {
                     let problem = Problem::error("E209", path, error.to_string());
-                    self.problems.push(match error.hint() {
-                        Some(hint) => problem.help(hint),
-                        None => problem,
-                    });
+                    self.problems.push(problem.help_if(error.hint()));
                 }
             }
         }

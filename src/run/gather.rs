@@ -118,10 +118,7 @@ pub fn evidence(loaded: &Loaded, table: &UnitTable, rows: &[usize], observer: &d
 pub fn check(loaded: &Loaded) -> Vec<Problem> {
     let problem = |path: String, error: &Error| {
         let problem = Problem::error("E030", path, error.to_string());
-        match error.hint() {
-            Some(hint) => problem.help(hint),
-            None => problem,
-        }
+        problem.help_if(error.hint())
     };
     let experiment = &loaded.experiment;
     if remote::is_remote(experiment) {

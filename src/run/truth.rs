@@ -27,10 +27,7 @@ pub(super) fn problems(loaded: &Loaded) -> Vec<Problem> {
 
 fn refused(error: &crate::error::Error) -> Problem {
     let problem = Problem::error("E030", "labels.path", error.to_string());
-    match error.hint() {
-        Some(hint) => problem.help(hint),
-        None => problem,
-    }
+    problem.help_if(error.hint())
 }
 
 fn unsettled(experiment: &Experiment, labels: Option<&LabelFile>) -> Vec<Problem> {

@@ -179,10 +179,7 @@ fn expressions(experiment: &Experiment, problems: &mut Vec<Problem>) {
     let mut parse = |path: String, text: &str| {
         if let Err(error) = sql::Expression::parse(text) {
             let problem = Problem::error("E016", path, error.to_string());
-            problems.push(match error.hint() {
-                Some(hint) => problem.help(hint),
-                None => problem,
-            });
+            problems.push(problem.help_if(error.hint()));
         }
     };
     for (name, source) in &experiment.sources {
@@ -218,10 +215,7 @@ fn unit_rule(experiment: &Experiment, fields: Option<Vec<&str>>, problems: &mut 
     let keys = experiment.entity.iter().flat_map(|entity| entity.key.iter().map(String::as_str));
     if let Err(error) = rule.lower_condition(&Baseline::env(experiment.zone(), fields.iter().copied(), keys)) {
         let problem = Problem::error("E018", "baseline.rule", error.to_string());
-        problems.push(match error.hint() {
-            Some(hint) => problem.help(hint),
-            None => problem,
-        });
+        problems.push(problem.help_if(error.hint()));
     }
 }
 

@@ -202,10 +202,8 @@ fn read(text: &str, overrides: &BTreeMap<String, String>) -> Result<(Option<Expe
         Err(error) => {
             let at = error.location().map_or(0, |location| location.index());
             let problem = Problem::error("E001", "", format!("not valid YAML: {}", translate(&error.to_string())));
-            let problem = match help_of_yaml(&problem.message) {
-                Some(help) => problem.help(help),
-                None => problem,
-            };
+            let help = help_of_yaml(&problem.message);
+            let problem = problem.help_if(help);
             return Ok((None, vec![Problem { at: Some(at..at), ..problem }]));
         }
     };

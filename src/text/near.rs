@@ -45,6 +45,7 @@ mod tests {
     #[test]
     fn guesses_what_was_meant() {
         assert_eq!(nearest("kmeens", ["ecod", "kmeans"]), Some("kmeans"));
+        assert_eq!(nearest("isolation_forest", ["isolation-forest"]), Some("isolation-forest"));
         assert_eq!(nearest("xyz", ["ecod", "kmeans"]), None);
         assert_eq!(nearest("POST", ["host"]), None);
         assert_eq!(nearest("USER", ["user", "users"]), Some("user"));

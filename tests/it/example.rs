@@ -61,7 +61,7 @@ fn the_example_is_what_the_program_makes() {
 fn the_example_names_no_machine_and_is_shown_in_the_readme() {
     let page = fs::read_to_string(folder().join("report.html")).unwrap();
     assert!(!page.contains("/home/") && !page.contains("/tmp/") && !page.contains(root().to_str().unwrap()));
-    assert!(page.len() <= 300_000, "{} bytes", page.len());
+    assert!(page.len() <= 260_000, "{} bytes", page.len());
     assert!(fs::read_to_string(root().join("README.md")).unwrap().contains("](reports/example/summary.png)"));
 }
 

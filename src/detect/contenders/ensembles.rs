@@ -9,6 +9,7 @@ use super::{Common, Draft, describe, join, of_method};
 use crate::{
     detect::{DEFAULT, ENSEMBLES, Limits, Plan, ensemble, words},
     error::Problem,
+    text::did_you_mean,
 };
 
 pub(super) fn of_ensemble(path: &str, name: &str, given: &Mapping, common: &Common) -> Result<Draft, Vec<Problem>> {
@@ -22,10 +23,7 @@ pub(super) fn of_ensemble(path: &str, name: &str, given: &Mapping, common: &Comm
             format!("{path}.ensemble"),
             format!("unknown ensemble `{name}`, expected one of {}", words::listed(names())),
         );
-        return Err(vec![match words::nearest(name, names()) {
-            Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-            None => problem,
-        }]);
+        return Err(vec![problem.help_if(did_you_mean(name, names()))]);
     };
     let mut problems = Vec::new();
     let mut buckets = 5;
@@ -112,10 +110,7 @@ pub(super) fn check_members(drafts: &[Draft], ids: &[String], whole: bool, probl
                 format!("{}.of[{index}]", draft.path),
                 format!("no detector has the id `{member}`; there are {known}"),
             );
-            problems.push(match words::nearest(member, detectors()) {
-                Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-                None => problem,
-            });
+            problems.push(problem.help_if(did_you_mean(member, detectors())));
         }
     }
 }

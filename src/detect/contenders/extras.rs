@@ -9,6 +9,7 @@ use crate::{
     error::Problem,
     reduce::{Reduced, STEPS, Step, step},
     spec::amount::Bytes,
+    text::did_you_mean,
 };
 
 /// Reads `limits`.
@@ -78,10 +79,7 @@ impl Before {
         let Some(step) = step(name) else {
             let names = || STEPS.iter().map(|step| step.id);
             let problem = Problem::error("E307", place, format!("unknown step `{name}`, expected one of {}", words::listed(names())));
-            return Err(match words::nearest(name, names()) {
-                Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-                None => problem,
-            });
+            return Err(problem.help_if(did_you_mean(name, names())));
         };
         let before = Self { step, given, path };
         before.build().map(|_| before)

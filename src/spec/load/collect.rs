@@ -168,8 +168,5 @@ fn problem(path: &str, message: &str) -> Problem {
     if message.starts_with("unknown field `<<`") {
         return problem.help("what an anchor stands for is not merged: write its keys out");
     }
-    match unknown.and_then(|(word, rest)| did_you_mean(word, rest.split('`').skip(1).step_by(2))) {
-        Some(help) => problem.help(help),
-        None => problem,
-    }
+    problem.help_if(unknown.and_then(|(word, rest)| did_you_mean(word, rest.split('`').skip(1).step_by(2))))
 }
