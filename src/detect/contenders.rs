@@ -238,7 +238,7 @@ fn unreadable(code: &'static str, id: &str, known: &Map<String, Json>, path: &st
     };
     let has = if known.is_empty() { "it has none".to_owned() } else { format!("it has {}", words::listed(names())) };
     let problem = Problem::error(code, path, format!("`{id}` has no parameter `{name}`; {has}"));
-    problem.help(did_you_mean(name, names().chain(RESERVED)).unwrap_or_else(|| format!("`gonogo explain {id}` says what each does").into()))
+    problem.help(did_you_mean(name, names().chain(RESERVED)).unwrap_or_else(|| format!("`gonogo explain {id}` says what each does")))
 }
 
 fn stated(parameters: &Mapping) -> BTreeMap<String, String> {
