@@ -9,6 +9,7 @@ use super::{
     error::SqlError,
     hour::hours,
     node::{Arithmetic, Comparison, Function, Glyph, Kind, Literal, Node},
+    rowwise::{remainder, replaced},
 };
 
 /// Lowers a tree in which every coercion is written out.
@@ -76,7 +77,8 @@ fn literal(value: &Literal) -> Expr {
     match value {
         Literal::Null => lit(NULL),
         Literal::Bool(value) => lit(*value),
-        Literal::Integer(value) => lit(*value),
+        // Untyped, it would be as narrow as it fits.
+        Literal::Integer(value) => lit(Scalar::from(*value)),
         Literal::Number(value) => lit(*value),
         Literal::Text(text) => lit(text.clone()),
         Literal::Time(micros) => lit(*micros).cast(instant()),
@@ -122,12 +124,7 @@ fn arithmetic(operator: Arithmetic, left: Expr, right: Expr) -> Expr {
         Arithmetic::Subtract => left - right,
         Arithmetic::Multiply => left * right,
         Arithmetic::Divide => only(right.clone().neq(lit(0.0)), left / right),
-        Arithmetic::Modulo => {
-            // The sign of the dividend, as in SQL; polars takes that of the divisor.
-            let quotient = left.clone() / right.clone();
-            let whole = when(quotient.clone().lt(lit(0.0))).then(quotient.clone().ceil()).otherwise(quotient.floor());
-            only(right.clone().neq(lit(0.0)), left - whole * right)
-        }
+        Arithmetic::Modulo => remainder(left, right),
     }
 }
 
@@ -268,12 +265,17 @@ fn call(function: Function, nodes: &[Node], arguments: Vec<Expr>, env: &Env) -> 
         Function::Lower => next().str().to_lowercase(),
         Function::Upper => next().str().to_uppercase(),
         Function::Trim => next().str().strip_chars(lit(NULL)),
-        Function::Replace => next().str().replace_all(next(), next(), true),
+        Function::Replace => replaced(next(), next(), next()),
         Function::Substr => {
             let (text, start) = (next(), next());
             let offset = when(start.clone().gt(lit(0))).then(start.clone() - lit(1)).otherwise(start);
-            let length = if nodes.len() > 2 { next() } else { lit(i64::from(i32::MAX)) };
-            text.str().slice(offset, length.clip_min(lit(0)))
+            if nodes.len() > 2 {
+                let length = next();
+                // Of a length that is null the engine makes: to the end.
+                only(length.clone().is_not_null(), text.str().slice(offset, length.clip_min(lit(0))))
+            } else {
+                text.str().slice(offset, lit(i64::from(i32::MAX)))
+            }
         }
         Function::Ln => {
             let x = next();

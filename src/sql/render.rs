@@ -253,6 +253,7 @@ mod tests {
         assert_eq!(rendered("host = 'it''s \\ `x`'").unwrap(), r"(`host` = 'it\'s \\ `x`')");
         assert_eq!(Spark.identifier("a`; drop table t"), "`a``; drop table t`");
         assert_eq!(Spark.text("a\u{0}b\n\u{1b}"), r"'a\u0000b\u000a\u001b'");
+        assert_eq!(Spark.text("${env:HOME}"), r"'\u0024{env:HOME}'");
         assert_eq!(rendered("host like '%.x_y%'").unwrap(), r"(`host` RLIKE '(?s)\\A.*\\x{2e}x.y.*\\z')");
     }
 

@@ -30,7 +30,8 @@ impl Dialect for Spark {
         for character in text.chars() {
             match character {
                 '\'' | '\\' => quoted.extend(['\\', character]),
-                c if c.is_control() => quoted.push_str(&format!("\\u{:04x}", u32::from(c))),
+                // Spark puts variables of its own, even of its environment, in the place of `${...}` before it parses.
+                c if c.is_control() || c == '$' => quoted.push_str(&format!("\\u{:04x}", u32::from(c))),
                 c => quoted.push(c),
             }
         }
