@@ -100,11 +100,7 @@ impl Step {
             summary,
             source,
             schema: || schemars::schema_for!(R),
-            build: |params| {
-                serde_path_to_error::deserialize::<_, R>(params)
-                    .map(|step| Box::new(step) as Box<dyn Reducer>)
-                    .map_err(|error| ParamsError { path: error.path().to_string(), message: error.inner().to_string() })
-            },
+            build: |params| Ok(Box::new(ParamsError::read::<R>(params)?)),
         }
     }
 
