@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use polars::prelude::DataType;
 use serde_yaml::{Mapping, Value};
 
-use super::{BEHAVIOURS, Behaviour, Plant, Strength};
+use super::{BEHAVIOURS, Behaviour, Plant, Reach, Strength, Wrong, templates::ENTITIES, world::written};
 use crate::{error::Problem, spec::Entry, text::did_you_mean};
 
 /// What can be wrong with `inject`, by code, for `explain`.
@@ -18,6 +19,10 @@ pub static PROBLEMS: &[(&str, &str)] = &[
 const SHARED: [&str; 5] = ["behaviour", "copies", "benign", "poison", "set"];
 /// Copies of a strength where the experiment names no number.
 const COPIES: u64 = 20;
+/// Strengths of an entry at the most: each is folded and scored by itself.
+const STRENGTHS: usize = 50;
+/// Events of all copies of a strength at the most, in a day: they are held in memory, each with all of its columns.
+const EVENTS: f64 = 1e6;
 
 /// One entry of `inject`, read.
 #[derive(Debug)]
@@ -42,7 +47,7 @@ impl Injected {
     }
 
     /// On whom it is planted.
-    pub fn reach(&self, strength: usize) -> super::Reach {
+    pub fn reach(&self, strength: usize) -> Reach {
         self.plant.reach(strength)
     }
 
@@ -51,9 +56,10 @@ impl Injected {
         self.plant.note()
     }
 
-    /// What the events lack for it; `at` is its place in `inject`.
-    pub fn missing(&self, at: usize, has: &dyn Fn(&str) -> bool) -> Vec<Problem> {
-        let given = |column: &&str| has(column) || self.set.contains_key(*column);
+    /// What the events lack for it, or cannot hold of what it writes. `at` is its place in `inject`, `column` tells the type of a column, and `fixed`
+    /// are the columns that say whose an event is and when: they are the entity's own.
+    pub fn missing(&self, at: usize, column: &dyn Fn(&str) -> Option<DataType>, fixed: &[&str]) -> Vec<Problem> {
+        let given = |name: &&str| column(name).is_some() || self.set.contains_key(*name);
         let mut problems = Vec::new();
         for group in self.behaviour.columns.iter().filter(|group| !group.iter().any(given)) {
             let names: Vec<String> = group.iter().map(|name| format!("`{name}`")).collect();
@@ -66,15 +72,21 @@ impl Injected {
                 .help("name the column with `rename` in the source, or take the entry out"),
             );
         }
-        for column in self.set.keys().filter(|column| !has(column)) {
-            problems.push(Problem::error("E403", format!("inject[{at}].set.{column}"), format!("the events have no column `{column}`")));
+        for (name, text) in &self.set {
+            let place = format!("inject[{at}].set.{name}");
+            match column(name) {
+                None => problems.push(Problem::error("E403", place, format!("the events have no column `{name}`"))),
+                Some(_) if fixed.contains(&name.as_str()) => problems.push(
+                    Problem::error("E402", place, format!("`{name}` says whose the event is, or when"))
+                        .help("it is that of the entity which the behaviour is planted on"),
+                ),
+                Some(dtype) if written(text, &dtype).is_none() => {
+                    problems.push(Problem::error("E402", place, format!("`{text}` is no value of `{name}`, which holds {dtype}")));
+                }
+                Some(_) => {}
+            }
         }
         problems
-    }
-
-    /// The columns of the events that it writes, where they are there.
-    pub fn columns(&self) -> impl Iterator<Item = &str> {
-        self.behaviour.columns.iter().flat_map(|group| group.iter().copied()).chain(self.set.keys().map(String::as_str))
     }
 }
 
@@ -92,6 +104,22 @@ pub fn read(entries: &[Entry]) -> Result<Vec<Injected>, Vec<Problem>> {
         }
     }
     if problems.is_empty() { Ok(read) } else { Err(problems) }
+}
+
+/// Whether the planted events of each strength stay within what is held in memory at once.
+fn bounded(plant: &dyn Plant, strengths: &[Strength], copies: u64) -> Result<(), String> {
+    for (at, strength) in strengths.iter().enumerate() {
+        let entities = match plant.reach(at) {
+            Reach::Copies => copies as f64,
+            Reach::Share(share) => share * ENTITIES as f64,
+            Reach::Away(_) => 0.0,
+        };
+        let events = entities * plant.count(at) as f64;
+        if events > EVENTS {
+            return Err(format!("`{}` would plant {events:.0} events, and at most {EVENTS:.0} are planted at once", strength.text));
+        }
+    }
+    Ok(())
 }
 
 fn one(entry: &Value, path: &str) -> Result<Injected, Problem> {
@@ -112,15 +140,21 @@ fn one(entry: &Value, path: &str) -> Result<Injected, Problem> {
         .filter(|(key, _)| !key.as_str().is_some_and(|key| SHARED.contains(&key)))
         .map(|(k, v)| (k.clone(), v.clone()))
         .collect();
-    let wrong =
-        |message: String| Problem::error("E402", path, message).help(format!("`gonogo explain behaviour:{name}` says what it takes"));
+    let wrong = |Wrong { parameter, message }| {
+        let place = if parameter.is_empty() { path.to_owned() } else { format!("{path}.{parameter}") };
+        Problem::error("E402", place, message).help(format!("`gonogo explain behaviour:{name}` says what it takes"))
+    };
     let plant = (behaviour.build)(Value::Mapping(own)).map_err(wrong)?;
-    if let Some(message) = plant.wrong() {
-        return Err(Problem::error("E402", path, message));
+    if let Some(found) = plant.wrong() {
+        return Err(wrong(found));
     }
     let strengths = plant.strengths();
     if strengths.is_empty() || strengths.iter().any(|strength| strength.value <= 0.0) {
         return Err(Problem::error("E402", format!("{path}.{}", behaviour.strength), "takes at least one value, all above 0"));
+    }
+    if strengths.len() > STRENGTHS {
+        let message = format!("takes at most {STRENGTHS} values, found {}", strengths.len());
+        return Err(Problem::error("E402", format!("{path}.{}", behaviour.strength), message));
     }
     let copies = match mapping.get("copies") {
         None => COPIES,
@@ -129,6 +163,7 @@ fn one(entry: &Value, path: &str) -> Result<Injected, Problem> {
             .filter(|copies| (1..=10_000).contains(copies))
             .ok_or_else(|| Problem::error("E402", format!("{path}.copies"), "expected a number from 1 to 10000"))?,
     };
+    bounded(plant.as_ref(), &strengths, copies).map_err(|message| Problem::error("E402", path, message))?;
     let flag = |key: &str, otherwise: bool| match mapping.get(key) {
         None => Ok(otherwise),
         Some(value) => value.as_bool().ok_or_else(|| Problem::error("E402", format!("{path}.{key}"), "expected `true` or `false`")),
