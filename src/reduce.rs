@@ -95,13 +95,7 @@ impl Step {
         summary: &'static str,
         source: &'static str,
     ) -> Self {
-        Self {
-            id,
-            summary,
-            source,
-            schema: || schemars::schema_for!(R),
-            build: |params| Ok(Box::new(ParamsError::read::<R>(params)?)),
-        }
+        Self { id, summary, source, schema: || schemars::schema_for!(R), build: |params| Ok(Box::new(ParamsError::read::<R>(params)?)) }
     }
 
     /// Reads the parameters (a mapping without `method`).

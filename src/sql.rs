@@ -23,6 +23,7 @@ pub use self::{
 pub mod check;
 pub mod domain;
 pub mod error;
+pub mod function;
 mod hour;
 pub mod lower;
 pub mod node;

@@ -42,13 +42,7 @@ impl Method {
         summary: &'static str,
         source: &'static str,
     ) -> Self {
-        Self {
-            id,
-            summary,
-            source,
-            schema: || schemars::schema_for!(D),
-            build: |params| Ok(Box::new(ParamsError::read::<D>(params)?)),
-        }
+        Self { id, summary, source, schema: || schemars::schema_for!(D), build: |params| Ok(Box::new(ParamsError::read::<D>(params)?)) }
     }
 
     /// The parameters by name, with their schemas.

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read},
     path::{Path, PathBuf},
 };
 
@@ -119,7 +119,7 @@ fn spare_others(folder: &Path) -> Result<()> {
         let Ok(file) = File::open(&path) else { continue };
         let mut first = Vec::new();
         // What cannot be read is not ours either.
-        let read = std::io::Read::take(BufReader::new(file), 1_000).read_until(b'\n', &mut first);
+        let read = BufReader::new(file.take(1_000)).read_until(b'\n', &mut first);
         if read.is_err() || first.trim_ascii_end() != ours.as_bytes() {
             let message = format!("`{}` is there already, and is not of a data set that gonogo made", path.display());
             return Err(Error::usage(message, Some("name another folder with `--out`".into())));
@@ -225,10 +225,7 @@ impl ProxyLogs<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        io::Read,
-        sync::atomic::{AtomicU32, Ordering},
-    };
+    use std::sync::atomic::{AtomicU32, Ordering};
 
     use flate2::read::MultiGzDecoder;
 

@@ -106,6 +106,17 @@ pub fn read(entries: &[Entry]) -> Result<Vec<Injected>, Vec<Problem>> {
     if problems.is_empty() { Ok(read) } else { Err(problems) }
 }
 
+/// Values by column, as texts.
+fn texts(set: &Value) -> Option<BTreeMap<String, String>> {
+    let text = |value: &Value| match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(value) => Some(value.to_string()),
+        _ => None,
+    };
+    set.as_mapping()?.iter().map(|(column, value)| Some((text(column)?, text(value)?))).collect()
+}
+
 /// Whether the planted events of each strength stay within what is held in memory at once.
 fn bounded(plant: &dyn Plant, strengths: &[Strength], copies: u64) -> Result<(), String> {
     for (at, strength) in strengths.iter().enumerate() {
@@ -178,8 +189,9 @@ fn one(entry: &Value, path: &str) -> Result<Injected, Problem> {
     }
     let set = match mapping.get("set") {
         None => BTreeMap::new(),
-        Some(value) => serde_yaml::from_value(value.clone())
-            .map_err(|_| Problem::error("E402", format!("{path}.set"), "expected texts by column, such as `{ outcome: refused }`"))?,
+        Some(value) => texts(value).ok_or_else(|| {
+            Problem::error("E402", format!("{path}.set"), "expected a value for each column, such as `{ outcome: refused, status: 403 }`")
+        })?,
     };
     Ok(Injected { behaviour, copies, benign, poison, set, plant })
 }

@@ -166,10 +166,11 @@ fn what_is_set_fits_its_column_and_leaves_the_entity_alone() {
     let injected = |set: &str| read(&entries(&format!("[{{ behaviour: exfiltration, bytes_per_day: 1MB, set: {{ {set} }} }}]"))).unwrap();
     let column = |name: &str| events().column(name).ok().map(|column| column.dtype().clone());
     let wrong = |set: &str| injected(set)[0].missing(0, &column, &["user", "timestamp"]).into_iter().map(|p| p.message).collect::<Vec<_>>();
-    assert_eq!(wrong("department: legal, bytes_up: \"7\""), Vec::<String>::new());
+    assert_eq!(wrong("department: legal, bytes_up: 7"), Vec::<String>::new());
     assert_eq!(wrong("bytes_up: many"), ["`many` is no value of `bytes_up`, which holds i64"]);
     assert_eq!(wrong("user: u1").len() + wrong("timestamp: \"2026-03-02\"").len(), 2);
-    let worlds = planted("[{ behaviour: exfiltration, bytes_per_day: 1MB, copies: 2, set: { bytes_up: \"7\" } }]");
+    assert_eq!(read(&entries("[{ behaviour: beacon, period: 1m, set: { host: [a] } }]")).unwrap_err()[0].path, "inject[0].set");
+    let worlds = planted("[{ behaviour: exfiltration, bytes_per_day: 1MB, copies: 2, set: { bytes_up: 7 } }]");
     assert_eq!(sum(&worlds[0].judged.events), 2 * 10 * 7);
 }
 

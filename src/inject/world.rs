@@ -23,7 +23,7 @@ impl Chance {
 
     /// Uniform in [0, 1).
     pub fn unit(&mut self) -> f64 {
-        (self.0.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
+        unit(self.0.next_u64())
     }
 
     /// Uniform among 0 .. n; 0 for n = 0.
@@ -42,6 +42,11 @@ impl Chance {
             items.swap(last, self.below(last + 1));
         }
     }
+}
+
+/// Random bits as a number in [0, 1).
+fn unit(bits: u64) -> f64 {
+    (bits >> 11) as f64 / (1_u64 << 53) as f64
 }
 
 /// Where one copy was planted.
@@ -271,7 +276,7 @@ impl Away {
     /// When a column is missing, which would be a bug.
     pub fn apply(&self, events: &DataFrame, keys: &[String], time: &str) -> Result<DataFrame> {
         let hashes = entity_hashes(events, keys, self.seed)?;
-        let away = |hash: u64| (hash >> 11) as f64 / (1_u64 << 53) as f64 <= self.share;
+        let away = |hash: u64| unit(hash) <= self.share;
         let keep: BooleanChunked = hashes
             .into_iter()
             .zip(times(events, time)?)

@@ -5,7 +5,8 @@ use chrono::NaiveDate;
 use super::{
     Env,
     error::SqlError,
-    node::{Function, Kind, Literal, Node},
+    function::Function,
+    node::{Kind, Literal, Node},
 };
 use crate::spec::Moment;
 
@@ -24,7 +25,8 @@ pub(super) fn check(node: &Node, env: &Env) -> Result<(Node, Kind), SqlError> {
             if kind == Kind::Null { never() } else { (Node::Compare(*comparison, Box::new(left), Box::new(right)), Kind::Bool) }
         }
         Node::Arithmetic(operator, left, right) => {
-            let (left, right) = (wanted(left, Kind::Number, env, "arithmetic")?, wanted(right, Kind::Number, env, "arithmetic")?);
+            let sign = operator.sign();
+            let (left, right) = (wanted(left, Kind::Number, env, sign)?, wanted(right, Kind::Number, env, sign)?);
             (Node::Arithmetic(*operator, Box::new(left), Box::new(right)), Kind::Number)
         }
         Node::In(item, list) => {

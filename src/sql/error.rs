@@ -2,7 +2,7 @@
 
 use polars::prelude::PolarsError;
 
-use super::node::FUNCTIONS;
+use super::function::FUNCTIONS;
 use crate::{error::Error, text::similar};
 
 /// What is wrong with an expression.

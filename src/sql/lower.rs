@@ -7,8 +7,9 @@ use super::{
     Env,
     domain::{registered_domains, url_hosts},
     error::SqlError,
+    function::Function,
     hour::hours,
-    node::{Arithmetic, Comparison, Function, Glyph, Kind, Literal, Node},
+    node::{Arithmetic, Comparison, Glyph, Kind, Literal, Node},
     rowwise::{remainder, replaced},
 };
 
@@ -129,37 +130,31 @@ fn arithmetic(operator: Arithmetic, left: Expr, right: Expr) -> Expr {
 }
 
 fn membership(item: Expr, list: &[Node], env: &Env) -> Result<Expr, SqlError> {
-    let null = |node: &&Node| matches!(node, Node::Literal(Literal::Null)) || matches!(node, Node::Cast { from: Kind::Null, .. });
-    let has_null = list.iter().any(|node| null(&node));
-    let values: Vec<&Node> = list.iter().filter(|node| !null(node)).collect();
+    let (nulls, values): (Vec<&Node>, Vec<&Node>) =
+        list.iter().partition(|node| matches!(node, Node::Literal(Literal::Null) | Node::Cast { from: Kind::Null, .. }));
     let found = match constants(&values) {
         Some(constants) => item.is_in(lit(constants).implode(true), false),
         None => balanced(values.iter().map(|value| Ok(item.clone().eq(lower(value, env)?))).collect::<Result<_, SqlError>>()?, &Expr::or),
     };
     // `x in (1, null)` is true or null, never false.
-    Ok(if has_null { only(found, lit(true)) } else { found })
+    Ok(if nulls.is_empty() { found } else { only(found, lit(true)) })
 }
 
 /// The values as one series, where they are literals of one kind.
 fn constants(values: &[&Node]) -> Option<Series> {
-    let literals: Vec<&Literal> =
-        values.iter().map(|node| if let Node::Literal(literal) = node { Some(literal) } else { None }).collect::<Option<_>>()?;
+    fn all<'a, T>(values: &[&'a Node], of: impl Fn(&'a Literal) -> Option<T>) -> Option<Vec<T>> {
+        values.iter().map(|node| if let Node::Literal(literal) = node { of(literal) } else { None }).collect()
+    }
     let name = PlSmallStr::EMPTY;
-    match literals.first()? {
-        Literal::Text(_) => {
-            let texts: Vec<&str> =
-                literals.iter().filter_map(|l| if let Literal::Text(text) = l { Some(text.as_str()) } else { None }).collect();
-            (texts.len() == literals.len()).then(|| Series::new(name, texts))
-        }
+    let Node::Literal(first) = values.first()? else { return None };
+    match first {
+        Literal::Text(_) => all(values, |literal| if let Literal::Text(text) = literal { Some(text.as_str()) } else { None })
+            .map(|all| Series::new(name, all)),
         Literal::Integer(_) => {
-            let wholes: Vec<i64> =
-                literals.iter().filter_map(|l| if let Literal::Integer(value) = l { Some(*value) } else { None }).collect();
-            (wholes.len() == literals.len()).then(|| Series::new(name, wholes))
+            all(values, |literal| if let Literal::Integer(value) = literal { Some(*value) } else { None }).map(|all| Series::new(name, all))
         }
         Literal::Number(_) => {
-            let numbers: Vec<f64> =
-                literals.iter().filter_map(|l| if let Literal::Number(value) = l { Some(*value) } else { None }).collect();
-            (numbers.len() == literals.len()).then(|| Series::new(name, numbers))
+            all(values, |literal| if let Literal::Number(value) = literal { Some(*value) } else { None }).map(|all| Series::new(name, all))
         }
         _ => None,
     }

@@ -13,7 +13,8 @@ use sqlparser::{
 
 use super::{
     error::SqlError,
-    node::{Arithmetic, Comparison, FUNCTIONS, Function, Glyph, Kind, Literal, Node},
+    function::{FUNCTIONS, Function},
+    node::{Arithmetic, Comparison, Glyph, Kind, Literal, Node},
     size,
 };
 use crate::text::similar;
@@ -120,9 +121,9 @@ fn lowercase_first(text: &str) -> String {
 }
 
 fn tokens(text: &str) -> Result<Vec<TokenWithSpan>, SqlError> {
-    let found = Tokenizer::new(&RowDialect, text).tokenize_with_location().map_err(|error| {
-        SqlError::syntax(lowercase_first(&error.message), (error.location.line == 1).then_some(error.location.column))
-    })?;
+    let found = Tokenizer::new(&RowDialect, text)
+        .tokenize_with_location()
+        .map_err(|error| SqlError::syntax(lowercase_first(&error.message), (error.location.line == 1).then_some(error.location.column)))?;
     let mut kept: Vec<TokenWithSpan> = Vec::with_capacity(found.len());
     let (mut operators, mut depth) = (0, 0);
     let mut found = found.into_iter().peekable();

@@ -5,7 +5,8 @@
 
 use super::{
     error::SqlError,
-    node::{Arithmetic, Function, Kind, Literal, Node},
+    function::Function,
+    node::{Arithmetic, Kind, Literal, Node},
 };
 
 /// The most parts of an expression, written out. Ten thousand take the engine some tenths of a second to prepare, once for each batch of events.

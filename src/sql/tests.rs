@@ -150,7 +150,11 @@ fn text() {
     assert_eq!(mask("contains(host, '%')"), [false, false, true, false], "no pattern");
     assert_eq!(values("replace(host, '.', '/')")[0], "www/example/co/uk");
     assert_eq!(values("replace(host, '', '/')")[0], "www.example.co.uk", "there is nothing to look for");
-    assert_eq!(values("replace(host, code, method)")[..3], ["www.example.co.uk", "192.0.2.1", "a%b.Example.com."], "a pattern for each row");
+    assert_eq!(
+        values("replace(host, code, method)")[..3],
+        ["www.example.co.uk", "192.0.2.1", "a%b.Example.com."],
+        "a pattern for each row"
+    );
     assert_eq!(values("replace('x n/a', code, method)"), ["x n/a", "x get", "x n/a", "null"]);
     assert_eq!(values("replace(user, null, 'x')"), ["null"; 4]);
     assert_eq!(values("trim(' x ')"), ["x"; 4]);

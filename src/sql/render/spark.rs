@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 use super::Dialect;
-use crate::sql::node::{Function, Kind};
+use crate::sql::{function::Function, node::Kind};
 
 /// Spark's dialect.
 #[derive(Debug, Clone, Copy)]

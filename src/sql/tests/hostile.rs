@@ -101,7 +101,7 @@ fn what_doubles_at_every_level_is_refused() {
 fn no_function_is_refused_by_the_engine_alone() {
     let values = ["user", "status", "rate", "upload", "timestamp", "empty", "date(timestamp)", "null", "'x'", "2", "-0.5", "''"];
     let (frame, env) = (frame(), Env::of(&frame(), Paris));
-    for signature in node::FUNCTIONS {
+    for signature in function::FUNCTIONS {
         for count in signature.least..=signature.most.min(3) {
             for number in 0..values.len().pow(count as u32) {
                 let arguments: Vec<&str> = (0..count).map(|at| values[number / values.len().pow(at as u32) % values.len()]).collect();

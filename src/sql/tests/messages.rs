@@ -38,17 +38,17 @@ fn errors_say_what_to_do() {
         ln(1, 2)
             `ln` takes 1 argument, found 2 | 
         status + timestamp
-            `arithmetic` needs a number, found a time | `epoch(x)` is a time as seconds
+            `+` needs a number, found a time | `epoch(x)` is a time as seconds
         timestamp > 5
             a whole number cannot be compared with a time | `epoch(x)` is a time as seconds
         upload = 1
             a whole number cannot be compared with true or false | write `x` or `not x`, or `x = true`
         upload + 1
-            `arithmetic` needs a number, found true or false | `case when x then 1 else 0 end` is a condition as a number
+            `+` needs a number, found true or false | `case when x then 1 else 0 end` is a condition as a number
         status and upload
             `and` needs true or false, found a whole number | compare it with something, such as `x > 0` or `x = 'POST'`
         user = 5 + 'x'
-            `arithmetic` needs a number, found text | 
+            `+` needs a number, found text | 
         status = 'many'
             `'many'` cannot be compared with a number | 
         hour(user)
@@ -114,13 +114,20 @@ fn values_of_one_expression_are_of_one_kind() {
         error("case when upload then 'a' else 0 end"),
         "the values of `case` are of one kind, and `'a'` cannot stand beside a number | `cast(x as text)` makes text of any"
     );
-    assert!(error("coalesce(upload, 'x')").starts_with("the values of `coalesce` are of one kind, and `'x'` cannot stand beside true or false"));
+    assert!(
+        error("coalesce(upload, 'x')").starts_with("the values of `coalesce` are of one kind, and `'x'` cannot stand beside true or false")
+    );
     assert!(error("nullif(upload, 'x')").starts_with("`'x'` cannot be compared with true or false"));
 }
 
 #[test]
 fn a_span_that_holds_nothing_is_refused() {
-    for text in ["hour(timestamp) between 22 and 6", "rate not between 1 and 0.5", "user between 'b' and 'a'", "timestamp between '2026-03-03' and '2026-03-02'"] {
+    for text in [
+        "hour(timestamp) between 22 and 6",
+        "rate not between 1 and 0.5",
+        "user between 'b' and 'a'",
+        "timestamp between '2026-03-03' and '2026-03-02'",
+    ] {
         assert!(error(text).starts_with("nothing lies between the two values of `between`"), "{text}: {}", error(text));
     }
     assert_eq!(mask("hour(timestamp) between 2 and 2"), [false, true, true, false]);
