@@ -169,12 +169,17 @@ fn days(frame: &Frame<'_>, add: &mut impl FnMut(&str, Said)) {
     let length = frame.input.judged.days();
     if length < 7.0 - 1e-6 {
         let names = Said::join(&weekdays(frame), ", ");
+        let lasts = if (length - 1.0).abs() < 0.05 {
+            said!(en: "1 day", fr: "1 jour")
+        } else {
+            said!(en: "{n} days", fr: "{n} jours", n = Shown(|numbers: Numbers| numbers.count(length)))
+        };
         add(
             "few-days",
             said!(
-                en: "The judged part has {length} days and speaks only for {names}.",
-                fr: "La partie jugée compte {length} jours et ne parle que pour : {names}.",
-                length = Shown(|numbers: Numbers| numbers.decimal(length, 1)),
+                en: "The judged part has {lasts} and speaks only for {names}.",
+                fr: "La partie jugée compte {lasts} et ne parle que pour : {names}.",
+                lasts = lasts,
                 names = names,
             ),
         );
