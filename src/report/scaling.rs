@@ -89,7 +89,7 @@ struct Volume {
 }
 
 fn volume(view: &View<'_>) -> Volume {
-    let sources = &view.quality.sources;
+    let sources = view.quality.of_events(&view.resolved.experiment);
     let days = view.window().map_or(0.0, |[start, _, end]| (end - start) as f64 / 86_400e6);
     Volume {
         events: sources.iter().map(|source| source.rows).sum::<u64>() as f64,

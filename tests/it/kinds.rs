@@ -24,6 +24,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use crate::{adbench::roc_auc, support::readme_tells};
 
 mod candidates;
+mod further;
 
 const KINDS: [&str; 4] = ["local", "global", "dependency", "clustered"];
 const SMOOTH: [Shape; 2] = [Shape::Plain, Shape::Bent];
