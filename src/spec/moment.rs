@@ -7,6 +7,9 @@ use chrono_tz::Tz;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Window;
+use crate::calendar::Calendar;
+
 /// A moment: with an offset it is fixed; a date alone is midnight, and a time without offset is read, in the zone of the window.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -91,6 +94,14 @@ impl JsonSchema for Moment {
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({ "type": "string", "examples": ["2026-03-02", "2026-03-02T00:00:00+01:00"] })
+    }
+}
+
+impl Window {
+    /// The first moment that is learned from, in microseconds since 1970 UTC: where the warm-up ends, as days of this zone do.
+    pub fn learned_from(&self, zone: Tz) -> i64 {
+        let start = self.start.micros(zone);
+        self.warm_up.filter(|duration| duration.count > 0).map_or(start, |duration| Calendar::new(zone, start, duration).end_of(0))
     }
 }
 
