@@ -99,7 +99,7 @@ trait Plant: fmt::Debug + Send + Sync {
         Reach::Copies
     }
 
-    /// How many events one copy has at the most: in all, or in a day where it goes on to the end of the part.
+    /// How many events one copy has at the most; of what goes on to the end of the part, those of a week.
     fn count(&self, strength: usize) -> u64;
 
     /// The events of one copy.
@@ -165,6 +165,7 @@ enum Value {
 
 const MICROS: f64 = 1e6;
 const DAY: i64 = 86_400_000_000;
+const WEEK_DAYS: u64 = 7;
 
 /// A request to a host, with the bytes that it sends and receives.
 fn request(at: i64, host: &str, method: &str, up: u64, down: u64) -> Event {

@@ -5,7 +5,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Behaviour, Chance, DAY, Event, Place, Plant, Several, Strength, Wrong, request, sizes, wrong_cut};
+use super::{Behaviour, Chance, DAY, Event, Place, Plant, Several, Strength, WEEK_DAYS, Wrong, request, sizes, wrong_cut};
 use crate::spec::Bytes;
 
 /// The behaviour of this file.
@@ -39,7 +39,7 @@ impl Plant for BackupJob {
     }
 
     fn count(&self, _: usize) -> u64 {
-        self.uploads
+        self.uploads.saturating_mul(WEEK_DAYS)
     }
 
     fn events(&self, strength: usize, place: &Place<'_>, chance: &mut Chance) -> Vec<Event> {

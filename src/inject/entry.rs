@@ -21,8 +21,8 @@ const SHARED: [&str; 5] = ["behaviour", "copies", "benign", "poison", "set"];
 const COPIES: u64 = 20;
 /// Strengths of an entry at the most: each is folded and scored by itself.
 const STRENGTHS: usize = 50;
-/// Events of all copies of a strength at the most, in a day: they are held in memory, each with all of its columns.
-const EVENTS: f64 = 1e6;
+/// Events of all entries and strengths at the most: they are held in memory together, each with all of its columns.
+const EVENTS: f64 = 2e6;
 
 /// One entry of `inject`, read.
 #[derive(Debug)]
@@ -54,6 +54,17 @@ impl Injected {
     /// What is said beside its name: `new destination`.
     pub fn note(&self) -> Option<&'static str> {
         self.plant.note()
+    }
+
+    /// How many events are planted at the most, at all strengths.
+    fn most_events(&self) -> f64 {
+        let entities = |strength| match self.reach(strength) {
+            Reach::Copies => self.copies as f64,
+            Reach::Share(share) => share * ENTITIES as f64,
+            Reach::Away(_) => 0.0,
+        };
+        let parts = if self.poison { 2.0 } else { 1.0 };
+        (0..self.strengths().len()).map(|strength| parts * entities(strength) * self.plant.count(strength) as f64).sum()
     }
 
     /// What the events lack for it, or cannot hold of what it writes. `at` is its place in `inject`, `column` tells the type of a column, and `fixed`
@@ -96,10 +107,18 @@ impl Injected {
 /// Everything that is wrong, in the order of the file.
 pub fn read(entries: &[Entry]) -> Result<Vec<Injected>, Vec<Problem>> {
     let mut problems = Vec::new();
-    let mut read = Vec::new();
+    let mut read: Vec<Injected> = Vec::new();
     for (at, entry) in entries.iter().enumerate() {
-        match one(&entry.0, &format!("inject[{at}]")) {
-            Ok(injected) => read.push(injected),
+        let path = format!("inject[{at}]");
+        match one(&entry.0, &path) {
+            Ok(injected) => {
+                let events = injected.most_events() + read.iter().map(Injected::most_events).sum::<f64>();
+                if events > EVENTS {
+                    let message = format!("with this, about {events:.0} events would be planted, and at most {EVENTS:.0} are");
+                    problems.push(Problem::error("E402", path, message).help("lower `copies`, or how much each of them does"));
+                }
+                read.push(injected);
+            }
             Err(problem) => problems.push(problem),
         }
     }
@@ -115,22 +134,6 @@ fn texts(set: &Value) -> Option<BTreeMap<String, String>> {
         _ => None,
     };
     set.as_mapping()?.iter().map(|(column, value)| Some((text(column)?, text(value)?))).collect()
-}
-
-/// Whether the planted events of each strength stay within what is held in memory at once.
-fn bounded(plant: &dyn Plant, strengths: &[Strength], copies: u64) -> Result<(), String> {
-    for (at, strength) in strengths.iter().enumerate() {
-        let entities = match plant.reach(at) {
-            Reach::Copies => copies as f64,
-            Reach::Share(share) => share * ENTITIES as f64,
-            Reach::Away(_) => 0.0,
-        };
-        let events = entities * plant.count(at) as f64;
-        if events > EVENTS {
-            return Err(format!("`{}` would plant {events:.0} events, and at most {EVENTS:.0} are planted at once", strength.text));
-        }
-    }
-    Ok(())
 }
 
 fn one(entry: &Value, path: &str) -> Result<Injected, Problem> {
@@ -174,7 +177,6 @@ fn one(entry: &Value, path: &str) -> Result<Injected, Problem> {
             .filter(|copies| (1..=10_000).contains(copies))
             .ok_or_else(|| Problem::error("E402", format!("{path}.copies"), "expected a number from 1 to 10000"))?,
     };
-    bounded(plant.as_ref(), &strengths, copies).map_err(|message| Problem::error("E402", path, message))?;
     let flag = |key: &str, otherwise: bool| match mapping.get(key) {
         None => Ok(otherwise),
         Some(value) => value.as_bool().ok_or_else(|| Problem::error("E402", format!("{path}.{key}"), "expected `true` or `false`")),

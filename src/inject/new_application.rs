@@ -5,7 +5,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Behaviour, Chance, DAY, Event, Place, Plant, Reach, Several, Strength, Wrong, request, shares};
+use super::{Behaviour, Chance, DAY, Event, Place, Plant, Reach, Several, Strength, WEEK_DAYS, Wrong, request, shares};
 use crate::spec::{Bytes, Fraction};
 
 /// The behaviour of this file.
@@ -50,7 +50,7 @@ impl Plant for NewApplication {
     }
 
     fn count(&self, _: usize) -> u64 {
-        self.requests_per_day
+        self.requests_per_day.saturating_mul(WEEK_DAYS)
     }
 
     fn events(&self, _: usize, place: &Place<'_>, chance: &mut Chance) -> Vec<Event> {

@@ -154,9 +154,14 @@ fn what_would_fill_the_memory_is_refused_before_anything_is_read() {
         "[{ behaviour: beacon, period: 1s, over: 10y, copies: 1 }]",
         "[{ behaviour: slow_drip, bytes_per_day: 1GB, over: 366d, uploads_per_day: 1000 }]",
         "[{ behaviour: new_application, users: 1, requests_per_day: 10000 }]",
+        "[{ behaviour: exfiltration, bytes_per_day: [1GB, 2GB, 3GB], uploads: 10000, copies: 70 }]",
     ] {
-        assert!(refused(text).ends_with("at most 1000000 are planted at once"), "{text}: {}", refused(text));
+        assert!(refused(text).ends_with("events would be planted, and at most 2000000 are"), "{text}: {}", refused(text));
     }
+    let half = "{ behaviour: exfiltration, bytes_per_day: 1GB, uploads: 10000, copies: 150 }";
+    assert!(read(&entries(&format!("[{half}]"))).is_ok());
+    assert_eq!(read(&entries(&format!("[{half}, {half}]"))).unwrap_err()[0].path, "inject[1]", "all entries are held together");
+    assert!(read(&entries("[{ behaviour: new_application, users: [0.1, 0.4, 1] }]")).is_ok());
     let many = vec!["1MB"; 51].join(", ");
     assert_eq!(refused(&format!("[{{ behaviour: exfiltration, bytes_per_day: [{many}] }}]")), "takes at most 50 values, found 51");
 }

@@ -227,7 +227,9 @@ fn case(branches: &[(Node, Node)], otherwise: Option<&Node>, env: &Env) -> Resul
 
 fn cast(node: Node, from: Kind, to: Kind) -> Result<Node, SqlError> {
     let possible = match (from, to) {
-        (Kind::Other, _) | (_, Kind::Other | Kind::Null | Kind::Time) => false,
+        (Kind::Other, _) | (_, Kind::Other | Kind::Null) => false,
+        // No author can write a cast to a time, but a checked tree may hold one of null, and is checked again for the kinds of its parts.
+        (from, Kind::Time) => from == Kind::Null,
         (from, to) if from == to => true,
         (Kind::Null, _) | (_, Kind::Text) | (Kind::Time, Kind::Date) => true,
         (Kind::Bool | Kind::Text | Kind::Integer | Kind::Number, Kind::Integer | Kind::Number) => true,

@@ -10,7 +10,7 @@ use super::{
     function::Function,
     hour::hours,
     node::{Arithmetic, Comparison, Glyph, Kind, Literal, Node},
-    rowwise::{remainder, replaced},
+    rowwise::{power, quotient, remainder, replaced},
 };
 
 /// Lowers a tree in which every coercion is written out.
@@ -124,7 +124,7 @@ fn arithmetic(operator: Arithmetic, left: Expr, right: Expr) -> Expr {
         Arithmetic::Add => left + right,
         Arithmetic::Subtract => left - right,
         Arithmetic::Multiply => left * right,
-        Arithmetic::Divide => only(right.clone().neq(lit(0.0)), left / right),
+        Arithmetic::Divide => quotient(left, right),
         Arithmetic::Modulo => remainder(left, right),
     }
 }
@@ -207,6 +207,8 @@ fn cast(item: Expr, from: Kind, to: Kind, zone: Tz) -> Result<Expr, SqlError> {
         (Kind::Time, Kind::Text) => local(item, zone).dt().to_string("%Y-%m-%dT%H:%M:%S%:z"),
         (Kind::Time, Kind::Date) => local(item, zone).dt().date(),
         (Kind::Date, Kind::Text) => item.dt().to_string("%Y-%m-%d"),
+        // Zero has no sign in a text: whether the engine gives it one hangs on how many rows it is given.
+        (Kind::Number, Kind::Text) => when(item.clone().eq(lit(0.0))).then(lit(0.0)).otherwise(item).cast(DataType::String),
         (Kind::Text, Kind::Number) => finite(item.cast(DataType::Float64)),
         (Kind::Text, Kind::Integer) => {
             coalesce(&[item.clone().cast(DataType::Int64), finite(item.cast(DataType::Float64)).cast(DataType::Int64)])
@@ -284,7 +286,7 @@ fn call(function: Function, nodes: &[Node], arguments: Vec<Expr>, env: &Env) -> 
             let x = next();
             only(x.clone().gt_eq(lit(0.0)), x.sqrt())
         }
-        Function::Power => finite(next().pow(next())),
+        Function::Power => power(next(), next()),
         Function::Hour => {
             let zone = env.zone;
             next().map(
@@ -298,7 +300,7 @@ fn call(function: Function, nodes: &[Node], arguments: Vec<Expr>, env: &Env) -> 
         Function::Weekday => whole(day(next(), &nodes[0], env).dt().weekday()),
         Function::Year => whole(day(next(), &nodes[0], env).dt().year()),
         Function::Date => local(next(), env.zone).dt().date(),
-        Function::Epoch => next().cast(DataType::Int64).cast(DataType::Float64) / lit(1e6),
+        Function::Epoch => quotient(next().cast(DataType::Int64).cast(DataType::Float64), lit(1e6)),
         Function::RegisteredDomain => next().map(
             |hosts| Ok(registered_domains(hosts.str()?).into_column()),
             |_, field| Ok(Field::new(field.name().clone(), DataType::String)),

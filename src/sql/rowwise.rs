@@ -1,17 +1,43 @@
-//! What the engine means otherwise than SQL, computed row by row: the remainder of a division, and replacement in texts.
+//! What the engine means otherwise than SQL, computed row by row: quotients, remainders, powers, and replacement in texts.
 
 use polars::prelude::*;
+
+/// The quotient; null where the divisor is 0. The engine multiplies by the reciprocal of a divisor that is the same for all rows (`49 / 49` is then
+/// 0.9999999999999999), and divides where there is one row.
+pub(super) fn quotient(dividend: Expr, divisor: Expr) -> Expr {
+    of_two(dividend, divisor, |dividend, divisor| (divisor != 0.0).then(|| dividend / divisor))
+}
 
 /// The remainder with the sign of the dividend, as SQL has it; null where there is none. The engine's own takes the sign of the divisor, and by
 /// way of the quotient it loses digits of what is large.
 pub(super) fn remainder(dividend: Expr, divisor: Expr) -> Expr {
-    let each = |columns: &mut [Column]| {
-        let [dividends, divisors] = [0, 1].map(|at| column(columns, at).and_then(Column::f64));
-        let (dividends, divisors) = (dividends?, divisors?);
-        let rest = |row| Some(at(dividends, row)? % at(divisors, row)?).filter(|rest: &f64| rest.is_finite());
-        Ok(Float64Chunked::from_iter_options(dividends.name().clone(), (0..rows(columns)).map(rest)).into_column())
+    of_two(dividend, divisor, |dividend, divisor| Some(dividend % divisor).filter(|rest| rest.is_finite()))
+}
+
+/// The first raised to the second; null where that is not finite. The engine has other ways, with other last digits, where one of them is the same for
+/// all rows.
+pub(super) fn power(base: Expr, exponent: Expr) -> Expr {
+    of_two(base, exponent, |base, exponent| Some(base.powf(exponent)).filter(|power| power.is_finite()))
+}
+
+fn of_two(left: Expr, right: Expr, of: fn(f64, f64) -> Option<f64>) -> Expr {
+    let each = move |columns: &mut [Column]| {
+        let (left, right) = (column(columns, 0)?.f64()?, column(columns, 1)?.f64()?);
+        let name = left.name().clone();
+        let values = match (left.len(), right.len()) {
+            (_, 1) => {
+                let right = right.get(0);
+                Float64Chunked::from_iter_options(name, left.iter().map(|left| of(left?, right?)))
+            }
+            (1, _) => {
+                let left = left.get(0);
+                Float64Chunked::from_iter_options(name, right.iter().map(|right| of(left?, right?)))
+            }
+            _ => Float64Chunked::from_iter_options(name, left.iter().zip(right.iter()).map(|(left, right)| of(left?, right?))),
+        };
+        Ok(values.into_column())
     };
-    dividend.map_many(each, &[divisor], |_, fields| named_as_first(fields, DataType::Float64))
+    left.map_many(each, &[right], |_, fields| named_as_first(fields, DataType::Float64))
 }
 
 /// A text with every occurrence of another replaced; as it is where there is nothing to look for. The engine's own wants one pattern for all rows.
@@ -43,10 +69,6 @@ fn column(columns: &[Column], at: usize) -> PolarsResult<&Column> {
 /// The rows of columns of which those with one row stand for all.
 fn rows(columns: &[Column]) -> usize {
     columns.iter().map(Column::len).find(|rows| *rows != 1).unwrap_or(1)
-}
-
-fn at(values: &Float64Chunked, row: usize) -> Option<f64> {
-    values.get(if values.len() == 1 { 0 } else { row })
 }
 
 fn text_at(values: &StringChunked, row: usize) -> Option<&str> {

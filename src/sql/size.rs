@@ -1,12 +1,12 @@
 //! How large an expression becomes once it is written out for an engine.
 //!
-//! Engines have no names for parts: what a lowering uses twice stands there twice, so `1 / (1 / (1 / x))` doubles at every level, and a line of an
+//! Engines have no names for parts: what a lowering uses twice stands there twice, so `ln(ln(ln(x)))` doubles at every level, and a line of an
 //! experiment could fill the machine's memory. So the size is counted before anything is written out.
 
 use super::{
     error::SqlError,
     function::Function,
-    node::{Arithmetic, Kind, Literal, Node},
+    node::{Kind, Literal, Node},
 };
 
 /// The most parts of an expression, written out. Ten thousand take the engine some tenths of a second to prepare, once for each batch of events.
@@ -32,9 +32,7 @@ fn written(node: &Node) -> usize {
         Node::Column(_) | Node::Literal(_) => 0,
         Node::Not(inner) | Node::Negate(inner) | Node::IsNull(inner) => written(inner),
         Node::And(parts) | Node::Or(parts) | Node::Concat(parts) => all(parts),
-        Node::Compare(_, left, right) => written(left).saturating_add(written(right)),
-        Node::Arithmetic(Arithmetic::Divide, left, right) => written(left).saturating_add(times(2, right)),
-        Node::Arithmetic(_, left, right) => written(left).saturating_add(written(right)),
+        Node::Compare(_, left, right) | Node::Arithmetic(_, left, right) => written(left).saturating_add(written(right)),
         // Literals become one list.
         Node::In(item, list) if list.iter().all(is_constant) => written(item),
         Node::In(item, list) => all(list).saturating_add(times(list.len(), item)),
@@ -47,6 +45,7 @@ fn written(node: &Node) -> usize {
             .map(written)
             .fold(0, usize::saturating_add),
         Node::Cast { item, from: Kind::Text, .. } => times(3, item),
+        Node::Cast { item, from: Kind::Number, to: Kind::Text } => times(2, item),
         Node::Cast { item, .. } => written(item),
         Node::Call(function, arguments) => all(arguments).saturating_mul(uses(*function)),
     };
