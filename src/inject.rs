@@ -127,7 +127,7 @@ pub struct Strength {
 
 /// On whom a behaviour is planted.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Reach {
+enum Reach {
     /// On `copies` entities, one at a time.
     Copies,
     /// On a share of the entities, at the same time.

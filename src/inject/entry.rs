@@ -47,7 +47,7 @@ impl Injected {
     }
 
     /// On whom it is planted.
-    pub fn reach(&self, strength: usize) -> Reach {
+    pub(super) fn reach(&self, strength: usize) -> Reach {
         self.plant.reach(strength)
     }
 

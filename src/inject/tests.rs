@@ -28,10 +28,9 @@ fn templates(judged: (i64, i64)) -> Templates {
     let frame = events();
     let units: Vec<u32> = (0..400).map(|i| i % 40).collect();
     // The sample does not depend on the sizes of batches.
-    for begin in [0, 150, 151] {
-        let end = [150, 151, 400][[0, 150, 151].iter().position(|b| *b == begin).unwrap()];
-        let part = frame.slice(begin, (end - begin) as usize);
-        templates.push(&part, &part, &["user".into()], &units[begin as usize..end as usize]).unwrap();
+    for (begin, end) in [(0, 150), (150, 151), (151, 400)] {
+        let part = frame.slice(begin as i64, end - begin);
+        templates.push(&part, &part, &["user".into()], &units[begin..end]).unwrap();
     }
     templates
 }
