@@ -140,7 +140,7 @@ impl Expression {
             Kind::Bool => lower::lower(&node, env),
             Kind::Null => Ok(lit(NULL).cast(DataType::Boolean)),
             other => Err(SqlError::type_hint(
-                format!("`{}` is {}, not a condition", self.text, other.article()),
+                format!("`{}` is {}, not a condition", error::excerpt(&self.text), other.article()),
                 "compare it with something, such as `x > 0`",
             )),
         }
@@ -208,7 +208,7 @@ impl Expression {
             (1, 0) => series.clear(),
             (1, wanted) => series.new_from_index(0, wanted),
             (found, wanted) => {
-                return Err(SqlError::Engine { text: self.text.clone(), message: format!("{found} values for {wanted} rows") });
+                return Err(SqlError::Engine { text: error::excerpt(&self.text), message: format!("{found} values for {wanted} rows") });
             }
         })
     }

@@ -3,7 +3,10 @@
 use polars::prelude::PolarsError;
 
 use super::function::FUNCTIONS;
-use crate::{error::Error, text::similar};
+use crate::{
+    error::Error,
+    text::{similar, visible_within},
+};
 
 /// What is wrong with an expression.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -131,7 +134,7 @@ impl SqlError {
 
     /// Makes an error of the engine.
     pub fn engine(text: &str, error: &PolarsError) -> Self {
-        Self::Engine { text: text.to_owned(), message: error.to_string() }
+        Self::Engine { text: excerpt(text), message: error.to_string() }
     }
 
     /// Makes an error of an unknown column, given those that exist.
@@ -181,6 +184,11 @@ impl From<SqlError> for Error {
             other => Self::Data { message: other.to_string(), hint: other.hint() },
         }
     }
+}
+
+/// The beginning of an expression, as much as fits into a message.
+pub(super) fn excerpt(text: &str) -> String {
+    visible_within(text, 60).into_owned()
 }
 
 /// Names in backticks, separated by commas.

@@ -12,7 +12,7 @@ use sqlparser::{
 };
 
 use super::{
-    error::SqlError,
+    error::{SqlError, excerpt},
     function::{FUNCTIONS, Function},
     node::{Arithmetic, Comparison, Glyph, Kind, Literal, Node},
     size,
@@ -224,7 +224,7 @@ fn convert(tree: &Expr, depth: usize) -> Result<Node, SqlError> {
         }
         Expr::Cast { expr, data_type, format: None, .. } => Node::Cast { item: boxed(expr)?, from: Kind::Null, to: kind(data_type)? },
         Expr::Function(function) => call(function, depth)?,
-        other => return Err(SqlError::Unsupported(format!("`{}`", excerpt(other)))),
+        other => return Err(SqlError::Unsupported(format!("`{}`", excerpt(&other.to_string())))),
     })
 }
 
@@ -232,13 +232,8 @@ fn truth(node: Node) -> Node {
     Node::Call(Function::Coalesce, vec![node, Node::Literal(Literal::Bool(false))])
 }
 
-fn excerpt(tree: &Expr) -> String {
-    let text = tree.to_string();
-    if text.chars().count() <= 60 { text } else { text.chars().take(59).chain(['…']).collect() }
-}
-
 fn binary(tree: &Expr, op: &BinaryOperator, depth: usize) -> Result<Node, SqlError> {
-    let Expr::BinaryOp { left, right, .. } = tree else { return Err(SqlError::Unsupported(format!("`{}`", excerpt(tree)))) };
+    let Expr::BinaryOp { left, right, .. } = tree else { return Err(SqlError::Unsupported(format!("`{}`", excerpt(&tree.to_string())))) };
     // Chains lean to the left as deep as they are long; they become one level.
     if matches!(op, BinaryOperator::And | BinaryOperator::Or | BinaryOperator::StringConcat) {
         let mut parts = vec![&**right];

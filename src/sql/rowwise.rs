@@ -40,22 +40,43 @@ fn of_two(left: Expr, right: Expr, of: fn(f64, f64) -> Option<f64>) -> Expr {
     left.map_many(each, &[right], |_, fields| named_as_first(fields, DataType::Float64))
 }
 
+/// Bytes of text that replacing may make of a batch of events: replacements within replacements multiply.
+const MOST_TEXT: usize = 1 << 30;
+
 /// A text with every occurrence of another replaced; as it is where there is nothing to look for. The engine's own wants one pattern for all rows.
 pub(super) fn replaced(text: Expr, pattern: Expr, replacement: Expr) -> Expr {
     let each = |columns: &mut [Column]| {
         let [texts, patterns, replacements] = [0, 1, 2].map(|at| column(columns, at).and_then(Column::str));
         let (texts, patterns, replacements) = (texts?, patterns?, replacements?);
         let mut built = StringChunkedBuilder::new(texts.name().clone(), rows(columns));
+        let mut room = MOST_TEXT;
         for row in 0..rows(columns) {
-            built.append_option(match (text_at(texts, row), text_at(patterns, row), text_at(replacements, row)) {
-                (Some(text), Some(""), Some(_)) => Some(text.to_owned()),
-                (Some(text), Some(pattern), Some(replacement)) => Some(text.replace(pattern, replacement)),
-                _ => None,
-            });
+            let Some(((text, pattern), replacement)) = text_at(texts, row).zip(text_at(patterns, row)).zip(text_at(replacements, row))
+            else {
+                built.append_null();
+                continue;
+            };
+            let left = room.checked_sub(length(text, pattern, replacement));
+            room = left
+                .ok_or_else(|| polars_err!(ComputeError: "`replace` makes more than {} bytes of text of a batch of events", MOST_TEXT))?;
+            if pattern.is_empty() {
+                built.append_value(text);
+            } else {
+                built.append_value(text.replace(pattern, replacement));
+            }
         }
         Ok(built.finish().into_column())
     };
     text.map_many(each, &[pattern, replacement], |_, fields| named_as_first(fields, DataType::String))
+}
+
+/// The length of a text once it is replaced; above the exact one only where that is short.
+fn length(text: &str, pattern: &str, replacement: &str) -> usize {
+    if pattern.is_empty() {
+        return text.len();
+    }
+    let at_most = text.len().saturating_add((text.len() / pattern.len()).saturating_mul(replacement.len()));
+    if at_most < 4_096 { at_most } else { text.len().saturating_add(text.matches(pattern).count().saturating_mul(replacement.len())) }
 }
 
 fn named_as_first(fields: &[Field], dtype: DataType) -> PolarsResult<Field> {

@@ -212,6 +212,16 @@ fn what_doubles_at_every_level_is_refused() {
     assert_eq!(Expression::parse(&chain).and_then(|e| e.evaluate(&frame(), Paris)).unwrap().f64().unwrap().get(0), Some(4.0));
 }
 
+/// Ten thousand letters, each replaced by ten thousand, each replaced by ten thousand.
+#[test]
+fn replacements_within_replacements_end_in_an_error() {
+    let many = format!("'{}'", "a".repeat(10_000));
+    let text = format!("length(replace(replace({many}, 'a', {many}), 'a', {many}))");
+    let error = Expression::parse(&text).and_then(|e| e.evaluate(&frame(), Paris)).unwrap_err().to_string();
+    assert!(error.ends_with("more than 1073741824 bytes of text of a batch of events"), "{}", error.chars().take(90).collect::<String>());
+    assert_eq!(values("replace(replace('aab', 'a', 'aa'), 'a', 'x')"), ["xxxxb"; 4]);
+}
+
 /// Every function with values of every kind gives what the check says it gives, or is refused by the check: never by the engine.
 #[test]
 fn no_function_is_refused_by_the_engine_alone() {
