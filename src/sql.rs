@@ -5,7 +5,7 @@
 //! ```
 //!
 //! What an expression means does not depend on the engine: [`node::Node`] is what any further dialect is rendered from, after
-//! [`check`] has written every coercion into it. Arithmetic is in 64-bit floats (nothing wraps, 7/2 = 3.5), a division by zero and the logarithm of
+//! the check has written every coercion into it. Arithmetic is in 64-bit floats (nothing wraps, 7/2 = 3.5), a division by zero and the logarithm of
 //! 0 are null, and so is a result that is not finite (inside a condition, what overflows compares as larger than all), strings compare by code
 //! point, and null is neither true nor false.
 
@@ -20,14 +20,14 @@ pub use self::{
     node::Kind,
 };
 
-pub mod check;
-pub mod domain;
+mod check;
+mod domain;
 pub mod error;
 pub mod function;
 mod hour;
-pub mod lower;
+mod lower;
 pub mod node;
-pub mod parse;
+mod parse;
 pub mod render;
 mod rowwise;
 mod size;

@@ -161,7 +161,7 @@ fn what_would_fill_the_memory_is_refused_before_anything_is_read() {
     assert!(read(&entries(&format!("[{half}]"))).is_ok());
     assert_eq!(read(&entries(&format!("[{half}, {half}]"))).unwrap_err()[0].path, "inject[1]", "all entries are held together");
     assert!(read(&entries("[{ behaviour: new_application, users: [0.1, 0.4, 1] }]")).is_ok());
-    let many = vec!["1MB"; 51].join(", ");
+    let many = ["1MB"; 51].join(", ");
     assert_eq!(refused(&format!("[{{ behaviour: exfiltration, bytes_per_day: [{many}] }}]")), "takes at most 50 values, found 51");
 }
 

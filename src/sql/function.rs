@@ -1,4 +1,4 @@
-//! The functions of the language: how each is called, and what it gives. What they mean is written by [`super::lower`] and [`super::render`].
+//! The functions of the language: how each is called, and what it gives. What they mean stands in `lower` and `render`.
 
 /// A function of values of one row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
