@@ -50,8 +50,8 @@ const FRESH: u64 = 30_000;
 /// A member's scores of both parts.
 #[derive(Clone)]
 pub struct Both {
-    training: Vec<f64>,
-    judged: Vec<f64>,
+    pub training: Vec<f64>,
+    pub judged: Vec<f64>,
 }
 
 impl Both {
