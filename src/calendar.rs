@@ -141,6 +141,11 @@ impl Calendar {
     }
 }
 
+/// The moment that lies `by` after another: elapsed time for hours and shorter, on the wall clock of `zone` for days and longer.
+pub fn after(us: i64, by: Duration, zone: Tz) -> i64 {
+    if by.count == 0 { us } else { Calendar::new(zone, us, by).end_of(0) }
+}
+
 fn local(us: i64, zone: Tz) -> NaiveDateTime {
     DateTime::from_timestamp_micros(us.clamp(-FAR, FAR)).map_or(NaiveDateTime::MIN, |time| time.with_timezone(&zone).naive_local())
 }

@@ -13,7 +13,7 @@ use std::{
 use chrono_tz::Tz;
 
 use crate::{
-    calendar::Calendar,
+    calendar::{Calendar, after},
     error::{Error, Result},
     quality::Finding,
     said, spec,
@@ -57,7 +57,7 @@ impl<'a> Units<'a> {
         self.keys.get(index).map(Vec::as_slice)
     }
 
-    /// The period of a unit; where each row is a unit, its own moment.
+    /// The period of a unit; without time, the first moment of 1970.
     pub fn span(&self, unit: usize) -> (i64, i64) {
         (self.starts[unit], self.ends[unit].max(self.starts[unit].saturating_add(1)))
     }
@@ -101,9 +101,7 @@ impl Frame {
 
     /// The first moment that is learned from.
     pub fn learned_from(&self) -> i64 {
-        self.warm_up
-            .filter(|duration| duration.count > 0)
-            .map_or(self.start, |duration| Calendar::new(self.zone, self.start, duration).end_of(0))
+        self.warm_up.map_or(self.start, |warm_up| after(self.start, warm_up, self.zone))
     }
 }
 
@@ -215,7 +213,7 @@ fn opened(units: &Units<'_>, by: &[String]) -> Result<Vec<Arc<str>>> {
     Ok((0..units.len()).map(|unit| entity_name(columns.iter().map(|column| &*column[unit]))).collect())
 }
 
-/// Without time: one budget period of one day, each row its own case.
+/// Without time: one budget period without a length, each row its own case.
 fn whole_table(units: &Units<'_>, clusters: Option<&[Option<Arc<str>>]>, labels: Option<&Labels>) -> Part {
     let names: Vec<&str> = (0..units.len()).map(|unit| cluster(clusters, unit).unwrap_or(&units.rows[unit].entity)).collect();
     let (clusters, indices) = numbered(&names);

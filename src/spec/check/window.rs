@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 
 use super::zone;
 use crate::{
-    calendar::Calendar,
+    calendar::{Calendar, after},
     error::Problem,
     spec::{Duration, Experiment, Window},
 };
@@ -24,6 +24,7 @@ pub(super) fn window(experiment: &Experiment, problems: &mut Vec<Problem>) {
         problems.push(Problem::error("E014", "window", "`window` needs an `entity`").help("add `entity: { key: [user], every: 1h }`"));
         return;
     };
+    let before = problems.len();
     if entity.key.is_empty() {
         problems.push(Problem::error("E014", "entity.key", "there is no key column").help("for example `key: [user]`"));
     }
@@ -63,7 +64,7 @@ pub(super) fn window(experiment: &Experiment, problems: &mut Vec<Problem>) {
                 .help("make it shorter, or the training part longer"),
         );
     }
-    if problems.is_empty() {
+    if problems.len() == before {
         whole_periods(window, entity.every, zone, problems);
     }
     for (index, day) in window.holidays.iter().enumerate() {
@@ -91,7 +92,7 @@ fn whole_periods(window: &Window, every: Duration, zone: Tz, problems: &mut Vec<
     let (start, train_end, end) = (window.start.micros(zone), window.train_end.micros(zone), window.end.micros(zone));
     let periods = Calendar::new(zone, start, every);
     let warm_up = window.warm_up.filter(|duration| duration.count > 0);
-    let learned_from = warm_up.map_or(start, |duration| Calendar::new(zone, start, duration).end_of(0));
+    let learned_from = warm_up.map_or(start, |warm_up| after(start, warm_up, zone));
     // The first period that begins at a moment or after it.
     let first = |moment: i64| {
         let period = periods.period_of(moment);
