@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use self::defaults::CPU_HOUR_MEMORY;
 pub use self::{
+    check::{CODES, check},
     computing::{Spent, Stage, StageWork, Work, hours, projected},
-    read::{CODES, check},
     what_if::{Choice, Levers, Outcome, levers},
 };
 use crate::{
@@ -24,6 +24,7 @@ use crate::{
     text::Said,
 };
 
+mod check;
 mod computing;
 mod defaults;
 mod model;
@@ -65,6 +66,7 @@ pub fn assess(input: &CostInput<'_>) -> Option<CostReport> {
         .map(|index| {
             let option = &model.options[index];
             let money = model.money(option, &base);
+            let (payback_low, payback_high) = draws.payback(index, money.payback);
             let lines = |terms: &[model::Term]| terms.iter().map(|term| term.line(model)).collect();
             OptionCost {
                 name: option.name.clone(),
@@ -74,8 +76,8 @@ pub fn assess(input: &CostInput<'_>) -> Option<CostReport> {
                 npv: draws.npv(index, money.npv),
                 roi: (money.cost_now > 0.0).then(|| money.npv / money.cost_now),
                 payback_months: money.payback,
-                payback_low: draws.payback(index, money.payback).0,
-                payback_high: draws.payback(index, money.payback).1,
+                payback_low,
+                payback_high,
                 break_even_reduction: model.break_even(option, &base),
                 chance_positive: draws.chance_positive(index),
             }
