@@ -95,7 +95,7 @@ pub(super) fn units(mut collector: Collector) -> Result<UnitTable> {
 
     let mut order = vec![None; groups.len()];
     rows.iter().enumerate().for_each(|(row, &unit)| order[unit as usize] = Some(row as u32));
-    let (starts, ends) = collector.times(&rows, &periods);
+    let (starts, ends) = collector.times(&periods);
     Ok(UnitTable {
         rows: entities.iter().zip(&periods).map(|(&entity, &period)| RowKey { entity: names.full(entity), period }).collect(),
         starts,
@@ -200,8 +200,8 @@ impl Collector {
         )
     }
 
-    /// When the units begin and end.
-    fn times(&self, rows: &[u32], periods: &[i64]) -> (Vec<i64>, Vec<i64>) {
+    /// When the units begin and end; 0 without time.
+    fn times(&self, periods: &[i64]) -> (Vec<i64>, Vec<i64>) {
         match &self.calendar {
             Some(calendar) => {
                 let mut known: BTreeMap<i64, (i64, i64)> = BTreeMap::new();
@@ -210,9 +210,7 @@ impl Collector {
                     .map(|&period| *known.entry(period).or_insert_with(|| (calendar.start_of(period), calendar.end_of(period))))
                     .unzip()
             }
-            None => {
-                rows.iter().map(|&unit| self.row_times.get(unit as usize).map_or((0, 0), |&time| (time, time.saturating_add(1)))).unzip()
-            }
+            None => (vec![0; periods.len()], vec![0; periods.len()]),
         }
     }
 }
