@@ -1,9 +1,9 @@
 //! Units become the two parts that are compared: what is learned from, and what is judged; each with its cases and budget periods.
 //!
 //! A unit belongs to the judged part when its period begins at or after `train_end`, to the training part when it ends before, and to
-//! neither (it is counted) when it straddles that moment or begins in the warm-up. Budget periods are counted from the beginning of the
-//! part: from the window's start for training, from `train_end` for the judged part; those of the warm-up are left out, and the last one
-//! ends with the part.
+//! neither (it is counted) when it straddles that moment or begins in the warm-up. Units that the window's end cuts short are judged, and
+//! counted. Budget periods are counted from the beginning of the part: from the window's start for training, from `train_end` for the judged
+//! part; those of the warm-up are left out, and the last one ends with the part.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -120,6 +120,8 @@ pub struct Split {
     pub in_warm_up: u64,
     /// Units whose period straddles `train_end`; in no part.
     pub straddling: u64,
+    /// Units of the judged part whose period goes on after the window's end, so that only a part of it was read.
+    pub cut_short: u64,
     /// Whether both parts are the same: no window, "in sample".
     pub in_sample: bool,
 }
@@ -150,15 +152,18 @@ pub fn split(
             judged_units: all,
             in_warm_up: 0,
             straddling: 0,
+            cut_short: 0,
             in_sample: true,
         });
     };
     let learned_from = frame.learned_from();
-    let (mut training_units, mut judged_units, mut in_warm_up, mut straddling) = (Vec::new(), Vec::new(), 0, 0);
+    let (mut training_units, mut judged_units) = (Vec::new(), Vec::new());
+    let (mut in_warm_up, mut straddling, mut cut_short) = (0, 0, 0);
     for unit in 0..units.len() {
         let (start, end) = units.span(unit);
         if start >= frame.train_end {
             judged_units.push(unit);
+            cut_short += u64::from(end > frame.end);
         } else if start < learned_from {
             in_warm_up += 1;
         } else if end > frame.train_end {
@@ -186,6 +191,7 @@ pub fn split(
         judged_units,
         in_warm_up,
         straddling,
+        cut_short,
         in_sample: false,
     })
 }
@@ -312,6 +318,26 @@ impl Split {
                 advice: said!(
                     en: "Put `train_end` where a period of `entity.every` ends.",
                     fr: "Placez `train_end` à la fin d’une période de `entity.every`.",
+                ),
+            });
+        }
+        if self.cut_short > 0 {
+            found.push(Finding {
+                code: "W144".into(),
+                severity: "warning".into(),
+                subject: "window.end".into(),
+                message: said!(
+                    en: "Units of the judged part that go on after the window's `end`: {n}",
+                    fr: "Unités de la partie jugée qui continuent après `end`, la fin de la fenêtre : {n}",
+                    n = self.cut_short,
+                ),
+                consequence: said!(
+                    en: "Only a part of their period was read, and they look quieter than they were.",
+                    fr: "Une partie seulement de leur période a été lue : elles paraissent plus calmes qu’elles ne l’étaient.",
+                ),
+                advice: said!(
+                    en: "Put `end` where a period of `entity.every` ends.",
+                    fr: "Placez `end` à la fin d’une période de `entity.every`.",
                 ),
             });
         }
