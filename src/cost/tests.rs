@@ -286,6 +286,7 @@ fn edges_have_an_answer() {
     free.options[0].initial.clear();
     let free = run(&free, &baseline, &contender).unwrap();
     assert_eq!((free.options[0].payback_months, free.options[0].roi, free.options[0].break_even_reduction), (Some(0.0), None, Some(0.0)));
+    assert!(free.options[0].table.iter().all(|row| row.cost.is_sign_positive()), "no cost is a negative zero");
 }
 
 #[test]

@@ -95,14 +95,15 @@ pub fn levers(spec: &spec::Cost, report: &CostReport, baseline: &Point, points: 
     let before = baseline.false_alerts_per_week;
     let after = |point: &&Point| load(before * (1.0 - reduction(baseline, point)) + extra(baseline, point), benign_after(baseline, point));
     let sums = |option: &super::OptionCost| {
-        let of = |lines: &[super::Line], licence: bool| {
-            lines.iter().filter(|line| (line.name == LICENCE) == licence).map(|line| line.amount.base).sum::<f64>()
+        // The sum of nothing is a negative zero.
+        let of = |lines: &[super::Line], of: fn(&str) -> bool| {
+            lines.iter().filter(|line| of(&line.name)).map(|line| line.amount.base).sum::<f64>() + 0.0
         };
         Sums {
             name: option.name.clone(),
-            initial: option.initial.iter().map(|line| line.amount.base).sum(),
-            yearly: of(&option.yearly, false),
-            licence: of(&option.yearly, true),
+            initial: of(&option.initial, |_| true),
+            yearly: of(&option.yearly, |name| name != LICENCE),
+            licence: of(&option.yearly, |name| name == LICENCE),
         }
     };
     Levers {
