@@ -12,7 +12,12 @@ use super::{
     footprint::{Footprint, held},
     inputs::{CodesId, GroupingId, Inputs, TableId, UNITS},
     intern::NONE,
-    kinds::{Shape, all_numeric::Plain, category::Category, versus::Versus},
+    kinds::{
+        Shape,
+        all_numeric::{AllNumeric, Plain},
+        category::Category,
+        versus::Versus,
+    },
     plan::{Accumulator, Plan, Rows},
     read::{Definition, FieldScale, FieldSet, Shared},
     table::UnitTable,
@@ -204,32 +209,43 @@ impl Collector {
                 let definition = versus.definition();
                 self.planned.push(Planned { name: field.name, definition, log, fill: field.shared.fill, how: How::Units(versus) });
             }
-            Shape::Columns(all) => {
-                let rows = Rows { grouping: UNITS, mask: None };
-                let time = self.window.as_ref().map(|window| window.time.clone());
-                let is_left_out = |name: &str| {
-                    left_out.contains(name)
-                        || time.as_deref() == Some(name)
-                        || all.except.iter().flat_map(Columns::iter).any(|other| other == name)
-                };
-                let before = self.planned.len();
-                for (name, _) in schema.iter().filter(|(name, dtype)| dtype.is_primitive_numeric() && !is_left_out(name)) {
-                    let accumulator = Box::new(Plain::new(rows, self.inputs.number(name, &place)?));
-                    self.planned.push(Planned {
-                        name: name.clone(),
-                        definition: said!(en: "column {name}", fr: "colonne {name}", name = name),
-                        log,
-                        fill: field.shared.fill,
-                        how: How::Events { accumulator, grouping: UNITS },
-                    });
-                }
-                if self.planned.len() == before {
-                    return Err(Problem::error("E212", place, "no numeric column is left")
-                        .help("check the types of the columns with `gonogo check`"));
-                }
-            }
+            Shape::Columns(all) => self.every_number(&all, &place, &field.shared, left_out, schema)?,
         }
         Ok(())
+    }
+
+    /// Plans a field for every numeric column but those that are left out.
+    fn every_number(
+        &mut self,
+        all: &AllNumeric,
+        place: &str,
+        shared: &Shared,
+        left_out: &BTreeSet<String>,
+        schema: &[(String, DataType)],
+    ) -> Result<(), Problem> {
+        let except: BTreeSet<&str> = all.except.iter().flat_map(Columns::iter).collect();
+        for name in except.iter().filter(|name| !left_out.contains(**name)) {
+            self.inputs.dtype(name, &format!("{place}.except"))?;
+        }
+        let rows = Rows { grouping: UNITS, mask: None };
+        let before = self.planned.len();
+        for (name, dtype) in schema {
+            if !dtype.is_primitive_numeric() || left_out.contains(name) || except.contains(name.as_str()) {
+                continue;
+            }
+            let accumulator = Box::new(Plain::new(rows, self.inputs.number(name, place)?));
+            self.planned.push(Planned {
+                name: name.clone(),
+                definition: said!(en: "column {name}", fr: "colonne {name}", name = name),
+                log: shared.scale == Some(FieldScale::Log),
+                fill: shared.fill,
+                how: How::Events { accumulator, grouping: UNITS },
+            });
+        }
+        if self.planned.len() > before {
+            return Ok(());
+        }
+        Err(Problem::error("E212", place, "no numeric column is left").help("check the types of the columns with `gonogo check`"))
     }
 
     /// Which events a field sees, and how they are grouped.
