@@ -20,22 +20,6 @@ pub struct Amount {
 }
 
 impl Amount {
-    /// A number that is known.
-    pub const fn exactly(value: f64) -> Self {
-        Self { low: value, base: value, high: value }
-    }
-
-    /// Whether it is one number.
-    pub fn is_exact(self) -> bool {
-        self.low == self.high
-    }
-
-    /// Each of the three changed.
-    #[must_use]
-    pub fn map(self, change: impl Fn(f64) -> f64) -> Self {
-        Self { low: change(self.low), base: change(self.base), high: change(self.high) }
-    }
-
     fn checked(low: f64, base: f64, high: f64) -> Result<Self, String> {
         if let Some(value) = [low, base, high].iter().find(|value| !(0.0..=MOST).contains(*value)) {
             return Err(format!("an amount must be a number from 0 to {MOST:e}, found {value:?}"));
@@ -49,7 +33,7 @@ impl Amount {
 
 impl Serialize for Amount {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.is_exact() { serializer.serialize_f64(self.base) } else { [self.low, self.base, self.high].serialize(serializer) }
+        if self.low == self.high { serializer.serialize_f64(self.base) } else { [self.low, self.base, self.high].serialize(serializer) }
     }
 }
 
@@ -102,10 +86,8 @@ impl<'de> Deserialize<'de> for Amount {
 }
 
 fn amount_schema(auto: bool) -> schemars::Schema {
-    let mut forms = vec![
-        serde_json::json!({ "type": "number", "minimum": 0 }),
-        serde_json::json!({ "type": "array", "items": { "type": "number", "minimum": 0 }, "minItems": 3, "maxItems": 3 }),
-    ];
+    let number = serde_json::json!({ "type": "number", "minimum": 0, "maximum": MOST });
+    let mut forms = vec![number.clone(), serde_json::json!({ "type": "array", "items": number, "minItems": 3, "maxItems": 3 })];
     if auto {
         forms.push(serde_json::json!({ "const": "auto" }));
     }
@@ -275,7 +257,7 @@ mod tests {
 
     #[test]
     fn amounts_are_one_number_or_three() {
-        assert_eq!(amount("3"), Ok(Amount::exactly(3.0)));
+        assert_eq!(amount("3"), Ok(Amount { low: 3.0, base: 3.0, high: 3.0 }));
         assert_eq!(amount("[1, 2.5, 4]"), Ok(Amount { low: 1.0, base: 2.5, high: 4.0 }));
         assert_eq!(serde_yaml::from_str::<AmountOrAuto>("auto").unwrap(), AmountOrAuto::Auto);
         for (text, says) in [

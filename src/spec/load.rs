@@ -22,7 +22,7 @@ mod commas;
 mod rules;
 
 /// Larger files are refused: nobody writes them by hand.
-pub const MAX_BYTES: u64 = 1_000_000;
+const MAX_BYTES: u64 = 1_000_000;
 
 /// An experiment with what it was read from.
 #[derive(Debug, Clone)]

@@ -9,7 +9,7 @@ use std::{
 use saphyr_parser::{Event, Parser, Span};
 
 /// Deeper files are refused: nothing an experiment says needs it.
-pub const MAX_DEPTH: usize = 64;
+const MAX_DEPTH: usize = 64;
 
 /// The places of every key and value of a file.
 #[derive(Debug, Default)]
