@@ -53,9 +53,11 @@ pub struct CostInput<'a> {
     pub seed: u64,
 }
 
-/// Turns two operating points into money; `None` where some of their alerts are of unknown kind.
+/// Turns two operating points into money; `None` where some of their alerts are of unknown kind, and where no time was judged: money is
+/// counted by the week, and nobody knows how many weeks the rows of a plain table are.
 pub fn assess(input: &CostInput<'_>) -> Option<CostReport> {
-    if input.baseline.unknown_alerts > 0 || input.contender.unknown_alerts > 0 {
+    let unknown = input.baseline.unknown_alerts > 0 || input.contender.unknown_alerts > 0;
+    if unknown || input.work.judged_days <= 0.0 {
         return None;
     }
     let reading = read::read(input);

@@ -14,6 +14,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("W602", "`day` and `per_gb` are prices: without days or an ingested volume beside them they pay for nothing"),
     ("W603", "without `production.events_per_day`, computing and ingested volume are projected to as many events a day as the run read"),
     ("E604", "the currency of `cost` is no code of three letters, or its horizon or a size of `production` is out of its range"),
+    ("W605", "money is counted by the week: without `window` and `entity` there is no time, and `cost` comes to nothing"),
 ];
 
 /// The longest time over which money is counted: in years.
@@ -21,9 +22,18 @@ const LONGEST: f64 = 30.0;
 /// More events a day, or more entities, than this are a slip of the keyboard.
 const MOST: f64 = 1e15;
 
-/// Says what is wrong with the costs, without a run.
-pub fn check(cost: &spec::Cost) -> Vec<Problem> {
+/// Says what is wrong with the costs, without a run. `has_time` says whether the experiment has a window.
+pub fn check(cost: &spec::Cost, has_time: bool) -> Vec<Problem> {
     let mut problems = Vec::new();
+    if !has_time {
+        let message = said!(
+            en: "money is counted by the week, and rows without `window` have no time: nothing will be counted",
+            fr: "l’argent se compte par semaine, et sans `window` les lignes n’ont pas de date : rien ne sera compté",
+        );
+        problems.push(
+            Problem::warning("W605", "cost", message).help("add `entity: { key: [user], every: 1h }` and a `window`, or take `cost` out"),
+        );
+    }
     if cost.currency.len() != 3 || !cost.currency.bytes().all(|byte| byte.is_ascii_uppercase()) {
         let problem = Problem::error("E604", "cost.currency", format!("`{}` is no code of a currency", cost.currency));
         problems.push(problem.help("three capital letters (ISO 4217), such as `EUR`, `USD`, `CHF`"));
@@ -90,7 +100,7 @@ mod tests {
     use super::*;
 
     fn found(yaml: &str) -> Vec<(String, &'static str)> {
-        check(&serde_yaml::from_str(yaml).unwrap()).into_iter().map(|problem| (problem.path, problem.code)).collect()
+        check(&serde_yaml::from_str(yaml).unwrap(), true).into_iter().map(|problem| (problem.path, problem.code)).collect()
     }
 
     #[test]
@@ -106,6 +116,8 @@ mod tests {
         assert_eq!(found(yaml), expected.map(|(path, code)| (format!("cost.options.{path}"), code)));
         let sized = "{ production: { events_per_day: 7 }, options: { b: { yearly: { ingest_gb_day: auto, computing: auto } } } }";
         assert_eq!(found(sized), []);
+        let timeless = check(&serde_yaml::from_str("{}").unwrap(), false);
+        assert_eq!(timeless.iter().map(|problem| (problem.path.as_str(), problem.code)).collect::<Vec<_>>(), [("cost", "W605")]);
         assert!(CODES.iter().is_sorted_by_key(|(code, _)| &code[1..]));
     }
 

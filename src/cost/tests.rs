@@ -266,6 +266,23 @@ fn alerts_of_unknown_kind_have_no_price() {
 }
 
 #[test]
+fn without_time_there_is_no_week_to_count_by() {
+    let (baseline, contender) = halved();
+    let spec = spec(BY_HAND);
+    let timeless = Work { days: 0.0, training_days: 0.0, judged_days: 0.0, ..RUN };
+    let input = CostInput {
+        spec: &spec,
+        baseline: &baseline,
+        contender: &contender,
+        contender_title: "Vote",
+        work: timeless,
+        confidence: 0.90,
+        seed: 42,
+    };
+    assert_eq!(assess(&input), None);
+}
+
+#[test]
 fn edges_have_an_answer() {
     let spec = spec(BY_HAND);
     let (baseline, contender) = halved();
@@ -332,7 +349,7 @@ proptest! {
 
 #[test]
 fn the_seed_decides() {
-    assert_eq!(check(&spec(WHOLE)), []);
+    assert_eq!(check(&spec(WHOLE), true), []);
     assert_eq!(whole(), whole());
 }
 
