@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::text::Said;
+use crate::{spec::Experiment, text::Said};
 
 pub mod coverage;
 pub mod rules;
@@ -22,6 +22,14 @@ pub struct Quality {
     pub joins: Vec<JoinQuality>,
     /// What was found wrong, the worst first.
     pub findings: Vec<Finding>,
+}
+
+impl Quality {
+    /// What was found in the sources that the events are read from: side tables are none.
+    pub fn of_events(&self, experiment: &Experiment) -> Vec<&SourceQuality> {
+        let events = experiment.events_sources().unwrap_or_default();
+        self.sources.iter().filter(|source| events.iter().any(|(name, _)| *name == source.name)).collect()
+    }
 }
 
 /// What reading one source found. Line and row counts add up: `lines = header + malformed + rows_parsed`,

@@ -49,6 +49,7 @@ pub fn evaluate(input: &Input<'_>) -> Evaluation {
     let candidates: Vec<&Contestant<'_>> =
         listed.iter().filter_map(|(column, c)| c.as_ref().ok().filter(|_| is_candidate(column))).collect();
     let held = holding(&frame, &candidates);
+    let overfilling: Vec<&str> = candidates.iter().filter(|c| c.overfills(&frame)).map(|c| c.column.id.as_str()).collect();
     let eligible: Vec<bool> = held.iter().map(|c| beats(&frame, c, random)).collect();
     let chosen = decidable.then(|| choose(&frame, &held, &eligible, &rule, "choice of the pick")).flatten();
 
@@ -89,7 +90,7 @@ pub fn evaluate(input: &Input<'_>) -> Evaluation {
         incident_list: incident_list(&frame, &shown),
         agreement: agreement(&shown, &ranks),
         mass_volume: None,
-        caveats: caveats(&frame),
+        caveats: caveats(&frame, &overfilling, candidates.len()),
         contenders,
     }
 }

@@ -11,8 +11,9 @@ const FEW_INCIDENTS: usize = 14;
 /// Where entities are this unequal the intervals cover 85 to 90 % instead of 88 to 98 % (lognormal sizes with a spread of 1.5).
 const UNEQUAL: f64 = 4.0;
 
-/// Everything that a reader should bear in mind.
-pub(super) fn caveats(frame: &Frame<'_>) -> Vec<Caveat> {
+/// Everything that a reader should bear in mind. `overfilling` names the contenders whose threshold opens more than the budget, of `candidates` that could
+/// be chosen.
+pub(super) fn caveats(frame: &Frame<'_>, overfilling: &[&str], candidates: usize) -> Vec<Caveat> {
     let mut found = Vec::new();
     let mut add = |code: &str, message: Said| found.push(Caveat { code: code.into(), message });
     if frame.input.in_sample {
@@ -51,6 +52,7 @@ pub(super) fn caveats(frame: &Frame<'_>) -> Vec<Caveat> {
             ),
         );
     }
+    overfilled(overfilling, candidates, &mut add);
     if frame.has_time {
         days(frame, &mut add);
         entities(frame, &mut add);
@@ -59,6 +61,27 @@ pub(super) fn caveats(frame: &Frame<'_>) -> Vec<Caveat> {
         contamination(frame, &mut add);
     }
     found
+}
+
+/// What became of contenders that no threshold holds to the budget.
+fn overfilled(overfilling: &[&str], candidates: usize, add: &mut impl FnMut(&str, Said)) {
+    if overfilling.is_empty() {
+        return;
+    }
+    let then = if overfilling.len() < candidates {
+        said!(en: "not chosen, since others hold it", fr: "ils ne sont pas retenus, d’autres le respectant")
+    } else {
+        said!(en: "the choice is among them all the same, since none holds it", fr: "le choix se fait pourtant entre eux, aucun ne le respectant")
+    };
+    add(
+        "overfilled-budget",
+        said!(
+            en: "Too many cases of the training part share one score for a threshold to hold the budget there ({names}): {then}.",
+            fr: "Trop de cas de la partie d’apprentissage partagent un même score pour qu’un seuil y respecte le budget ({names}) : {then}.",
+            names = overfilling.join(", "),
+            then = then,
+        ),
+    );
 }
 
 fn percent(share: f64, decimals: usize) -> Shown<impl Fn(Numbers) -> String> {
@@ -146,12 +169,17 @@ fn days(frame: &Frame<'_>, add: &mut impl FnMut(&str, Said)) {
     let length = frame.input.judged.days();
     if length < 7.0 - 1e-6 {
         let names = Said::join(&weekdays(frame), ", ");
+        let lasts = if (length - 1.0).abs() < 0.05 {
+            said!(en: "1 day", fr: "1 jour")
+        } else {
+            said!(en: "{n} days", fr: "{n} jours", n = Shown(|numbers: Numbers| numbers.count(length)))
+        };
         add(
             "few-days",
             said!(
-                en: "The judged part has {length} days and speaks only for {names}.",
-                fr: "La partie jugée compte {length} jours et ne parle que pour : {names}.",
-                length = Shown(|numbers: Numbers| numbers.decimal(length, 1)),
+                en: "The judged part has {lasts} and speaks only for {names}.",
+                fr: "La partie jugée compte {lasts} et ne parle que pour : {names}.",
+                lasts = lasts,
                 names = names,
             ),
         );

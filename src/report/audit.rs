@@ -103,8 +103,7 @@ fn warn_if(wrong: bool) -> State {
 }
 
 fn days(view: &View<'_>) -> Option<(f64, f64)> {
-    let [start, train_end, _] = view.window()?;
-    Some(((train_end - start) as f64 / 86_400e6, view.evaluation.judged_days))
+    Some((view.days_learned_from()?, view.evaluation.judged_days))
 }
 
 /// Which days are there, and whether few entities make most of the alerts.

@@ -59,7 +59,7 @@ fn render(view: &View<'_>) -> Option<Markup> {
             th scope="row" { (view.title_of(&one.contender)) }
             (markup::number(&percent(one.rate), one.rate)) (markup::number(&percent(one.bound), one.bound)) (markup::number(&percent(one.observed), one.observed))
             @for found in &one.discoveries {
-                (markup::with_interval(&numbers.integer(found.raised), found.wrong.map(|wrong| say.wrong(numbers.integer(wrong))), found.raised as f64))
+                (markup::with_interval(&numbers.integer(found.raised), found.wrong.filter(|_| found.raised > 0).map(|wrong| say.wrong(numbers.integer(wrong))), found.raised as f64))
             }
         }
     };

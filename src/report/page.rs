@@ -146,7 +146,8 @@ fn banners(view: &View<'_>, say: Say) -> Markup {
 
 fn header(view: &View<'_>, say: Say) -> Markup {
     let numbers = view.numbers;
-    let rows: u64 = view.quality.sources.iter().map(|source| source.rows).sum();
+    let sources = view.quality.of_events(&view.resolved.experiment);
+    let rows: u64 = sources.iter().map(|source| source.rows).sum();
     let labelled = view.evaluation.labels.as_ref().map_or_else(
         || say.unlabelled(),
         |labels| match labels.true_positive {

@@ -32,7 +32,7 @@ phrases! { Say {
     drift(count, all, days) { en: "{count} of {all} fields had shifted (PSI above 0.25) within the {days} days judged: retrain at least that often, or look at why.", fr: "{count} champs sur {all} se sont déplacés (PSI au-dessus de 0,25) en {days} jours jugés : réapprenez au moins aussi souvent, ou cherchez pourquoi." }
     stable(all, days) { en: "None of {all} fields had shifted (PSI above 0.25) within the {days} days judged: nothing here calls for retraining more often; longer was not seen.", fr: "Aucun des {all} champs ne s’est déplacé (PSI au-dessus de 0,25) en {days} jours jugés : rien ici n’exige de réapprendre plus souvent ; au-delà, rien n’a été vu." }
     asked(period) { en: "The costs count on learning anew every {period}.", fr: "Les coûts comptent un nouvel apprentissage tous les {period}." }
-    studied(studies) { en: "Studied in this run: {studies}; see that section.", fr: "Étudié dans cette exécution : {studies} ; voir cette section." }
+    studied(studies) { en: "Studied in this run, each in a section of its own: {studies}.", fr: "Étudié dans cette exécution, chaque étude dans sa section : {studies}." }
     unstudied() { en: "How the result depends on the length of training and on its age was not studied: add `evaluate.study`.", fr: "L’effet de la longueur et de l’âge de l’apprentissage n’a pas été étudié : ajoutez `evaluate.study`." }
     machines() { en: "Infrastructure", fr: "Infrastructure" }
     memory(bytes, machine) { en: "The run took at most {bytes} of memory on {machine}.", fr: "L’exécution a pris au plus {bytes} de mémoire sur {machine}." }
@@ -89,7 +89,7 @@ struct Volume {
 }
 
 fn volume(view: &View<'_>) -> Volume {
-    let sources = &view.quality.sources;
+    let sources = view.quality.of_events(&view.resolved.experiment);
     let days = view.window().map_or(0.0, |[start, _, end]| (end - start) as f64 / 86_400e6);
     Volume {
         events: sources.iter().map(|source| source.rows).sum::<u64>() as f64,
@@ -168,8 +168,7 @@ fn retraining(view: &View<'_>, say: Say) -> Vec<String> {
     let numbers = view.numbers;
     let Some((pick, _)) = view.pick() else { return Vec::new() };
     let mut told = Vec::new();
-    if let Some([start, middle, _]) = view.window() {
-        let days = (middle - start) as f64 / 86_400e6;
+    if let Some(days) = view.days_learned_from() {
         let units = numbers.integer(view.evaluation.units.training);
         told.push(say.learned(units, numbers.count(days), numbers.seconds(pick.fit_seconds)));
     }
@@ -297,4 +296,18 @@ fn render(view: &View<'_>) -> Option<Markup> {
         }
         @if let Some(computing) = computing(view, say) { (computing) }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::{fixture, page};
+
+    #[test]
+    fn the_warm_up_is_not_learned_from() {
+        let mut input = fixture::full();
+        let of = |input: &_, days: u64| page(input).contains(&format!("units of {days} days; fitting took"));
+        assert!(of(&input, 10));
+        input.resolved.experiment.window.as_mut().unwrap().warm_up = Some("2d".parse().unwrap());
+        assert!(of(&input, 8) && page(&input).contains("8 days to learn from, 4 judged"));
+    }
 }

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{figure::Maker, markup, view::View};
+use super::{detectors::budget_period, figure::Maker, markup, view::View};
 use crate::evaluate::study::{Study, StudyPoint, StudyValue};
 
 phrases! { pub(super) Say {
@@ -14,8 +14,15 @@ phrases! { pub(super) Say {
     }
     same(share) { en: "{share} of its alerts are the same", fr: "{share} de ses alertes sont les mêmes" }
     caught(count, interval) { en: "{count} incidents ({interval})", fr: "{count} incidents ({interval})" }
+    at_budget(budget, period) {
+        en: "To be alike, all points here open the {budget} highest alerts {period}; the run opens what reaches its threshold, and its own figures differ.",
+        fr: "Pour être comparables, tous les points ouvrent ici les {budget} alertes les plus hautes {period} ; l’exécution ouvre ce qui atteint son seuil, et ses chiffres diffèrent.",
+    }
     caught_plain(count) { en: "{count} incidents", fr: "{count} incidents" }
 } }
+
+/// The study that sets a threshold, whatever the run does; all others open the highest alerts of each period.
+const OF_A_THRESHOLD: &str = "ageing";
 
 /// The pick's values at the points of a study, where it was made and there is a pick.
 pub(super) fn of_pick<'a>(view: &'a View<'_>, study: &'a Study) -> Vec<(&'a StudyPoint, &'a StudyValue)> {
@@ -62,6 +69,9 @@ pub(super) fn section(view: &View<'_>, id: &str, chart: Maker, sentences: Senten
     Some(html! {
         p.lead { (text) }
         @if let Some(chart) = markup::chart(view, chart) { (chart) }
+        @if view.fixed_threshold() && id != OF_A_THRESHOLD {
+            p.note { (say.at_budget(view.numbers.integer(view.evaluation.budget), budget_period(view))) }
+        }
     })
 }
 
@@ -93,6 +103,16 @@ mod tests {
         }
         // 21.2 apart, and shown as 298 and 276.
         assert!(page(&input).contains("298 false alerts a week with them and 276 without: they cost 22 in this window"));
+    }
+
+    #[test]
+    fn a_run_with_a_threshold_is_told_that_studies_compare_at_the_budget() {
+        let told = "To be alike, all points here open the 20 highest alerts per day;";
+        let mut input = fixture::full();
+        assert!(!page(&input).contains(told));
+        input.resolved.experiment.evaluate.alerts.policy = crate::spec::Policy::Threshold;
+        // Learning curve, peers, parameter, stability: not ageing.
+        assert_eq!(page(&input).matches(told).count(), 4);
     }
 
     #[test]

@@ -135,6 +135,12 @@ impl<'a> View<'a> {
         Some([window.start.micros(self.zone), window.train_end.micros(self.zone), window.end.micros(self.zone)])
     }
 
+    /// How many days are learned from: those of the warm-up are not.
+    pub(super) fn days_learned_from(&self) -> Option<f64> {
+        let window = self.input.resolved.experiment.window.as_ref()?;
+        Some((window.train_end.micros(self.zone) - window.learned_from(self.zone)) as f64 / 86_400e6)
+    }
+
     /// The confidence of every interval: `90 %`.
     pub(super) fn confidence(&self) -> String {
         self.numbers.percent(self.input.evaluation.confidence)

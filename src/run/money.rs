@@ -7,14 +7,14 @@ use crate::{
     spec,
 };
 
-/// What the run did, with so many columns in its matrix.
-pub(super) fn work(gathered: &Gathered, fields: usize) -> Work {
-    let sources = &gathered.quality.sources;
+/// What the run did, with so many columns in its matrix. Side tables are no events, and events of the warm-up were read.
+pub(super) fn work(experiment: &spec::Experiment, gathered: &Gathered, fields: usize) -> Work {
+    let sources = gathered.quality.of_events(experiment);
     let (training, judged) = (&gathered.parts.training, &gathered.parts.judged);
     Work {
         text_bytes: sources.iter().flat_map(|source| &source.files).map(|file| file.text_bytes).sum(),
         events: sources.iter().map(|source| source.rows).sum(),
-        days: training.days() + judged.days(),
+        days: experiment.window_micros().map_or(0.0, |(start, _, end)| (end - start) as f64 / 86_400e6),
         training_days: training.days(),
         fields: fields as u64,
         training_units: training.rows.len() as u64,

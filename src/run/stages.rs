@@ -81,7 +81,7 @@ pub(super) fn stages(
     let studies = stages.studies(&gathered, &input, &matrices)?;
 
     observer.begin("writing")?;
-    let work = work(&gathered, matrices.judged.ncols());
+    let work = work(experiment, &gathered, matrices.judged.ncols());
     let cost = money(experiment.cost.as_ref(), run_options.seed, work, &evaluation);
     let mut decision = decide::decide(&evaluation, cost.as_ref(), experiment.decision.as_ref());
     name_rule(&mut decision, &evaluation, &table, &matrices);

@@ -21,9 +21,10 @@ use ndarray::{Array2, Axis};
 use rand::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use crate::adbench::roc_auc;
+use crate::{adbench::roc_auc, support::readme_tells};
 
 mod candidates;
+mod further;
 
 const KINDS: [&str; 4] = ["local", "global", "dependency", "clustered"];
 const SMOOTH: [Shape; 2] = [Shape::Plain, Shape::Bent];
@@ -178,15 +179,28 @@ fn print(found: &[(String, [f64; 4])]) {
     }
 }
 
-#[test]
-#[ignore = "minutes: prints what the defaults were decided on"]
-fn every_method() {
-    let entries = METHODS.iter().map(|method| method.id).chain(["{ ensemble: default }", "{ ensemble: mean-rank }"]);
-    print(&means(&entries.collect::<Vec<_>>(), &SMOOTH, 6));
+/// Holds README to the figures of those entries that it lists, by the name that it gives them; with their mean, where it has a column for that.
+fn hold_readme(found: &[(String, [f64; 4])], listed: &[(&str, &str)], with_mean: bool) {
+    for (id, name) in listed {
+        let (_, figures) = found.iter().find(|(found, _)| found == id).unwrap_or_else(|| panic!("no {id}"));
+        let mean = with_mean.then(|| figures.iter().sum::<f64>() / 4.0);
+        let cells: Vec<String> = figures.iter().copied().chain(mean).map(|figure| format!("{figure:.1}")).collect();
+        readme_tells(&format!("| {name} | {} |", cells.join(" | ")), 0.1);
+    }
 }
 
 #[test]
-#[ignore = "minutes: prints how ensembles and their members bear what logs are like"]
+#[ignore = "minutes: prints what the defaults were decided on, and holds README to it"]
+fn every_method() {
+    let entries = METHODS.iter().map(|method| method.id).chain(["{ ensemble: default }", "{ ensemble: mean-rank }"]);
+    let found = means(&entries.collect::<Vec<_>>(), &SMOOTH, 6);
+    print(&found);
+    let listed = [("default", "`ensemble: default`"), ("inne", "`inne`"), ("isolation-forest", "`isolation-forest`"), ("pca", "`pca`")];
+    hold_readme(&found, &listed, false);
+}
+
+#[test]
+#[ignore = "minutes: prints how ensembles and their members bear what logs are like, and holds README to it"]
 fn ensembles_on_rows_like_logs() {
     let tails = "{ id: tails-cuts, ensemble: mean-rank, of: [ecod, hbos, isolation-forest] }";
     let entries = [
@@ -203,7 +217,17 @@ fn ensembles_on_rows_like_logs() {
         "{ ensemble: average-of-maximum }",
         tails,
     ];
-    print(&means(&entries, &[Shape::Logs], 3));
+    let found = means(&entries, &[Shape::Logs], 3);
+    print(&found);
+    let listed = [
+        ("default", "`ensemble: default`"),
+        ("mean-rank", "`ensemble: mean-rank`"),
+        ("max-rank", "`ensemble: max-rank`"),
+        ("average-of-maximum", "`ensemble: average-of-maximum`"),
+        ("tails-cuts", "mean-rank of `ecod`, `hbos`, `isolation-forest`"),
+        ("inne", "`inne` (best single member)"),
+    ];
+    hold_readme(&found, &listed, true);
 }
 
 #[test]

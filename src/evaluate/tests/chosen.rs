@@ -40,10 +40,15 @@ fn what_no_threshold_holds_to_the_budget_is_not_chosen_for_opening_everything() 
         let (scores, flags) = (table(&training, &judged, columns), [true; 7]);
         let settings = settings(1, Policy::Threshold);
         let found = evaluate(&input(&training, &judged, &scores, Some((&flags, &flags)), &settings));
-        (found.best_field.clone(), found.pick.map(|pick| pick.id))
+        let said = found.caveats.iter().find(|caveat| caveat.code == "overfilled-budget").map(|caveat| caveat.message.to_string());
+        (found.best_field.clone(), found.pick.map(|pick| pick.id), said.unwrap_or_default())
     };
-    assert_eq!(of(true), (Some("field:good".into()), Some("a".into())));
-    assert_eq!(of(false), (Some("field:night".into()), Some("flood".into())), "where there is nobody else");
+    let (field, pick, said) = of(true);
+    assert_eq!((field, pick), (Some("field:good".into()), Some("a".into())));
+    assert!(said.contains("(flood): not chosen"), "{said}");
+    let (field, pick, said) = of(false);
+    assert_eq!((field, pick), (Some("field:night".into()), Some("flood".into())), "where there is nobody else");
+    assert!(said.contains("(flood): the choice is among them all the same"), "{said}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 
 use super::zone;
 use crate::{
-    calendar::{Calendar, after},
+    calendar::Calendar,
     error::Problem,
     spec::{Alerts, Duration, Experiment, Window},
 };
@@ -90,8 +90,7 @@ pub(super) fn window(experiment: &Experiment, problems: &mut Vec<Problem>) {
 fn whole_periods(window: &Window, every: Duration, zone: Tz, problems: &mut Vec<Problem>) {
     let (start, train_end, end) = (window.start.micros(zone), window.train_end.micros(zone), window.end.micros(zone));
     let periods = Calendar::new(zone, start, every);
-    let warm_up = window.warm_up.filter(|duration| duration.count > 0);
-    let learned_from = warm_up.map_or(start, |warm_up| after(start, warm_up, zone));
+    let learned_from = window.learned_from(zone);
     // The first period that begins at a moment or after it.
     let first = |moment: i64| {
         let period = periods.period_of(moment);
@@ -99,7 +98,7 @@ fn whole_periods(window: &Window, every: Duration, zone: Tz, problems: &mut Vec<
     };
     let of_training = first(learned_from);
     if periods.end_of(of_training) > train_end {
-        let after = if warm_up.is_some() { " after the warm-up" } else { "" };
+        let after = if learned_from > start { " after the warm-up" } else { "" };
         problems.push(
             Problem::error("E014", "entity.every", format!("no whole period of {every} lies in the training part{after}"))
                 .help("make the period shorter, or the training part longer"),

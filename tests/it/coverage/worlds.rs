@@ -2,11 +2,21 @@
 
 use gonogo::spec::Policy;
 
-use super::world::{GRADED, JUST_FAILS, NOISE, USUAL, World};
+use super::world::{GRADED, JUST_FAILS, NOISE, ONE_SWING, USUAL, World};
 
 pub fn all() -> Vec<World> {
     let mut worlds = Vec::new();
     for policy in [Policy::Top, Policy::Threshold] {
+        for (name, entities, days) in [
+            ("15 x 4, one swing", 15, 4),
+            ("15 x 14, one swing", 15, 14),
+            ("60 x 4, one swing", 60, 4),
+            ("60 x 14, one swing", 60, 14),
+            ("300 x 4, one swing", 300, 4),
+            ("300 x 14, one swing", 300, 14),
+        ] {
+            worlds.push(World { name, entities, days, policy, ..ONE_SWING });
+        }
         for (name, entities, days) in [
             ("15 x 4", 15, 4),
             ("15 x 14", 15, 14),
@@ -27,19 +37,5 @@ pub fn all() -> Vec<World> {
         worlds.push(World { name: "60 x 14, 40 incidents, just fails", incidents: 40, lift: JUST_FAILS, policy, ..USUAL });
         worlds.push(World { name: "60 x 14, noise", lift: NOISE, policy, ..USUAL });
     }
-    // Two settings that the interval study leaves open, for its widths (see `published`).
-    let levels = |name, entities, days, levels| World { name, entities, days, levels, policy: Policy::Threshold, ..USUAL };
-    for (name, entities, days) in [
-        ("15 x 4, calmer", 15, 4),
-        ("15 x 14, calmer", 15, 14),
-        ("60 x 4, calmer", 60, 4),
-        ("60 x 14, calmer", 60, 14),
-        ("300 x 4, calmer", 300, 4),
-        ("300 x 14, calmer", 300, 14),
-    ] {
-        worlds.push(levels(name, entities, days, (0.3, 0.25)));
-    }
-    worlds.push(levels("60 x 4, days alike", 60, 4, (0.75, 0.08)));
-    worlds.push(levels("300 x 4, days alike", 300, 4, (0.75, 0.08)));
     worlds
 }

@@ -35,12 +35,13 @@ use statrs::function::{
 };
 
 use super::{KINDS, SMOOTH, Shape, World, run, world};
-use crate::adbench::roc_auc;
+use crate::{adbench::roc_auc, support::readme_tells};
 
 /// The default's members, and the family of each.
-const MEMBERS: [(&str, usize); 7] = [("ecod", 0), ("hbos", 0), ("isolation-forest", 1), ("inne", 2), ("knn", 3), ("lof", 3), ("dbscan", 3)];
+pub const MEMBERS: [(&str, usize); 7] =
+    [("ecod", 0), ("hbos", 0), ("isolation-forest", 1), ("inne", 2), ("knn", 3), ("lof", 3), ("dbscan", 3)];
 /// From here on members measure distances; in what was the default before they saw the fields as they are.
-const DISTANCES: usize = 3;
+pub const DISTANCES: usize = 3;
 /// Worlds of each kind, width and shape.
 const SEEDS: u64 = 15;
 /// The first seed of the worlds that confirm a choice.
@@ -48,7 +49,7 @@ const FRESH: u64 = 30_000;
 
 /// A member's scores of both parts.
 #[derive(Clone)]
-struct Both {
+pub struct Both {
     training: Vec<f64>,
     judged: Vec<f64>,
 }
@@ -60,7 +61,7 @@ impl Both {
 }
 
 /// -ln of the share of training rows that score at least as high, straight between them, bounded above: what the default takes.
-fn surprise(of: &Both) -> Both {
+pub fn surprise(of: &Both) -> Both {
     let mut sorted = of.training.clone();
     sorted.sort_by(f64::total_cmp);
     let rows = sorted.len() as f64;
@@ -121,7 +122,7 @@ fn gamma_log(of: &Both) -> (Both, f64) {
     (of.map(|s| tail(s - low)), tail(mean))
 }
 
-fn gamma_tail(of: &Both) -> Both {
+pub fn gamma_tail(of: &Both) -> Both {
     gamma_log(of).0
 }
 
@@ -152,7 +153,7 @@ fn highest(values: &[f64], count: usize) -> f64 {
     values[..count].iter().sum::<f64>() / count as f64
 }
 
-fn two(values: &[f64]) -> f64 {
+pub fn two(values: &[f64]) -> f64 {
     highest(values, 2)
 }
 
@@ -179,7 +180,7 @@ fn cauchy(values: &[f64]) -> f64 {
     weighed(values, &[1.0; 7]).iter().map(|s| ((0.5 - (-s).exp()) * std::f64::consts::PI).tan()).sum()
 }
 
-fn joined(of: &[Both], join: impl Fn(&[f64]) -> f64) -> Vec<f64> {
+pub fn joined(of: &[Both], join: impl Fn(&[f64]) -> f64) -> Vec<f64> {
     let row = |row: usize| join(&of.iter().map(|b| b.judged[row]).collect::<Vec<_>>());
     (0..of[0].judged.len()).map(row).collect()
 }
@@ -203,7 +204,7 @@ fn least(values: &[f64]) -> usize {
 }
 
 /// The three candidates that know who agrees with whom.
-fn agreeing(of: &[Both]) -> [(&'static str, Vec<f64>); 3] {
+pub fn agreeing(of: &[Both]) -> [(&'static str, Vec<f64>); 3] {
     let training: Vec<Vec<f64>> = of.iter().map(|b| b.training.clone()).collect();
     let agreed = agreement(&training);
     let strength = agreed.iter().sum::<f64>() / agreed.len() as f64;
@@ -233,7 +234,7 @@ fn agreeing(of: &[Both]) -> [(&'static str, Vec<f64>); 3] {
 type Bend = fn(&[f64]) -> Box<dyn Fn(f64) -> f64>;
 
 /// The world with its fields bent, by what the training part says of each.
-fn bent(world: &World, bend: Bend) -> World {
+pub fn bent(world: &World, bend: Bend) -> World {
     let (training, judged) = (world.training.values(), world.judged.values());
     let bends: Vec<_> = training.columns().into_iter().map(|column| bend(&column.to_vec())).collect();
     let matrix = |part: &gonogo::units::FeatureMatrix, values: ndarray::ArrayView2<'_, f64>| {
@@ -248,7 +249,7 @@ fn bent(world: &World, bend: Bend) -> World {
     }
 }
 
-fn by_asinh(column: &[f64]) -> Box<dyn Fn(f64) -> f64> {
+pub fn by_asinh(column: &[f64]) -> Box<dyn Fn(f64) -> f64> {
     let mut sorted = column.to_vec();
     sorted.sort_by(f64::total_cmp);
     let median = sorted[sorted.len() / 2];
@@ -266,7 +267,7 @@ fn by_normal_scores(column: &[f64]) -> Box<dyn Fn(f64) -> f64> {
     })
 }
 
-fn scores(entries: &[&str], world: &World) -> Vec<Both> {
+pub fn scores(entries: &[&str], world: &World) -> Vec<Both> {
     let of = |outcome: &Outcome| match outcome {
         Outcome::Scored(scored) => Both { training: scored.training.clone(), judged: scored.judged.clone() },
         other => panic!("{other:?}"),
@@ -333,10 +334,16 @@ fn paired(differences: &[f64]) -> (f64, f64) {
 /// By kind of anomaly, number of columns and shape: of each world the differences to the default and the levels, ROC-AUC and average precision.
 type Strata = BTreeMap<(usize, usize, usize), Vec<[f64; 4]>>;
 
+/// Mean ROC-AUC over all kinds; how far it is from the first candidate's, and the standard error of that.
+pub type Weighed = (&'static str, f64, (f64, f64));
+
+/// What gives every candidate's scores of a world's judged rows.
+pub type Candidates = fn(&World) -> Vec<(&'static str, Vec<f64>)>;
+
 /// Prints, over worlds of 6 and 20 columns: the mean of each kind and how far it is from the first, with its standard error; the same of all kinds.
-fn compare(shapes: &[Shape], first: u64) {
+pub fn compare(candidates: Candidates, shapes: &[Shape], first: u64) -> Vec<Weighed> {
     // Of each candidate, by its place.
-    let mut table: BTreeMap<usize, (&str, Strata)> = BTreeMap::new();
+    let mut table: BTreeMap<usize, (&'static str, Strata)> = BTreeMap::new();
     for (k, kind) in KINDS.iter().enumerate() {
         for (columns, (s, &shape)) in [6, 20].into_iter().flat_map(|columns| shapes.iter().enumerate().map(move |shape| (columns, shape))) {
             for seed in 0..SEEDS {
@@ -352,6 +359,7 @@ fn compare(shapes: &[Shape], first: u64) {
             }
         }
     }
+    let mut weighed = Vec::new();
     println!("{:38}{}   ROC-AUC{:22}AP", "", KINDS.map(|kind| format!("{kind:>22}")).concat(), "");
     for (name, strata) in table.values() {
         let of = |wanted: &dyn Fn(usize) -> bool, measure: usize| {
@@ -369,16 +377,44 @@ fn compare(shapes: &[Shape], first: u64) {
         };
         let kinds: String = (0..4).map(|k| cell(&|kind| kind == k, 0)).collect();
         println!("{name:38}{kinds} | {} | {}", cell(&|_| true, 0), cell(&|_| true, 1));
+        weighed.push((*name, of(&|_| true, 2).0, of(&|_| true, 0)));
+    }
+    weighed
+}
+
+/// What README calls a candidate; only those that it lists.
+fn in_readme(name: &str) -> Option<&str> {
+    match name {
+        "two of four families (as before)" => Some("two of four families, fields as they are (the default before)"),
+        "asinh of fields for distances" => Some("**asinh of fields for distances** (the default now)"),
+        "ensemble: default" => Some("the default now, with draws of its own"),
+        "ensemble: mean-rank" => Some("`ensemble: mean-rank`"),
+        "inne" => Some("`inne` alone, the best member"),
+        member if MEMBERS.iter().any(|(id, _)| *id == member) => None,
+        other => Some(other),
+    }
+}
+
+/// Holds README's table to what was found: the first candidate's level, the differences of the others.
+fn hold_readme(found: &[Vec<Weighed>; 4]) {
+    for index in 0..found[0].len() {
+        let Some(name) = in_readme(found[0][index].0) else { continue };
+        let cell = |(_, level, (difference, error)): &Weighed| match index {
+            0 => format!("{level:.2}"),
+            _ => format!("{difference:+.2} ± {error:.2}").replace('-', "−"),
+        };
+        readme_tells(&format!("| {name} | {} |", found.each_ref().map(|of| cell(&of[index])).join(" | ")), 0.005);
     }
 }
 
 #[test]
-#[ignore = "minutes: prints what other ways to join the default's members would give"]
+#[ignore = "minutes: prints what other ways to join the default's members would give, and holds README to it"]
 fn ways_to_join_the_members() {
-    for (title, first) in [("worlds to choose on", 0), ("worlds to confirm on", FRESH)] {
-        println!("\nRows like logs, {title}");
-        compare(&[Shape::Logs], first);
-        println!("\nSmooth rows, {title}");
-        compare(&SMOOTH, first);
-    }
+    let titled = |what: &str, shapes: &[Shape], first: u64| {
+        println!("\n{what}, worlds to {} on", if first == FRESH { "confirm" } else { "choose" });
+        compare(candidates, shapes, first)
+    };
+    let of = |first: u64| (titled("Rows like logs", &[Shape::Logs], first), titled("Smooth rows", &SMOOTH, first));
+    let ((logs, smooth), (fresh_logs, fresh_smooth)) = (of(0), of(FRESH));
+    hold_readme(&[logs, smooth, fresh_logs, fresh_smooth]);
 }
