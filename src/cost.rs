@@ -6,8 +6,9 @@
 //! comes from a clock: the same experiment on the same data costs the same to the last digit (`cost/computing.rs`).
 //!
 //! Limits are those within which a share `confidence` of 10 000 seeded draws lie: amounts triangular between low, base and high, the
-//! measured false alerts and their reduction by the limits of their intervals. The three-year table, net present value, return on
-//! investment and payback follow Forrester's Total Economic Impact: what is paid first is not discounted, a year's money counts at its end.
+//! measured false alerts and their reduction by the limits of their intervals; a reduction without an interval may be none at all. The
+//! three-year table, net present value, return on investment and payback follow Forrester's Total Economic Impact: what is paid first is not
+//! discounted, a year's money counts at its end.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

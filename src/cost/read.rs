@@ -138,7 +138,20 @@ impl Reader<'_> {
         };
         let weekly = limits(baseline.false_alerts_per_week, baseline.false_alerts_per_week_interval.as_ref());
         self.add("false_alerts_per_week", weekly, Known::Measured);
-        let reduction = limits(reduction(baseline, contender), contender.fp_reduction.as_ref());
+        let measured = contender.fp_reduction.as_ref();
+        let mut reduction = limits(reduction(baseline, contender), measured);
+        if measured.is_none_or(|estimate| estimate.low.is_none()) && reduction.low > 0.0 {
+            reduction.low = 0.0;
+            let why = measured.and_then(|estimate| estimate.note.clone()).unwrap_or_else(
+                || said!(en: "the alerts that were read tell this window only", fr: "les alertes lues ne disent que cette fenêtre"),
+            );
+            let source = said!(
+                en: "measured without an interval for the weeks to come ({why}): at the worst nothing is saved",
+                fr: "mesuré sans intervalle pour les semaines à venir ({why}) : au pire rien n’est économisé",
+                why = why,
+            );
+            self.default("fp_reduction", reduction, source);
+        }
         self.add("fp_reduction", reduction, Known::Measured);
     }
 

@@ -75,7 +75,27 @@ const BY_HAND: &str = "{ horizon: 2y, discount_rate: 0, analyst_hour: 60, triage
   options: { only: { initial: { hardware: 27375 } } } }";
 
 fn halved() -> (Point, Point) {
-    (point(7.0, [80, 10, 0, 70]), point(7.0, [45, 10, 0, 35]))
+    let contender = Point { fp_reduction: estimate(0.5, 0.5, 0.5), ..point(7.0, [45, 10, 0, 35]) };
+    (point(7.0, [80, 10, 0, 70]), contender)
+}
+
+#[test]
+fn a_reduction_without_an_interval_may_be_none() {
+    let (baseline, exact) = halved();
+    let few_days =
+        exact.fp_reduction.clone().map(|estimate| Estimate { low: None, high: None, note: Some(Said::same("1 day")), ..estimate });
+    for (unknown, why) in [(few_days, "(1 day)"), (None, "this window only")] {
+        let report = run(&spec(BY_HAND), &baseline, &Point { fp_reduction: unknown, ..exact.clone() }).unwrap();
+        let option = &report.options[0];
+        // What it is at the value itself stays; at the worst 27 375 are paid for nothing, in one of twenty draws or so for less.
+        near(option.npv.base, 82_125.0, 1e-12);
+        assert!((-35_000.0..-20_000.0).contains(&option.npv.low), "{}", option.npv.low);
+        assert_eq!((option.npv.high, option.payback_high), (option.npv.base, None));
+        assert!(report.defaults.iter().any(|used| used.name == "fp_reduction" && used.source.en.contains(why)), "{:?}", report.defaults);
+    }
+    let worse = Point { fp_reduction: None, ..point(7.0, [150, 10, 0, 140]) };
+    let report = run(&spec(BY_HAND), &baseline, &worse).unwrap();
+    assert_eq!(report.saving_per_year.base, report.saving_per_year.low, "what saves nothing needs no doubt");
 }
 
 #[test]
@@ -252,7 +272,7 @@ fn what_is_not_given_takes_a_cited_default() {
 fn a_missed_attack_is_no_saving() {
     let spec = spec(BY_HAND);
     let (baseline, all) = halved();
-    let none = point(7.0, [35, 0, 0, 35]);
+    let none = Point { fp_reduction: all.fp_reduction.clone(), ..point(7.0, [35, 0, 0, 35]) };
     let saving = |contender| run(&spec, &baseline, contender).unwrap().saving_per_year;
     assert_eq!(saving(&all), saving(&none));
 }
