@@ -236,7 +236,15 @@ pub struct CostReport {
     pub cpu_hour: Range,
 }
 
+/// The name of the measured reduction of false alerts among quantities and defaults.
+const FP_REDUCTION: &str = "fp_reduction";
+
 impl CostReport {
+    /// Whether the reduction of false alerts was measured without an interval, and counts as one that may be none at all.
+    pub fn reduction_may_be_none(&self) -> bool {
+        self.defaults.iter().any(|used| used.name == FP_REDUCTION)
+    }
+
     /// What an amount that is paid every year is worth now.
     pub fn present_of_yearly(&self, amount: f64) -> f64 {
         amount * model::present(self.horizon_years, self.discount_rate)

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use super::{
-    CostInput, DefaultUsed, Range, Work, computing,
+    CostInput, DefaultUsed, FP_REDUCTION, Range, Work, computing,
     defaults::{self, Default},
     model::{Alerts, Choice, Known, Model, Quantity, Term},
 };
@@ -150,9 +150,9 @@ impl Reader<'_> {
                 fr: "mesuré sans intervalle pour les semaines à venir ({why}) : au pire rien n’est économisé",
                 why = why,
             );
-            self.default("fp_reduction", reduction, source);
+            self.default(FP_REDUCTION, reduction, source);
         }
-        self.add("fp_reduction", reduction, Known::Measured);
+        self.add(FP_REDUCTION, reduction, Known::Measured);
     }
 
     fn option(&mut self, name: &str, option: &CostOption) -> Choice {

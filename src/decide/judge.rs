@@ -101,10 +101,12 @@ fn needs(metric: &Metric, direction: Direction, limit: f64, value: &Value, settl
     }
     if metric.needs_cost {
         return if satisfied {
-            said!(
-                en: "met at the base values, not at the unfavourable ones: narrow the amounts with the widest range",
-                fr: "atteint aux valeurs de base, pas aux défavorables : resserrez les montants les plus incertains",
-            )
+            value.note.clone().unwrap_or_else(|| {
+                said!(
+                    en: "met at the base values, not at the unfavourable ones: narrow the amounts with the widest range",
+                    fr: "atteint aux valeurs de base, pas aux défavorables : resserrez les montants les plus incertains",
+                )
+            })
         } else {
             said!(en: "met at the favourable values only", fr: "atteint aux seules valeurs favorables")
         };

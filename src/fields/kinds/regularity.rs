@@ -287,5 +287,4 @@ fn median(values: &mut [f64]) -> f64 {
 }
 
 #[cfg(test)]
-#[path = "regularity_tests.rs"]
 mod tests;
