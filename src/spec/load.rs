@@ -316,7 +316,7 @@ mod tests {
             let text = format!("{}{line}\n", GOOD.replace("use_case: { title: t }\n", ""));
             let (_, mut problems) = read(&text, &BTreeMap::new()).unwrap();
             place(&mut problems, &text);
-            problems.into_iter().map(|problem| problem.help.map_or(String::new(), String::from)).collect::<Vec<_>>()
+            problems.into_iter().map(|problem| problem.help.map(String::from).unwrap_or_default()).collect::<Vec<_>>()
         };
         let of = |hint: &str| format!("between braces a text with a comma needs quotes: `{hint}`");
         assert_eq!(helps("use_case: { title: Beacons, tunnels and questions }"), [of("title: \"Beacons, tunnels and questions\"")]);
