@@ -120,7 +120,11 @@ mod tests {
         let rest = "name: x\nuse_case: { title: t }\nsources: {}\nfields: {}\nalgorithms: []\n";
         let mut problems = vec![Problem::error("E013", "fields", "another problem, found before")];
         window(&serde_yaml::from_str(&format!("{rest}{text}")).unwrap(), &mut problems);
-        problems.into_iter().skip(1).map(|problem| (problem.path, problem.code, problem.help.map(String::from).unwrap_or_default())).collect()
+        problems
+            .into_iter()
+            .skip(1)
+            .map(|problem| (problem.path, problem.code, problem.help.map(String::from).unwrap_or_default()))
+            .collect()
     }
 
     #[test]
