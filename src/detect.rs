@@ -1,31 +1,40 @@
 //! Detectors: methods that learn what is usual and say how unusual a row is. Sees numbers only: no polars, no files, no clock, no labels.
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
 use ndarray::Array2;
-use schemars::{JsonSchema, Schema};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::{
-    text::Said,
-    units::{FeatureMatrix, RowKey},
-};
+use crate::{text::Said, units::FeatureMatrix};
 
 pub use self::{
     contenders::{PROBLEMS, contenders},
     ensemble::{DEFAULT, ENSEMBLES},
+    method::{Method, ParamsError},
     replaced::ROWS as REPLACED_ROWS,
     rows::FIT_ROWS,
     run::{RunOptions, run_all},
+    scores::{Kind, Outcome, ScoreColumn, ScoreTable, Scored},
 };
 
+mod clusters;
 mod contenders;
 mod control;
 mod ensemble;
+pub(crate) mod frame;
+#[cfg(test)]
+pub(crate) mod hard_cases;
 mod histogram;
+pub(crate) mod linear;
+#[cfg(test)]
+mod memory;
+mod method;
 mod neighbours;
+pub(crate) mod params;
+pub(crate) mod reach;
+mod replaced;
 mod rows;
 mod run;
+mod scores;
 mod tails;
 mod words;
 
@@ -171,80 +180,10 @@ pub enum FitError {
     Interrupted,
 }
 
-/// What is known of a method before any experiment names it.
-pub struct Method {
-    /// Its name in experiment files.
-    pub id: &'static str,
-    /// What its score is, in one line.
-    pub summary: &'static str,
-    /// Its file's documentation, for `explain`.
-    pub source: &'static str,
-    /// The schema of its parameters.
-    pub schema: fn() -> Schema,
-    build: fn(serde_yaml::Value) -> Result<Box<dyn Detector>, ParamsError>,
-}
-
-/// What is wrong with the parameters of an entry, and under which key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ParamsError {
-    /// The path below the entry, such as `clusters`; empty for the entry itself.
-    pub path: String,
-    /// What serde said.
-    pub message: String,
-}
-
-impl Method {
-    /// Describes the method whose parameters are `D`.
-    pub const fn of<D: Detector + DeserializeOwned + JsonSchema + 'static>(
-        id: &'static str,
-        summary: &'static str,
-        source: &'static str,
-    ) -> Self {
-        Self {
-            id,
-            summary,
-            source,
-            schema: || schemars::schema_for!(D),
-            build: |params| {
-                serde_path_to_error::deserialize::<_, D>(params)
-                    .map(|detector| Box::new(detector) as Box<dyn Detector>)
-                    .map_err(|error| ParamsError { path: error.path().to_string(), message: error.inner().to_string() })
-            },
-        }
-    }
-
-    /// The parameters by name, with their schemas.
-    pub fn parameters(&self) -> serde_json::Map<String, serde_json::Value> {
-        match (self.schema)().get("properties") {
-            Some(serde_json::Value::Object(properties)) => properties.clone(),
-            _ => serde_json::Map::new(),
-        }
-    }
-
-    /// Reads the parameters (a mapping without `id`, `method`, `reduce`, `limits`).
-    ///
-    /// # Errors
-    /// When they do not fit.
-    pub fn build(&self, params: serde_yaml::Value) -> Result<Box<dyn Detector>, ParamsError> {
-        (self.build)(params)
-    }
-}
-
 /// Finds a method by its name.
 pub fn method(id: &str) -> Option<&'static Method> {
     METHODS.iter().find(|method| method.id == id)
 }
-
-mod clusters;
-pub(crate) mod frame;
-#[cfg(test)]
-pub(crate) mod hard_cases;
-pub(crate) mod linear;
-#[cfg(test)]
-mod memory;
-pub(crate) mod params;
-pub(crate) mod reach;
-mod replaced;
 
 macro_rules! methods {
     ($($module:ident),* $(,)?) => {
@@ -276,85 +215,6 @@ methods! {
     inne,
     mad,
     autoencoder,
-}
-
-/// What kind of thing is compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Kind {
-    /// The rule in place today.
-    Baseline,
-    /// A detector.
-    Detector,
-    /// Several detectors as one.
-    Ensemble,
-    /// What needs no machine learning: random, or one field alone.
-    Control,
-}
-
-/// The scores of every contender on the same rows, and how each fared.
-#[derive(Debug, Clone)]
-pub struct ScoreTable {
-    /// The rows of the training part (for which [`Scored::training`] holds scores).
-    pub training: Arc<[RowKey]>,
-    /// The rows of the judged part.
-    pub judged: Arc<[RowKey]>,
-    /// One for each contender, in the order of the experiment, controls last.
-    pub columns: Vec<ScoreColumn>,
-}
-
-/// One contender's scores.
-#[derive(Debug, Clone)]
-pub struct ScoreColumn {
-    /// Its id: unique in the run.
-    pub id: String,
-    /// What kind it is.
-    pub kind: Kind,
-    /// The method (`kmeans`, `mean-rank`, `random`, `single-field`).
-    pub method: String,
-    /// How it fared.
-    pub outcome: Outcome,
-}
-
-/// How a contender fared. One that fails is a result to show, not the end of the run.
-#[derive(Debug, Clone)]
-pub enum Outcome {
-    /// It gave scores.
-    Scored(Box<Scored>),
-    /// It could not.
-    Failed {
-        /// Why, as a lowercase fragment.
-        reason: String,
-    },
-    /// It was not tried.
-    Skipped {
-        /// Why.
-        reason: String,
-    },
-}
-
-/// What a contender gave.
-#[derive(Debug, Clone, Default)]
-pub struct Scored {
-    /// Scores of the training part.
-    pub training: Vec<f64>,
-    /// Scores of the judged part.
-    pub judged: Vec<f64>,
-    /// Scores of the judged part with further seeds (`evaluate.repeats` - 1 of them), where the method is random.
-    pub repeats: Vec<Vec<f64>>,
-    /// How much each feature adds to each judged row's score: as the method tells, or else by replacing each in turn. Above four million values, or
-    /// [`REPLACED_ROWS`], only the rows with the highest scores have them (a note says how many); the others are zero.
-    pub contributions: Option<Array2<f64>>,
-    /// Seconds of the fit (wall clock of its thread).
-    pub fit_seconds: f64,
-    /// Seconds to score the judged part.
-    pub score_seconds: f64,
-    /// Seconds to tell the contributions.
-    pub explain_seconds: f64,
-    /// Whether the contributions were told by replacing fields ([`REPLACED_ROWS`] rows at most), since the method's score is no sum over them.
-    pub replaced: bool,
-    /// What a reader should know.
-    pub notes: Vec<Said>,
 }
 
 /// One contender as the experiment asks for it, read and checked.

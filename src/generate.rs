@@ -3,7 +3,7 @@
 //! Nothing here is real: no person, host, address or event. One seed gives the same bytes at any number of threads. The parts are
 //! independent: `people` and `web` say who and what there is, `browse`, `upload`, `machines` and `rollout` what is ordinary, `attack`
 //! what is not, `elff_writer` how it is written. The other logs (`beacons`, `names`, `logons`, `netflow`) are of another, smaller `office`, each
-//! with what is ordinary, what looks like an attack and is none, and what is one; `small` names their files.
+//! with what is ordinary, what looks like an attack and is none, and what is one; `samples` names their files.
 
 use std::path::PathBuf;
 
@@ -19,6 +19,7 @@ mod chance;
 mod demo;
 mod elff_writer;
 mod event;
+mod files;
 mod logons;
 mod machines;
 mod names;
@@ -26,8 +27,8 @@ mod netflow;
 mod office;
 mod people;
 mod rollout;
+pub mod samples;
 mod side_files;
-pub mod small;
 mod table;
 mod upload;
 mod web;

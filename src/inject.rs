@@ -43,7 +43,20 @@ pub struct Behaviour {
     /// Of each group, at least one column must be there.
     pub columns: &'static [&'static [&'static str]],
     schema: fn() -> Schema,
-    build: fn(serde_yaml::Value) -> Result<Box<dyn Plant>, String>,
+    build: fn(serde_yaml::Value) -> Result<Box<dyn Plant>, Wrong>,
+}
+
+/// What is wrong with the parameters of an entry, and under which key.
+struct Wrong {
+    /// The parameter; empty for the entry itself.
+    parameter: String,
+    message: String,
+}
+
+impl Wrong {
+    fn of(parameter: &str, message: &str) -> Self {
+        Self { parameter: parameter.into(), message: message.into() }
+    }
 }
 
 impl Behaviour {
@@ -63,10 +76,9 @@ impl Behaviour {
             columns,
             schema: || schemars::schema_for!(P),
             build: |value| {
-                serde_path_to_error::deserialize::<_, P>(value).map(|plant| Box::new(plant) as Box<dyn Plant>).map_err(|error| {
-                    let path = error.path().to_string();
-                    if path == "." { error.inner().to_string() } else { format!("`{path}`: {}", error.inner()) }
-                })
+                serde_path_to_error::deserialize::<_, P>(value)
+                    .map(|plant| Box::new(plant) as Box<dyn Plant>)
+                    .map_err(|error| Wrong::of(error.path().to_string().trim_matches('.'), &error.inner().to_string()))
             },
         }
     }
@@ -87,6 +99,9 @@ trait Plant: fmt::Debug + Send + Sync {
         Reach::Copies
     }
 
+    /// How many events one copy has at the most; of what goes on to the end of the part, those of a week.
+    fn count(&self, strength: usize) -> u64;
+
     /// The events of one copy.
     fn events(&self, strength: usize, place: &Place<'_>, chance: &mut Chance) -> Vec<Event>;
 
@@ -96,7 +111,7 @@ trait Plant: fmt::Debug + Send + Sync {
     }
 
     /// What is wrong with the parameters.
-    fn wrong(&self) -> Option<&'static str> {
+    fn wrong(&self) -> Option<Wrong> {
         None
     }
 }
@@ -112,7 +127,7 @@ pub struct Strength {
 
 /// On whom a behaviour is planted.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Reach {
+enum Reach {
     /// On `copies` entities, one at a time.
     Copies,
     /// On a share of the entities, at the same time.
@@ -125,8 +140,8 @@ pub enum Reach {
 struct Place<'a> {
     /// When it begins, microseconds since 1970 UTC: where the entity has an event of its own.
     time: i64,
-    /// The first moment after the part that is planted into.
-    end: i64,
+    /// The part that is planted into, half open.
+    part: (i64, i64),
     /// A host that nobody has ever contacted.
     fresh: &'a str,
     /// Hosts that many entities contact, the most popular first.
@@ -144,13 +159,17 @@ struct Event {
 enum Value {
     Text(String),
     Int(i64),
+    /// A name that is asked for: it stands in `query` where the event names no host; where it does, `query` is a URL's, and empty.
+    Name(String),
 }
 
 const MICROS: f64 = 1e6;
 const DAY: i64 = 86_400_000_000;
+const WEEK_DAYS: u64 = 7;
 
 /// A request to a host, with the bytes that it sends and receives.
-fn request(at: i64, host: &str, method: &str, up: i64, down: i64) -> Event {
+fn request(at: i64, host: &str, method: &str, up: u64, down: u64) -> Event {
+    let int = |bytes: u64| Value::Int(i64::try_from(bytes).unwrap_or(i64::MAX));
     let text = |value: &str| Value::Text(value.to_owned());
     let set = vec![
         ("host", text(host)),
@@ -159,8 +178,8 @@ fn request(at: i64, host: &str, method: &str, up: i64, down: i64) -> Event {
         ("query", Value::Text(String::new())),
         ("method", text(method)),
         ("status", Value::Int(200)),
-        ("bytes_up", Value::Int(up)),
-        ("bytes_down", Value::Int(down)),
+        ("bytes_up", int(up)),
+        ("bytes_down", int(down)),
     ];
     Event { at, set }
 }
@@ -170,7 +189,7 @@ fn lookup(at: i64, host: String, found: bool) -> Event {
     let code = if found { "NOERROR" } else { "NXDOMAIN" };
     let status = if found { 200 } else { 503 };
     let set = vec![
-        ("query", Value::Text(host.clone())),
+        ("query", Value::Name(host.clone())),
         ("url", Value::Text(format!("https://{host}/"))),
         ("host", Value::Text(host)),
         ("rcode_name", Value::Text(code.into())),
@@ -179,10 +198,11 @@ fn lookup(at: i64, host: String, found: bool) -> Event {
     Event { at, set }
 }
 
-/// `n` moments spread at random over a stretch of time that begins at the place, moved back where it would leave the part.
+/// `n` moments spread at random over a stretch of time that begins at the place, moved back where it would leave the part, and no longer than that.
 fn spread(n: u64, over: spec::Duration, place: &Place<'_>, chance: &mut Chance) -> Vec<i64> {
-    let length = (over.seconds() * MICROS) as i64;
-    let start = place.time.min(place.end - length);
+    let (begin, end) = place.part;
+    let length = ((over.seconds() * MICROS) as i64).min(end - begin);
+    let start = place.time.min(end - length);
     (0..n).map(|_| start + (chance.unit() * length as f64) as i64).collect()
 }
 
@@ -211,6 +231,24 @@ impl Destination {
             Self::Popular => "popular destination",
         }
     }
+}
+
+/// What is wrong with the number of requests that a volume is cut into.
+fn wrong_cut(parameter: &str, into: u64, volumes: &Several<spec::Bytes>) -> Option<Wrong> {
+    if !(1..=10_000).contains(&into) {
+        return Some(Wrong::of(parameter, "must be from 1 to 10000"));
+    }
+    volumes.iter().any(|volume| volume.0 < into).then(|| Wrong::of("bytes_per_day", "must be at least a byte for each of its uploads"))
+}
+
+/// What is wrong with the time within which a day's events fall.
+fn wrong_stretch(over: spec::Duration) -> Option<Wrong> {
+    let fits = (1.0..=86_400.0).contains(&over.seconds());
+    (!fits).then(|| Wrong::of("over", "must be from a second to a day, since the strength is that of a day"))
+}
+
+fn wrong_label(length: usize) -> Option<Wrong> {
+    (!(1..=63).contains(&length)).then(|| Wrong::of("length", "must be from 1 to 63: a label of a name has no more"))
 }
 
 fn sizes(sizes: &Several<spec::Bytes>) -> Vec<Strength> {

@@ -95,17 +95,7 @@ impl Step {
         summary: &'static str,
         source: &'static str,
     ) -> Self {
-        Self {
-            id,
-            summary,
-            source,
-            schema: || schemars::schema_for!(R),
-            build: |params| {
-                serde_path_to_error::deserialize::<_, R>(params)
-                    .map(|step| Box::new(step) as Box<dyn Reducer>)
-                    .map_err(|error| ParamsError { path: error.path().to_string(), message: error.inner().to_string() })
-            },
-        }
+        Self { id, summary, source, schema: || schemars::schema_for!(R), build: |params| Ok(Box::new(ParamsError::read::<R>(params)?)) }
     }
 
     /// Reads the parameters (a mapping without `method`).

@@ -5,8 +5,9 @@
 //! ```
 //!
 //! What an expression means does not depend on the engine: [`node::Node`] is what any further dialect is rendered from, after
-//! [`check`] has written every coercion into it. Arithmetic is in 64-bit floats (nothing wraps, 7/2 = 3.5), whatever has no finite value
-//! (a division by zero, the logarithm of 0) is null, strings compare by code point, and null is neither true nor false.
+//! the check has written every coercion into it. Arithmetic is in 64-bit floats (nothing wraps, 7/2 = 3.5), a division by zero and the logarithm of
+//! 0 are null, and so is a result that is not finite (inside a condition, what overflows compares as larger than all), strings compare by code
+//! point, and null is neither true nor false.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,14 +20,17 @@ pub use self::{
     node::Kind,
 };
 
-pub mod check;
-pub mod domain;
+mod check;
+mod domain;
 pub mod error;
+pub mod function;
 mod hour;
-pub mod lower;
+mod lower;
 pub mod node;
-pub mod parse;
+mod parse;
 pub mod render;
+mod rowwise;
+mod size;
 
 /// What an expression may refer to, and in which zone days and hours are counted.
 #[derive(Debug, Clone)]
@@ -61,9 +65,7 @@ impl Expression {
         let node = parse::parse(text)?;
         let mut columns = BTreeSet::new();
         node.visit_columns(&mut |name| {
-            if !columns.contains(name) {
-                columns.insert(name.to_owned());
-            }
+            columns.insert(name.to_owned());
         });
         Ok(Self { text: text.to_owned(), node, columns })
     }
@@ -88,15 +90,17 @@ impl Expression {
     /// # Errors
     /// When a column is unknown or kinds do not fit.
     pub fn kind(&self, env: &Env) -> Result<Kind, SqlError> {
-        check::check(&self.node, env).map(|(_, kind)| kind)
+        self.checked(env).map(|(_, kind)| kind)
     }
 
     /// Its tree with every coercion written out, and the kind of its values: what a dialect renders.
     ///
     /// # Errors
-    /// When a column is unknown or kinds do not fit.
+    /// When a column is unknown, kinds do not fit, or the coercions make it too large.
     pub fn checked(&self, env: &Env) -> Result<(node::Node, Kind), SqlError> {
-        check::check(&self.node, env)
+        let (node, kind) = check::check(&self.node, env)?;
+        size::bounded(&node)?;
+        Ok((node, kind))
     }
 
     /// The text columns that it compares, or calculates with, as numbers, though its author wrote no `cast`.
@@ -136,7 +140,7 @@ impl Expression {
             Kind::Bool => lower::lower(&node, env),
             Kind::Null => Ok(lit(NULL).cast(DataType::Boolean)),
             other => Err(SqlError::type_hint(
-                format!("`{}` is {}, not a condition", self.text, other.article()),
+                format!("`{}` is {}, not a condition", error::excerpt(&self.text), other.article()),
                 "compare it with something, such as `x > 0`",
             )),
         }
@@ -204,7 +208,7 @@ impl Expression {
             (1, 0) => series.clear(),
             (1, wanted) => series.new_from_index(0, wanted),
             (found, wanted) => {
-                return Err(SqlError::Engine { text: self.text.clone(), message: format!("{found} values for {wanted} rows") });
+                return Err(SqlError::Engine { text: error::excerpt(&self.text), message: format!("{found} values for {wanted} rows") });
             }
         })
     }

@@ -48,13 +48,13 @@ struct Demo {
     /// Every random choice comes from this
     #[arg(long, default_value_t = DemoOptions::SEED)]
     seed: u64,
-    /// How many users
+    /// How many users (20 to 1000000)
     #[arg(long, default_value_t = DemoOptions::USERS)]
     users: u32,
-    /// Requests of an ordinary user on an ordinary day
+    /// Requests of a user a day, on average over all days, weekends too (1 to 100000)
     #[arg(long, default_value_t = DemoOptions::EVENTS_PER_USER_DAY)]
     events_per_user_day: f64,
-    /// How many days, from 2026-03-02
+    /// How many days, from 2026-03-02 (2 to 400)
     #[arg(long, default_value_t = DemoOptions::DAYS)]
     days: u32,
     /// Where the files go

@@ -2,9 +2,7 @@
 
 use std::fmt::Write as _;
 
-use chrono::NaiveDate;
-
-use super::chance::Chance;
+use super::{chance::Chance, office::START};
 
 const HOSTS: [(&str, &str); 9] = [
     ("firewall", "10.40.0.1"),
@@ -68,9 +66,8 @@ const STEPS: [Step; 14] = [
 
 /// Writes the table: time (seconds since 1970), name, address, host, short name, whether an attack was going on, its step or `-`.
 pub(super) fn csv(seed: u64) -> String {
-    let start = NaiveDate::from_ymd_opt(2026, 3, 2).unwrap_or_default().and_time(chrono::NaiveTime::MIN).and_utc().timestamp();
     let mut chance = Chance::of(seed, [0x616c_6572, 0, 0]);
-    let attack = start + 2 * 86_400 + 9 * 3_600 + chance.below(3_600) as i64;
+    let attack = START + 2 * 86_400 + 9 * 3_600 + chance.below(3_600) as i64;
     let mut rows: Vec<(i64, usize, usize, &str)> = Vec::new();
     for (index, rule) in RULES.iter().enumerate() {
         for host in rule.2 {
@@ -79,7 +76,7 @@ pub(super) fn csv(seed: u64) -> String {
                 let working = if (7..18).contains(&of_day) { 1.8 } else { 0.25 };
                 let mean = rule.3 * if rule.4 { working } else { 1.0 } * chance.lognormal(0.8, 0.7);
                 for _ in 0..chance.poisson(mean) {
-                    rows.push((start + hour * 3_600 + chance.below(3_600) as i64, index, *host, "-"));
+                    rows.push((START + hour * 3_600 + chance.below(3_600) as i64, index, *host, "-"));
                 }
             }
         }
@@ -87,7 +84,7 @@ pub(super) fn csv(seed: u64) -> String {
     // Outsiders scan all the time; nobody opens that.
     for day in 0..4_i64 {
         for _ in 0..2 + chance.below(3) {
-            let at = start + day * 86_400 + chance.below(80_000) as i64;
+            let at = START + day * 86_400 + chance.below(80_000) as i64;
             let (rule, host, count) = chance.pick(&[(4, 1, 1_400.0), (11, 0, 500.0), (6, 1, 700.0), (8, 1, 250.0)]);
             let span = 600 + chance.below(2_400);
             for _ in 0..chance.size(count, 0.5).min(6_000) {
@@ -98,7 +95,7 @@ pub(super) fn csv(seed: u64) -> String {
         for (host, _) in HOSTS.iter().enumerate().skip(1) {
             for (rule, hour) in [(17, 3), (15, 4)] {
                 for _ in 0..chance.poisson(if day == 1 { 9.0 } else { 1.5 }) {
-                    rows.push((start + day * 86_400 + hour * 3_600 + chance.below(240) as i64, rule, host, "-"));
+                    rows.push((START + day * 86_400 + hour * 3_600 + chance.below(240) as i64, rule, host, "-"));
                 }
             }
         }

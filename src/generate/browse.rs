@@ -11,21 +11,18 @@ use super::{
 /// Events of a visit on average, by which the wanted number of events becomes a number of visits.
 const EVENTS_PER_VISIT: f64 = 2.9;
 
-/// Adds the visits of one person in one hour.
+/// What people of the company visit.
 pub(super) struct Browsing<'a> {
-    /// What is asked for.
-    pub options: &'a DemoOptions,
-    /// Who there is.
-    pub company: &'a Company,
-    /// What there is to visit.
-    pub web: &'a Web,
+    options: &'a DemoOptions,
+    company: &'a Company,
+    web: &'a Web,
     delivery: Vec<u32>,
     trackers: Vec<u32>,
     visits: f64,
 }
 
 impl<'a> Browsing<'a> {
-    /// Prepares.
+    /// Looks up the places and rates that all days share.
     pub fn new(options: &'a DemoOptions, company: &'a Company, web: &'a Web) -> Self {
         let visits = options.events_per_user_day / EVENTS_PER_VISIT / company.presence(options);
         Self { options, company, web, delivery: web.of(Purpose::Delivery), trackers: web.of(Purpose::Tracker), visits }

@@ -67,7 +67,7 @@ impl Chance {
         self.lognormal(median, sigma).clamp(1.0, 4e9) as u64
     }
 
-    /// Poisson with a mean below 700 (Knuth 1969), above it the nearest normal.
+    /// Poisson (Knuth 1969); above a mean of 60 the normal of the same mean and variance, rounded.
     pub fn poisson(&mut self, mean: f64) -> u64 {
         if mean > 60.0 {
             return (mean + mean.sqrt() * self.normal()).round().max(0.0) as u64;

@@ -2,11 +2,10 @@
 
 use std::{
     fs::{self, File},
-    io::{BufWriter, IntoInnerError, Write},
+    io::{BufRead, BufReader, Read},
     path::{Path, PathBuf},
 };
 
-use flate2::{Compression, GzBuilder, write::GzEncoder};
 use rayon::prelude::*;
 
 use super::{
@@ -15,11 +14,11 @@ use super::{
     browse::Browsing,
     elff_writer::ElffWriter,
     event::Event,
+    files::{NewFile, put},
     machines,
     people::{Company, date_of, midnight},
-    rollout,
+    rollout, samples,
     side_files::{self, Traces},
-    small::{self, put},
     upload::Uploads,
     web::Web,
 };
@@ -33,10 +32,12 @@ const STAGE: &str = "Generating";
 /// Writes the demo data to a folder: those of the proxy, the small sets of the other use cases, `README.md`.
 ///
 /// # Errors
-/// Options out of range, a folder that cannot be written, or [`Error::Interrupted`]; a file is either whole or not there.
+/// Options out of range, a folder that holds other data of these names or cannot be written, or [`Error::Interrupted`]; a file is either whole or
+/// not there.
 pub fn demo(options: &DemoOptions, observer: &dyn Observer) -> Result<DemoSummary> {
+    spare_others(&options.out)?;
     let mut summary = proxy(options, observer)?;
-    for (name, text) in small::all(options.seed) {
+    for (name, text) in samples::all(options.seed) {
         let path = options.out.join(name);
         summary.bytes += put(&path, &text)?;
         summary.files.push(path);
@@ -61,11 +62,11 @@ pub(super) fn proxy(options: &DemoOptions, observer: &dyn Observer) -> Result<De
     let web = Web::new(options.seed);
     let company = Company::new(options, &web);
     let incidents = attack::plan(options, &company, &web);
-    let month = Month { options, company: &company, web: &web, incidents: &incidents };
+    let logs = ProxyLogs { options, company: &company, web: &web, incidents: &incidents };
     let days: Vec<Day> = (0..options.days)
         .into_par_iter()
         .map(|day| {
-            let written = month.write(day, &folder, observer);
+            let written = logs.write(day, &folder, observer);
             observer.event(observe::Event::Advanced { stage: STAGE, by: 1 });
             written
         })
@@ -93,13 +94,6 @@ pub(super) fn proxy(options: &DemoOptions, observer: &dyn Observer) -> Result<De
     Ok(summary)
 }
 
-/// Writes a packed text; how many bytes that took.
-pub(super) fn pack(path: &Path, text: &str) -> Result<u64> {
-    let mut packed = Packed::create(path)?;
-    packed.write(text.as_bytes())?;
-    packed.finish()
-}
-
 fn check(options: &DemoOptions) -> Result<()> {
     let wrong = |message: String, hint: &str| Err(Error::usage(message, Some(hint.into())));
     if !(20..=1_000_000).contains(&options.users) {
@@ -114,6 +108,22 @@ fn check(options: &DemoOptions) -> Result<()> {
     }
     if options.start.checked_add_days(chrono::Days::new(u64::from(options.days))).is_none() {
         return wrong(format!("cannot count the days from `{}`", options.start), "choose an earlier first day");
+    }
+    Ok(())
+}
+
+/// Refuses a folder with a file of somebody else's that would be written over: one that begins otherwise than ours does.
+fn spare_others(folder: &Path) -> Result<()> {
+    for (name, ours) in [("README.md", side_files::README), ("labels.csv", side_files::LABELS), ("cmdb.csv", side_files::MACHINES)] {
+        let path = folder.join(name);
+        let Ok(file) = File::open(&path) else { continue };
+        let mut first = Vec::new();
+        // What cannot be read is not ours either.
+        let read = BufReader::new(file.take(1_000)).read_until(b'\n', &mut first);
+        if read.is_err() || first.trim_ascii_end() != ours.as_bytes() {
+            let message = format!("`{}` is there already, and is not of a data set that gonogo made", path.display());
+            return Err(Error::usage(message, Some("name another folder with `--out`".into())));
+        }
     }
     Ok(())
 }
@@ -139,14 +149,14 @@ struct Day {
 }
 
 /// What all days share.
-struct Month<'a> {
+struct ProxyLogs<'a> {
     options: &'a DemoOptions,
     company: &'a Company,
     web: &'a Web,
     incidents: &'a [Incident],
 }
 
-impl Month<'_> {
+impl ProxyLogs<'_> {
     fn write(&self, day: u32, folder: &Path, observer: &dyn Observer) -> Result<Day> {
         let (date, begin) = (date_of(self.options, day).to_string(), midnight(self.options, day));
         let path = folder.join(format!("proxy-{date}.log.gz"));
@@ -156,7 +166,7 @@ impl Month<'_> {
         let scheduled = self.scheduled(day, &weights);
         let mut coming = scheduled.as_slice();
         let writer = ElffWriter::new(self.company, self.web, &date, begin);
-        let mut packed = Packed::create(&path)?;
+        let mut file = NewFile::create(&path)?;
         let (mut text, mut traces, mut events) = (Vec::new(), Traces::default(), 0);
         writer.header("00:00:00", &mut text);
         let mut hour_events = Vec::new();
@@ -181,15 +191,15 @@ impl Month<'_> {
                 traces.add(event.tag, event.actor, event.at);
                 writer.line(event, &mut text);
                 if text.len() > 1 << 20 {
-                    packed.write(&text)?;
+                    file.write(&text)?;
                     text.clear();
                 }
             }
             events += hour_events.len() as u64;
         }
-        packed.write(&text)?;
-        let text_bytes = packed.text_bytes;
-        Ok(Day { path, events, bytes: packed.finish()?, text_bytes, traces })
+        file.write(&text)?;
+        let text_bytes = file.text_bytes;
+        Ok(Day { path, events, bytes: file.finish()?, text_bytes, traces })
     }
 
     /// What does not depend on the number of visits, in the order of time: uploads, machines, the roll-out, attacks.
@@ -213,58 +223,9 @@ impl Month<'_> {
     }
 }
 
-/// A packed file that takes its name once it is whole, and leaves nothing behind otherwise.
-struct Packed {
-    path: PathBuf,
-    partial: PathBuf,
-    writer: Option<GzEncoder<BufWriter<File>>>,
-    text_bytes: u64,
-}
-
-impl Packed {
-    fn create(path: &Path) -> Result<Self> {
-        let mut partial = path.to_owned().into_os_string();
-        partial.push(".partial");
-        let partial = PathBuf::from(partial);
-        let file = File::create(&partial).map_err(|source| Error::io("create", &partial, source))?;
-        // No name, no time, no system in the header: the same bytes everywhere.
-        let writer = GzBuilder::new().mtime(0).operating_system(255).write(BufWriter::new(file), Compression::new(LEVEL));
-        Ok(Self { path: path.to_owned(), partial, writer: Some(writer), text_bytes: 0 })
-    }
-
-    fn write(&mut self, text: &[u8]) -> Result<()> {
-        self.text_bytes += text.len() as u64;
-        let written = self.writer.as_mut().map_or(Ok(()), |writer| writer.write_all(text));
-        written.map_err(|source| Error::io("write", &self.partial, source))
-    }
-
-    /// Closes the file, and says how large it is.
-    fn finish(mut self) -> Result<u64> {
-        let failed = |source| Error::io("write", &self.path, source);
-        let Some(writer) = self.writer.take() else { return Ok(0) };
-        let file = writer.finish().and_then(|buffer| buffer.into_inner().map_err(IntoInnerError::into_error)).map_err(failed)?;
-        let bytes = file.metadata().map_err(failed)?.len();
-        fs::rename(&self.partial, &self.path).map_err(failed)?;
-        Ok(bytes)
-    }
-}
-
-impl Drop for Packed {
-    fn drop(&mut self) {
-        // After a success the partial file has its final name, and there is nothing to remove.
-        let _ = fs::remove_file(&self.partial);
-    }
-}
-
-/// How hard to pack: level 9 takes 60 % longer for 2 % less.
-const LEVEL: u32 = 6;
-
 #[cfg(test)]
 mod tests {
-    use std::{
-        io::Read,
-        sync::atomic::{AtomicU32, Ordering},
-    };
+    use std::sync::atomic::{AtomicU32, Ordering};
 
     use flate2::read::MultiGzDecoder;
 
@@ -356,6 +317,22 @@ mod tests {
             assert!(matches!(demo(&options, &Silent), Err(Error::Usage { .. })));
         }
         assert!(!out.exists());
+    }
+
+    #[test]
+    fn files_of_somebody_else_are_not_written_over() {
+        for name in ["README.md", "labels.csv", "cmdb.csv"] {
+            let folder = tempfile::tempdir().unwrap();
+            let mine = folder.path().join(name);
+            fs::write(&mine, "mine\n").unwrap();
+            let refused = demo(&small(folder.path()), &Silent).unwrap_err().to_string();
+            assert!(refused.contains(name) && refused.contains("is there already"), "{refused}");
+            assert_eq!(fs::read_to_string(&mine).unwrap(), "mine\n");
+            assert!(!folder.path().join("proxy").exists());
+        }
+        let folder = tempfile::tempdir().unwrap();
+        demo(&small(folder.path()), &Silent).unwrap();
+        demo(&small(folder.path()), &Silent).unwrap();
     }
 
     /// Asks to stop after a number of hours.

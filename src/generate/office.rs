@@ -7,7 +7,7 @@ use chrono::DateTime;
 use super::chance::Chance;
 
 /// 2026-03-02 00:00 UTC, a Monday, in seconds since 1970.
-const START: i64 = 1_772_409_600;
+pub(super) const START: i64 = 1_772_409_600;
 /// Two weeks: the first is for learning, the second is judged.
 pub(super) const DAYS: i64 = 14;
 /// The office lies an hour east of UTC, all year.

@@ -12,6 +12,13 @@ use super::{
     people::{Company, DEPARTMENTS, SERVICE_ACCOUNTS},
 };
 
+/// The first line of what a reader of the folder should know.
+pub(super) const README: &str = "# Synthetic demo data";
+/// The first line of the labels.
+pub(super) const LABELS: &str = "user,start,end,incident,kind,disposition";
+/// The first line of the table of machines.
+pub(super) const MACHINES: &str = "ip,hostname,department,site,owner";
+
 /// First and last event of each hour, by tag and actor: what the labels are made from.
 #[derive(Default)]
 pub(super) struct Traces(BTreeMap<(Tag, u32), BTreeMap<i64, (i64, i64)>>);
@@ -51,7 +58,7 @@ fn utc(second: i64) -> String {
 
 /// The labels: incidents first, then what is right but legitimate.
 pub(super) fn labels(company: &Company, incidents: &[Incident], traces: &Traces) -> String {
-    let mut text = String::from("user,start,end,incident,kind,disposition\n");
+    let mut text = format!("{LABELS}\n");
     for ((tag, actor), hours) in &traces.0 {
         let incident = incidents.iter().find(|incident| incident.tag == *tag);
         let (id, kind, disposition) = match incident {
@@ -68,7 +75,7 @@ pub(super) fn labels(company: &Company, incidents: &[Incident], traces: &Traces)
 
 /// The table of machines: about 97 in 100 of them, as such tables are.
 pub(super) fn machines(options: &DemoOptions, company: &Company) -> String {
-    let mut text = String::from("ip,hostname,department,site,owner\n");
+    let mut text = format!("{MACHINES}\n");
     for (number, person) in company.people.iter().enumerate() {
         for remote in [false, true] {
             let known = Chance::of(options.seed, [0x636d_6462, number as u64, u64::from(remote)]).happens(0.97);
@@ -92,7 +99,7 @@ pub(super) fn machines(options: &DemoOptions, company: &Company) -> String {
 pub(super) fn readme(options: &DemoOptions, summary: &DemoSummary) -> String {
     let judged = options.start + chrono::Days::new(u64::from(options.training_days()));
     format!(
-        "# Synthetic demo data
+        "{README}
 
 **Nothing here is real.** No person, host, address, company or attack in these files exists; names lie below the reserved domains
 `.example` and `.test`, addresses in private networks. Made for the days from {start} on by

@@ -11,10 +11,8 @@ use super::{
 
 /// Where people of the company send much.
 pub(super) struct Uploads<'a> {
-    /// What is asked for.
-    pub options: &'a DemoOptions,
-    /// Who there is.
-    pub company: &'a Company,
+    options: &'a DemoOptions,
+    company: &'a Company,
     shares: Vec<u32>,
     meetings: Vec<u32>,
     printers: Vec<u32>,
@@ -24,7 +22,7 @@ pub(super) struct Uploads<'a> {
 }
 
 impl<'a> Uploads<'a> {
-    /// Prepares.
+    /// Looks up the places and rates that all days share.
     pub fn new(options: &'a DemoOptions, company: &'a Company, web: &'a Web) -> Self {
         Self {
             options,

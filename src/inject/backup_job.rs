@@ -5,7 +5,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Behaviour, Chance, DAY, Event, Place, Plant, Several, Strength, request, sizes};
+use super::{Behaviour, Chance, DAY, Event, Place, Plant, Several, Strength, WEEK_DAYS, Wrong, request, sizes, wrong_cut};
 use crate::spec::Bytes;
 
 /// The behaviour of this file.
@@ -38,20 +38,24 @@ impl Plant for BackupJob {
         sizes(&self.bytes_per_day)
     }
 
+    fn count(&self, _: usize) -> u64 {
+        self.uploads.saturating_mul(WEEK_DAYS)
+    }
+
     fn events(&self, strength: usize, place: &Place<'_>, chance: &mut Chance) -> Vec<Event> {
         let each = self.bytes_per_day.at(strength, Bytes(0)).0 / self.uploads;
         let mut events = Vec::new();
         let mut day = place.time;
-        while day < place.end {
+        while day < place.part.1 {
             for _ in 0..self.uploads {
-                events.push(request(day + (chance.unit() * WITHIN) as i64, place.fresh, "PUT", each as i64, 400));
+                events.push(request(day + (chance.unit() * WITHIN) as i64, place.fresh, "PUT", each, 400));
             }
             day += DAY;
         }
         events
     }
 
-    fn wrong(&self) -> Option<&'static str> {
-        (self.uploads == 0 || self.uploads > 10_000).then_some("`uploads` must be from 1 to 10000")
+    fn wrong(&self) -> Option<Wrong> {
+        wrong_cut("uploads", self.uploads, &self.bytes_per_day)
     }
 }

@@ -1,12 +1,12 @@
 //! Malware that calls home: small requests to one new host, again and again.
 //!
-//! Parameters: `period` (strength, a list: the shorter, the stronger), `jitter` (share of the period by which each contact moves, 0.1), `over`
-//! (1d), `bytes` (sent with each, 500B).
+//! Parameters: `period` (strength, a list: the shorter, the stronger), `jitter` (share of the period within which each contact moves, half of it
+//! early and half of it late at the most, 0.1), `over` (1d), `bytes` (sent with each, 500B).
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Behaviour, Chance, Event, MICROS, Place, Plant, Several, Strength, request};
+use super::{Behaviour, Chance, Event, MICROS, Place, Plant, Several, Strength, Wrong, request};
 use crate::spec::{Bytes, Duration, Fraction, Unit};
 
 /// The behaviour of this file.
@@ -22,7 +22,7 @@ pub const BEHAVIOUR: Behaviour = Behaviour::of::<Beacon>(
 struct Beacon {
     /// The time between two contacts; a list plants each by itself.
     period: Several<Duration>,
-    /// The share of the period by which each contact moves at random.
+    /// The share of the period within which each contact moves at random, half of it early and half of it late at the most.
     #[serde(default = "a_tenth")]
     jitter: Fraction,
     /// For how long; cut at the end of the part.
@@ -45,29 +45,32 @@ fn five_hundred() -> Bytes {
     Bytes(500)
 }
 
-/// A beacon has at most so many contacts.
-const MOST: i64 = 100_000;
-
 impl Plant for Beacon {
     fn strengths(&self) -> Vec<Strength> {
         let per_day = |period: &Duration| 86_400.0 / period.seconds();
         self.period.iter().map(|period| Strength { value: per_day(period), text: format!("every {period}") }).collect()
     }
 
+    fn count(&self, strength: usize) -> u64 {
+        let period = self.period.at(strength, self.over).seconds();
+        ((self.over.seconds() / period) as u64).max(1)
+    }
+
     fn events(&self, strength: usize, place: &Place<'_>, chance: &mut Chance) -> Vec<Event> {
         let period = self.period.at(strength, self.over).seconds() * MICROS;
-        let n = ((self.over.seconds() * MICROS / period) as i64).clamp(1, MOST);
-        let start = place.time.min(place.end - (n as f64 * period) as i64);
+        let n = self.count(strength);
+        let start = place.time.min(place.part.1 - (n as f64 * period) as i64);
         (0..n)
             .map(|i| {
                 let moved = self.jitter.get() * (chance.unit() - 0.5);
                 let at = start + ((i as f64 + moved) * period) as i64;
-                request(at, place.fresh, "GET", self.bytes.0 as i64, 200)
+                request(at, place.fresh, "GET", self.bytes.0, 200)
             })
             .collect()
     }
 
-    fn wrong(&self) -> Option<&'static str> {
-        self.period.iter().any(|period| period.seconds() < 1.0).then_some("`period` must be at least a second")
+    fn wrong(&self) -> Option<Wrong> {
+        let fits = |period: &Duration| (1.0..=self.over.seconds()).contains(&period.seconds());
+        (!self.period.iter().all(fits)).then(|| Wrong::of("period", "must be from a second to all of `over`"))
     }
 }

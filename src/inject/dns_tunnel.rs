@@ -5,7 +5,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Behaviour, Chance, Event, Place, Plant, Several, Strength, counts, lookup, spread};
+use super::{Behaviour, Chance, Event, Place, Plant, Several, Strength, Wrong, counts, lookup, spread, wrong_label, wrong_stretch};
 use crate::spec::{Duration, Unit};
 
 /// The behaviour of this file.
@@ -42,6 +42,10 @@ impl Plant for DnsTunnel {
         counts(&self.queries_per_day)
     }
 
+    fn count(&self, strength: usize) -> u64 {
+        self.queries_per_day.at(strength, 0)
+    }
+
     fn events(&self, strength: usize, place: &Place<'_>, chance: &mut Chance) -> Vec<Event> {
         spread(self.queries_per_day.at(strength, 0), self.over, place, chance)
             .into_iter()
@@ -49,7 +53,7 @@ impl Plant for DnsTunnel {
             .collect()
     }
 
-    fn wrong(&self) -> Option<&'static str> {
-        (self.length == 0 || self.length > 63).then_some("`length` must be from 1 to 63: a label of a name has no more")
+    fn wrong(&self) -> Option<Wrong> {
+        wrong_label(self.length).or_else(|| wrong_stretch(self.over))
     }
 }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use polars::prelude::DataType;
 use serde_yaml::{Mapping, Value};
 
-use super::{BEHAVIOURS, Behaviour, Plant, Strength};
+use super::{BEHAVIOURS, Behaviour, Plant, Reach, Strength, Wrong, templates::ENTITIES, world::written};
 use crate::{error::Problem, spec::Entry, text::did_you_mean};
 
 /// What can be wrong with `inject`, by code, for `explain`.
@@ -18,6 +19,10 @@ pub static PROBLEMS: &[(&str, &str)] = &[
 const SHARED: [&str; 5] = ["behaviour", "copies", "benign", "poison", "set"];
 /// Copies of a strength where the experiment names no number.
 const COPIES: u64 = 20;
+/// Strengths of an entry at the most: each is folded and scored by itself.
+const STRENGTHS: usize = 50;
+/// Events of all entries and strengths at the most: they are held in memory together, each with all of its columns.
+const EVENTS: f64 = 2e6;
 
 /// One entry of `inject`, read.
 #[derive(Debug)]
@@ -42,7 +47,7 @@ impl Injected {
     }
 
     /// On whom it is planted.
-    pub fn reach(&self, strength: usize) -> super::Reach {
+    pub(super) fn reach(&self, strength: usize) -> Reach {
         self.plant.reach(strength)
     }
 
@@ -51,9 +56,21 @@ impl Injected {
         self.plant.note()
     }
 
-    /// What the events lack for it; `at` is its place in `inject`.
-    pub fn missing(&self, at: usize, has: &dyn Fn(&str) -> bool) -> Vec<Problem> {
-        let given = |column: &&str| has(column) || self.set.contains_key(*column);
+    /// How many events are planted at the most, at all strengths.
+    fn most_events(&self) -> f64 {
+        let entities = |strength| match self.reach(strength) {
+            Reach::Copies => self.copies as f64,
+            Reach::Share(share) => share * ENTITIES as f64,
+            Reach::Away(_) => 0.0,
+        };
+        let parts = if self.poison { 2.0 } else { 1.0 };
+        (0..self.strengths().len()).map(|strength| parts * entities(strength) * self.plant.count(strength) as f64).sum()
+    }
+
+    /// What the events lack for it, or cannot hold of what it writes. `at` is its place in `inject`, `column` tells the type of a column, and `fixed`
+    /// are the columns that say whose an event is and when: they are the entity's own.
+    pub fn missing(&self, at: usize, column: &dyn Fn(&str) -> Option<DataType>, fixed: &[&str]) -> Vec<Problem> {
+        let given = |name: &&str| column(name).is_some() || self.set.contains_key(*name);
         let mut problems = Vec::new();
         for group in self.behaviour.columns.iter().filter(|group| !group.iter().any(given)) {
             let names: Vec<String> = group.iter().map(|name| format!("`{name}`")).collect();
@@ -66,15 +83,21 @@ impl Injected {
                 .help("name the column with `rename` in the source, or take the entry out"),
             );
         }
-        for column in self.set.keys().filter(|column| !has(column)) {
-            problems.push(Problem::error("E403", format!("inject[{at}].set.{column}"), format!("the events have no column `{column}`")));
+        for (name, text) in &self.set {
+            let place = format!("inject[{at}].set.{name}");
+            match column(name) {
+                None => problems.push(Problem::error("E403", place, format!("the events have no column `{name}`"))),
+                Some(_) if fixed.contains(&name.as_str()) => problems.push(
+                    Problem::error("E402", place, format!("`{name}` says whose the event is, or when"))
+                        .help("it is that of the entity which the behaviour is planted on"),
+                ),
+                Some(dtype) if written(text, &dtype).is_none() => {
+                    problems.push(Problem::error("E402", place, format!("`{text}` is no value of `{name}`, which holds {dtype}")));
+                }
+                Some(_) => {}
+            }
         }
         problems
-    }
-
-    /// The columns of the events that it writes, where they are there.
-    pub fn columns(&self) -> impl Iterator<Item = &str> {
-        self.behaviour.columns.iter().flat_map(|group| group.iter().copied()).chain(self.set.keys().map(String::as_str))
     }
 }
 
@@ -84,14 +107,33 @@ impl Injected {
 /// Everything that is wrong, in the order of the file.
 pub fn read(entries: &[Entry]) -> Result<Vec<Injected>, Vec<Problem>> {
     let mut problems = Vec::new();
-    let mut read = Vec::new();
+    let mut read: Vec<Injected> = Vec::new();
     for (at, entry) in entries.iter().enumerate() {
-        match one(&entry.0, &format!("inject[{at}]")) {
-            Ok(injected) => read.push(injected),
+        let path = format!("inject[{at}]");
+        match one(&entry.0, &path) {
+            Ok(injected) => {
+                let events = injected.most_events() + read.iter().map(Injected::most_events).sum::<f64>();
+                if events > EVENTS {
+                    let message = format!("with this, about {events:.0} events would be planted, and at most {EVENTS:.0} are");
+                    problems.push(Problem::error("E402", path, message).help("lower `copies`, or how much each of them does"));
+                }
+                read.push(injected);
+            }
             Err(problem) => problems.push(problem),
         }
     }
     if problems.is_empty() { Ok(read) } else { Err(problems) }
+}
+
+/// Values by column, as texts.
+fn texts(set: &Value) -> Option<BTreeMap<String, String>> {
+    let text = |value: &Value| match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(value) => Some(value.to_string()),
+        _ => None,
+    };
+    set.as_mapping()?.iter().map(|(column, value)| Some((text(column)?, text(value)?))).collect()
 }
 
 fn one(entry: &Value, path: &str) -> Result<Injected, Problem> {
@@ -112,15 +154,21 @@ fn one(entry: &Value, path: &str) -> Result<Injected, Problem> {
         .filter(|(key, _)| !key.as_str().is_some_and(|key| SHARED.contains(&key)))
         .map(|(k, v)| (k.clone(), v.clone()))
         .collect();
-    let wrong =
-        |message: String| Problem::error("E402", path, message).help(format!("`gonogo explain behaviour:{name}` says what it takes"));
+    let wrong = |Wrong { parameter, message }| {
+        let place = if parameter.is_empty() { path.to_owned() } else { format!("{path}.{parameter}") };
+        Problem::error("E402", place, message).help(format!("`gonogo explain behaviour:{name}` says what it takes"))
+    };
     let plant = (behaviour.build)(Value::Mapping(own)).map_err(wrong)?;
-    if let Some(message) = plant.wrong() {
-        return Err(Problem::error("E402", path, message));
+    if let Some(found) = plant.wrong() {
+        return Err(wrong(found));
     }
     let strengths = plant.strengths();
     if strengths.is_empty() || strengths.iter().any(|strength| strength.value <= 0.0) {
         return Err(Problem::error("E402", format!("{path}.{}", behaviour.strength), "takes at least one value, all above 0"));
+    }
+    if strengths.len() > STRENGTHS {
+        let message = format!("takes at most {STRENGTHS} values, found {}", strengths.len());
+        return Err(Problem::error("E402", format!("{path}.{}", behaviour.strength), message));
     }
     let copies = match mapping.get("copies") {
         None => COPIES,
@@ -143,8 +191,9 @@ fn one(entry: &Value, path: &str) -> Result<Injected, Problem> {
     }
     let set = match mapping.get("set") {
         None => BTreeMap::new(),
-        Some(value) => serde_yaml::from_value(value.clone())
-            .map_err(|_| Problem::error("E402", format!("{path}.set"), "expected texts by column, such as `{ outcome: refused }`"))?,
+        Some(value) => texts(value).ok_or_else(|| {
+            Problem::error("E402", format!("{path}.set"), "expected a value for each column, such as `{ outcome: refused, status: 403 }`")
+        })?,
     };
     Ok(Injected { behaviour, copies, benign, poison, set, plant })
 }

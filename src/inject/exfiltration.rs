@@ -6,7 +6,9 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Behaviour, Chance, Destination, Event, Place, Plant, Several, Strength, request, sizes, spread};
+use super::{
+    Behaviour, Chance, Destination, Event, Place, Plant, Several, Strength, Wrong, request, sizes, spread, wrong_cut, wrong_stretch,
+};
 use crate::spec::{Bytes, Duration, Unit};
 
 /// The behaviour of this file.
@@ -46,20 +48,21 @@ impl Plant for Exfiltration {
         sizes(&self.bytes_per_day)
     }
 
+    fn count(&self, _: usize) -> u64 {
+        self.uploads
+    }
+
     fn events(&self, strength: usize, place: &Place<'_>, chance: &mut Chance) -> Vec<Event> {
         let host = self.destination.host(place, chance);
         let each = self.bytes_per_day.at(strength, Bytes(0)).0 / self.uploads;
-        spread(self.uploads, self.over, place, chance).into_iter().map(|at| request(at, &host, "POST", each as i64, 400)).collect()
+        spread(self.uploads, self.over, place, chance).into_iter().map(|at| request(at, &host, "POST", each, 400)).collect()
     }
 
     fn note(&self) -> Option<&'static str> {
         Some(self.destination.note())
     }
 
-    fn wrong(&self) -> Option<&'static str> {
-        if self.uploads == 0 || self.uploads > 10_000 {
-            return Some("`uploads` must be from 1 to 10000");
-        }
-        (self.over.seconds() > 86_400.0).then_some("`over` must be at most a day: for longer there is `slow_drip`")
+    fn wrong(&self) -> Option<Wrong> {
+        wrong_cut("uploads", self.uploads, &self.bytes_per_day).or_else(|| wrong_stretch(self.over))
     }
 }

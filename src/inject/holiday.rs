@@ -33,6 +33,10 @@ impl Plant for Holiday {
         Reach::Away(self.away.at(strength, Fraction::of(0.0)).get())
     }
 
+    fn count(&self, _: usize) -> u64 {
+        0
+    }
+
     fn events(&self, _: usize, _: &Place<'_>, _: &mut Chance) -> Vec<Event> {
         Vec::new()
     }

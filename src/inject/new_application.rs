@@ -5,7 +5,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Behaviour, Chance, DAY, Event, Place, Plant, Reach, Several, Strength, request, shares};
+use super::{Behaviour, Chance, DAY, Event, Place, Plant, Reach, Several, Strength, WEEK_DAYS, Wrong, request, shares};
 use crate::spec::{Bytes, Fraction};
 
 /// The behaviour of this file.
@@ -49,20 +49,24 @@ impl Plant for NewApplication {
         Reach::Share(self.users.at(strength, Fraction::of(0.0)).get())
     }
 
+    fn count(&self, _: usize) -> u64 {
+        self.requests_per_day.saturating_mul(WEEK_DAYS)
+    }
+
     fn events(&self, _: usize, place: &Place<'_>, chance: &mut Chance) -> Vec<Event> {
         let mut events = Vec::new();
         let mut day = place.time;
-        while day < place.end {
+        while day < place.part.1 {
             for _ in 0..self.requests_per_day {
                 let at = day + (chance.unit() * HOURS / 24.0 * DAY as f64) as i64;
-                events.push(request(at, place.fresh, "GET", self.bytes.0 as i64, 20_000));
+                events.push(request(at, place.fresh, "GET", self.bytes.0, 20_000));
             }
             day += DAY;
         }
         events
     }
 
-    fn wrong(&self) -> Option<&'static str> {
-        (self.requests_per_day == 0 || self.requests_per_day > 10_000).then_some("`requests_per_day` must be from 1 to 10000")
+    fn wrong(&self) -> Option<Wrong> {
+        (!(1..=10_000).contains(&self.requests_per_day)).then(|| Wrong::of("requests_per_day", "must be from 1 to 10000"))
     }
 }

@@ -6,7 +6,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Behaviour, Chance, Event, Place, Plant, Several, Strength, Value, counts, spread};
+use super::{Behaviour, Chance, Event, Place, Plant, Several, Strength, Value, Wrong, counts, spread, wrong_stretch};
 use crate::spec::{Duration, Unit};
 
 /// The behaviour of this file.
@@ -36,6 +36,10 @@ impl Plant for PasswordGuessing {
         counts(&self.attempts)
     }
 
+    fn count(&self, strength: usize) -> u64 {
+        self.attempts.at(strength, 0)
+    }
+
     fn events(&self, strength: usize, place: &Place<'_>, chance: &mut Chance) -> Vec<Event> {
         let mut times = spread(self.attempts.at(strength, 0), self.over, place, chance);
         times.sort_unstable();
@@ -46,5 +50,9 @@ impl Plant for PasswordGuessing {
             Event { at, set: vec![("status", Value::Int(status)), ("outcome", text()), ("action", text())] }
         };
         times.into_iter().enumerate().map(attempt).collect()
+    }
+
+    fn wrong(&self) -> Option<Wrong> {
+        wrong_stretch(self.over)
     }
 }

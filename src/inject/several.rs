@@ -6,11 +6,11 @@ use std::{
 };
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::DeserializeOwned, de::Error as _};
+use serde_yaml::Value;
 
 /// One value or several.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(untagged, expecting = "expected a value, or a list of values, of the right kind")]
+#[derive(Debug, Clone)]
 pub(super) enum Several<T> {
     /// One.
     One(T),
@@ -32,6 +32,17 @@ impl<T: Copy> Several<T> {
     /// The value at a place; the last where there are fewer, `otherwise` where there is none.
     pub fn at(&self, index: usize, otherwise: T) -> T {
         self.iter().nth(index).or(self.iter().last()).copied().unwrap_or(otherwise)
+    }
+}
+
+/// By hand, since an untagged enumeration does not say what is wrong with the value.
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Several<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Value::deserialize(deserializer)? {
+            Value::Sequence(many) => many.into_iter().map(serde_yaml::from_value).collect::<Result<_, _>>().map(Self::Many),
+            one => serde_yaml::from_value(one).map(Self::One),
+        }
+        .map_err(D::Error::custom)
     }
 }
 

@@ -5,7 +5,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Behaviour, Chance, DAY, Destination, Event, Place, Plant, Several, Strength, request, sizes};
+use super::{Behaviour, Chance, DAY, Destination, Event, Place, Plant, Several, Strength, Wrong, request, sizes, wrong_cut};
 use crate::spec::{Bytes, Duration, Unit};
 
 /// The behaviour of this file.
@@ -43,20 +43,30 @@ fn hourly() -> u64 {
 /// A day's uploads fall within so many hours from the time of the entity's own event: nobody works around the clock.
 const HOURS: f64 = 6.0;
 
+impl SlowDrip {
+    fn days(&self) -> i64 {
+        self.over.as_days().round() as i64
+    }
+}
+
 impl Plant for SlowDrip {
     fn strengths(&self) -> Vec<Strength> {
         sizes(&self.bytes_per_day)
     }
 
+    fn count(&self, _: usize) -> u64 {
+        self.uploads_per_day.saturating_mul(self.days() as u64)
+    }
+
     fn events(&self, strength: usize, place: &Place<'_>, chance: &mut Chance) -> Vec<Event> {
         let host = self.destination.host(place, chance);
         let each = self.bytes_per_day.at(strength, Bytes(0)).0 / self.uploads_per_day;
-        let days = self.over.as_days().round() as i64;
-        let start = place.time.min(place.end - days * DAY);
+        let days = self.days();
+        let start = place.time.min(place.part.1 - days * DAY);
         let within = |chance: &mut Chance| (chance.unit() * HOURS / 24.0 * DAY as f64) as i64;
         (0..days)
             .flat_map(|day| (0..self.uploads_per_day).map(move |_| start + day * DAY))
-            .map(|day| request(day + within(chance), &host, "POST", each as i64, 400))
+            .map(|day| request(day + within(chance), &host, "POST", each, 400))
             .collect()
     }
 
@@ -64,10 +74,10 @@ impl Plant for SlowDrip {
         Some(self.destination.note())
     }
 
-    fn wrong(&self) -> Option<&'static str> {
-        if self.uploads_per_day == 0 || self.uploads_per_day > 10_000 {
-            return Some("`uploads_per_day` must be from 1 to 10000");
-        }
-        (self.over.as_days() < 1.0 || self.over.as_days() > 366.0).then_some("`over` must be from a day to a year")
+    fn wrong(&self) -> Option<Wrong> {
+        wrong_cut("uploads_per_day", self.uploads_per_day, &self.bytes_per_day).or_else(|| {
+            let fits = (1.0..=366.0).contains(&self.over.as_days());
+            (!fits).then(|| Wrong::of("over", "must be from a day to a year"))
+        })
     }
 }

@@ -10,7 +10,7 @@ use polars::prelude::*;
 use crate::error::{Error, Result};
 
 /// Entities in the sample.
-const ENTITIES: usize = 4_096;
+pub(super) const ENTITIES: usize = 4_096;
 /// Events of each.
 const EVENTS: usize = 4;
 /// Hosts that count as popular.

@@ -28,10 +28,9 @@ fn templates(judged: (i64, i64)) -> Templates {
     let frame = events();
     let units: Vec<u32> = (0..400).map(|i| i % 40).collect();
     // The sample does not depend on the sizes of batches.
-    for begin in [0, 150, 151] {
-        let end = [150, 151, 400][[0, 150, 151].iter().position(|b| *b == begin).unwrap()];
-        let part = frame.slice(begin, (end - begin) as usize);
-        templates.push(&part, &part, &["user".into()], &units[begin as usize..end as usize]).unwrap();
+    for (begin, end) in [(0, 150), (150, 151), (151, 400)] {
+        let part = frame.slice(begin as i64, end - begin);
+        templates.push(&part, &part, &["user".into()], &units[begin..end]).unwrap();
     }
     templates
 }
@@ -133,6 +132,73 @@ fn what_is_wrong_is_said_with_its_place() {
     assert_eq!(problems("[{ behaviour: holiday, away: 0.4, poison: true }]")[0].1, "inject[0].poison");
     assert_eq!(problems("[{ behaviour: exfiltration, bytes_per_day: [], copies: 5 }]")[0].1, "inject[0].bytes_per_day");
     let injected = read(&entries("[{ behaviour: exfiltration, bytes_per_day: 1MB, set: { vendor: x } }]")).unwrap();
-    let missing: Vec<String> = injected[0].missing(0, &|name| name == "host").into_iter().map(|p| p.path).collect();
+    let column = |name: &str| (name == "host").then_some(DataType::String);
+    let missing: Vec<String> = injected[0].missing(0, &column, &[]).into_iter().map(|p| p.path).collect();
     assert_eq!(missing, ["inject[0]", "inject[0].set.vendor"]);
+    assert_eq!(problems("[{ behaviour: beacon, period: 1x }]")[0].1, "inject[0].period");
+    assert!(problems("[{ behaviour: beacon, period: 1x }]")[0].2.contains("`1x` is not a duration"));
+    assert_eq!(problems("[{ behaviour: beacon, period: 2d, over: 1d }]")[0].1, "inject[0].period");
+    assert_eq!(problems("[{ behaviour: dns_tunnel, queries_per_day: 5, over: 30d }]")[0].1, "inject[0].over");
+    assert_eq!(problems("[{ behaviour: exfiltration, bytes_per_day: 5B }]")[0].1, "inject[0].bytes_per_day");
+    assert_eq!(problems("[{ behaviour: slow_drip, bytes_per_day: 1MB, uploads_per_day: 0 }]")[0].1, "inject[0].uploads_per_day");
+}
+
+#[test]
+fn what_would_fill_the_memory_is_refused_before_anything_is_read() {
+    let refused = |text: &str| read(&entries(text)).unwrap_err()[0].message.clone();
+    for text in [
+        "[{ behaviour: dns_tunnel, queries_per_day: 100000000000, copies: 1 }]",
+        "[{ behaviour: password_guessing, attempts: [10, 18446744073709551615] }]",
+        "[{ behaviour: exfiltration, bytes_per_day: 1GB, uploads: 10000, copies: 10000 }]",
+        "[{ behaviour: beacon, period: 1s, over: 10y, copies: 1 }]",
+        "[{ behaviour: slow_drip, bytes_per_day: 1GB, over: 366d, uploads_per_day: 1000 }]",
+        "[{ behaviour: new_application, users: 1, requests_per_day: 10000 }]",
+        "[{ behaviour: exfiltration, bytes_per_day: [1GB, 2GB, 3GB], uploads: 10000, copies: 70 }]",
+    ] {
+        assert!(refused(text).ends_with("events would be planted, and at most 2000000 are"), "{text}: {}", refused(text));
+    }
+    let half = "{ behaviour: exfiltration, bytes_per_day: 1GB, uploads: 10000, copies: 150 }";
+    assert!(read(&entries(&format!("[{half}]"))).is_ok());
+    assert_eq!(read(&entries(&format!("[{half}, {half}]"))).unwrap_err()[0].path, "inject[1]", "all entries are held together");
+    assert!(read(&entries("[{ behaviour: new_application, users: [0.1, 0.4, 1] }]")).is_ok());
+    let many = ["1MB"; 51].join(", ");
+    assert_eq!(refused(&format!("[{{ behaviour: exfiltration, bytes_per_day: [{many}] }}]")), "takes at most 50 values, found 51");
+}
+
+#[test]
+fn what_is_set_fits_its_column_and_leaves_the_entity_alone() {
+    let injected = |set: &str| read(&entries(&format!("[{{ behaviour: exfiltration, bytes_per_day: 1MB, set: {{ {set} }} }}]"))).unwrap();
+    let column = |name: &str| events().column(name).ok().map(|column| column.dtype().clone());
+    let wrong = |set: &str| injected(set)[0].missing(0, &column, &["user", "timestamp"]).into_iter().map(|p| p.message).collect::<Vec<_>>();
+    assert_eq!(wrong("department: legal, bytes_up: 7"), Vec::<String>::new());
+    assert_eq!(wrong("bytes_up: many"), ["`many` is no value of `bytes_up`, which holds i64"]);
+    assert_eq!(wrong("user: u1").len() + wrong("timestamp: \"2026-03-02\"").len(), 2);
+    assert_eq!(read(&entries("[{ behaviour: beacon, period: 1m, set: { host: [a] } }]")).unwrap_err()[0].path, "inject[0].set");
+    let worlds = planted("[{ behaviour: exfiltration, bytes_per_day: 1MB, copies: 2, set: { bytes_up: 7 } }]");
+    assert_eq!(sum(&worlds[0].judged.events), 2 * 10 * 7);
+}
+
+#[test]
+fn a_volume_is_planted_whole_however_short_the_part() {
+    let half_a_day = (START, START + DAY / 2);
+    let injected = read(&entries("[{ behaviour: exfiltration, bytes_per_day: 10MB, over: 1d, copies: 3 }]")).unwrap();
+    let worlds = worlds(&injected, &templates(half_a_day), (START - DAY, START), &|_| false, 7).unwrap();
+    assert_eq!(sum(&worlds[0].judged.events), 3 * 10_000_000);
+}
+
+#[test]
+fn a_name_is_asked_for_in_the_column_that_holds_names() {
+    let queries = |host: bool| -> Vec<String> {
+        let mut frame = events().lazy().with_column(lit("a=1").alias("query")).collect().unwrap();
+        if !host {
+            frame.drop_in_place("host").unwrap();
+        }
+        let mut templates = Templates::new("timestamp", (START, START + 7 * DAY), 7);
+        templates.push(&frame, &frame, &["user".into()], &vec![0; frame.height()]).unwrap();
+        let injected = read(&entries("[{ behaviour: generated_domains, domains_per_day: 3, copies: 1 }]")).unwrap();
+        let worlds = worlds(&injected, &templates, (START - DAY, START), &|_| false, 7).unwrap();
+        worlds[0].judged.events.column("query").unwrap().str().unwrap().iter().flatten().map(str::to_owned).collect()
+    };
+    assert!(queries(false).iter().all(|query| query.ends_with(".example")), "what DNS logs call a query");
+    assert_eq!(queries(true), ["", "", ""], "the query of a URL");
 }

@@ -23,7 +23,7 @@ impl Chance {
 
     /// Uniform in [0, 1).
     pub fn unit(&mut self) -> f64 {
-        (self.0.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
+        unit(self.0.next_u64())
     }
 
     /// Uniform among 0 .. n; 0 for n = 0.
@@ -42,6 +42,11 @@ impl Chance {
             items.swap(last, self.below(last + 1));
         }
     }
+}
+
+/// Random bits as a number in [0, 1).
+fn unit(bits: u64) -> f64 {
+    (bits >> 11) as f64 / (1_u64 << 53) as f64
 }
 
 /// Where one copy was planted.
@@ -172,7 +177,7 @@ impl Maker<'_> {
         let mut rows: Vec<(&Template, Event)> = Vec::new();
         let mut copy_of = Vec::new();
         for (copy, (template, &time)) in chosen.iter().zip(times).enumerate() {
-            let place = Place { time, end: part.1, fresh: &self.hosts[copy], popular: self.popular };
+            let place = Place { time, part, fresh: &self.hosts[copy], popular: self.popular };
             let events = self.one.plant.events(self.strength, &place, &mut self.chance);
             for event in events.into_iter().filter(|event| (part.0..part.1).contains(&event.at)) {
                 rows.push((template, event));
@@ -187,6 +192,8 @@ impl Maker<'_> {
 /// Rows as a table with the columns of the events.
 fn table(templates: &Templates, rows: &[(&Template, Event)], set: &std::collections::BTreeMap<String, String>) -> Result<DataFrame> {
     let engine = |error: PolarsError| Error::Internal(format!("planted events: {error}"));
+    let host = templates.columns.iter().position(|(name, _)| name == "host");
+    let names_host = |template: &Template| host.and_then(|at| template.values.get(at)).is_some_and(|host| !host.is_null());
     let mut columns = Vec::with_capacity(templates.columns.len());
     for (index, (name, dtype)) in templates.columns.iter().enumerate() {
         let series = if *name == templates.time {
@@ -201,10 +208,12 @@ fn table(templates: &Templates, rows: &[(&Template, Event)], set: &std::collecti
             let values: Vec<AnyValue<'_>> = rows
                 .iter()
                 .map(|(template, event)| {
-                    let written = event.set.iter().find(|(column, _)| column == name).map(|(_, value)| value);
-                    match (set.get(name), written) {
-                        (Some(text), _) => AnyValue::StringOwned(text.as_str().into()),
+                    let of_event = event.set.iter().find(|(column, _)| column == name).map(|(_, value)| value);
+                    match (set.get(name), of_event) {
+                        (Some(text), _) => written(text, dtype).unwrap_or(AnyValue::Null),
                         (None, Some(Value::Text(text))) => AnyValue::StringOwned(text.as_str().into()),
+                        (None, Some(Value::Name(_))) if names_host(template) => AnyValue::StringOwned("".into()),
+                        (None, Some(Value::Name(name))) => AnyValue::StringOwned(name.as_str().into()),
                         (None, Some(Value::Int(number))) => AnyValue::Int64(*number),
                         (None, None) => template.values.get(index).cloned().unwrap_or(AnyValue::Null),
                     }
@@ -215,6 +224,17 @@ fn table(templates: &Templates, rows: &[(&Template, Event)], set: &std::collecti
         columns.push(series.into_column());
     }
     DataFrame::new(rows.len(), columns).map_err(engine)
+}
+
+/// A text of the experiment as a value of a column; none where the column cannot hold it.
+pub(super) fn written(text: &str, dtype: &DataType) -> Option<AnyValue<'static>> {
+    match dtype {
+        DataType::String => Some(AnyValue::StringOwned(text.into())),
+        DataType::Boolean => text.parse().ok().map(AnyValue::Boolean),
+        whole if whole.is_integer() => text.parse().ok().map(AnyValue::Int64),
+        float if float.is_float() => text.parse().ok().filter(|number: &f64| number.is_finite()).map(AnyValue::Float64),
+        _ => None,
+    }
 }
 
 /// A holiday: whose events of which day are left out.
@@ -256,7 +276,7 @@ impl Away {
     /// When a column is missing, which would be a bug.
     pub fn apply(&self, events: &DataFrame, keys: &[String], time: &str) -> Result<DataFrame> {
         let hashes = entity_hashes(events, keys, self.seed)?;
-        let away = |hash: u64| (hash >> 11) as f64 / (1_u64 << 53) as f64 <= self.share;
+        let away = |hash: u64| unit(hash) <= self.share;
         let keep: BooleanChunked = hashes
             .into_iter()
             .zip(times(events, time)?)

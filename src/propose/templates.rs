@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::{
     error::{Error, Result},
-    generate::small::{self, Small},
+    generate::samples::Sample,
 };
 
 /// An experiment to begin with.
@@ -15,7 +15,7 @@ pub struct Template {
     pub summary: &'static str,
     /// The experiment; its data lie in `data/` beside it.
     pub text: &'static str,
-    data: Small,
+    data: Sample,
 }
 
 /// All of them; the first where none is named.
@@ -24,37 +24,37 @@ pub static TEMPLATES: &[Template] = &[
         id: "proxy",
         summary: "suspicious outbound web traffic, in a proxy's logs",
         text: include_str!("templates/proxy.yaml"),
-        data: Small::Proxy,
+        data: Sample::Proxy,
     },
     Template {
         id: "dns",
         summary: "generated and rare names, in Zeek's dns.log",
         text: include_str!("templates/dns.yaml"),
-        data: Small::Dns,
+        data: Sample::Dns,
     },
     Template {
         id: "auth",
         summary: "unusual logons, in Windows events as winlogbeat sends them",
         text: include_str!("templates/auth.yaml"),
-        data: Small::Auth,
+        data: Sample::Auth,
     },
     Template {
         id: "flows",
         summary: "volumes and scans, in flows of nfdump",
         text: include_str!("templates/flows.yaml"),
-        data: Small::Flows,
+        data: Sample::Flows,
     },
     Template {
         id: "alert-triage",
         summary: "which alerts of today's rules deserve an analyst",
         text: include_str!("templates/alert-triage.yaml"),
-        data: Small::Alerts,
+        data: Sample::Alerts,
     },
     Template {
         id: "table",
         summary: "detectors on a plain table with known outliers",
         text: include_str!("templates/table.yaml"),
-        data: Small::Table,
+        data: Sample::Table,
     },
 ];
 
@@ -64,11 +64,21 @@ impl Template {
     /// # Errors
     /// When a file is there already and `force` is not said, or cannot be written.
     pub fn write(&self, folder: &Path, force: bool) -> Result<PathBuf> {
-        let path = folder.join(format!("{}.yaml", self.id));
+        let (path, data) = (folder.join(format!("{}.yaml", self.id)), folder.join("data"));
+        // Another template's labels, or one's own logs, are not written over.
+        let in_the_way = || if path.exists() { Some(path.clone()) } else { self.data.in_the_way(&data) };
+        if let Some(there) = (!force).then(in_the_way).flatten() {
+            return Err(is_there(&there));
+        }
         put(&path, self.text, force)?;
-        small::write(self.data, &folder.join("data"))?;
+        self.data.write(&data)?;
         Ok(path)
     }
+}
+
+fn is_there(path: &Path) -> Error {
+    let hint = "name another folder, or pass `--force` to write over it".to_owned();
+    Error::usage(format!("`{}` is there already", path.display()), Some(hint))
 }
 
 /// Writes a text where none is, or where `force` says so.
@@ -77,8 +87,7 @@ impl Template {
 /// When a file is there already, or it cannot be written.
 pub fn put(path: &Path, text: &str, force: bool) -> Result<()> {
     if path.exists() && !force {
-        let hint = "name another folder, or pass `--force` to write over it".to_owned();
-        return Err(Error::usage(format!("`{}` is there already", path.display()), Some(hint)));
+        return Err(is_there(path));
     }
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(|source| Error::io("create", folder, source))?;

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use polars::prelude::DataFrame;
+use polars::prelude::{DataFrame, DataType};
 
 use super::settle::{clusters, flagged, units};
 use crate::{
@@ -83,9 +83,10 @@ impl Planting {
         Some(Self { injected, templates, keys: entity.key.clone(), time: window.time.clone(), seed, holidays })
     }
 
-    /// What the events lack for the behaviours.
-    pub fn missing(&self, has: &dyn Fn(&str) -> bool) -> Vec<Problem> {
-        self.injected.iter().enumerate().flat_map(|(at, one)| one.missing(at, has)).collect()
+    /// What the events lack for the behaviours, given the type of a column.
+    pub fn missing(&self, column: &dyn Fn(&str) -> Option<DataType>) -> Vec<Problem> {
+        let fixed: Vec<&str> = self.keys.iter().chain([&self.time]).map(String::as_str).collect();
+        self.injected.iter().enumerate().flat_map(|(at, one)| one.missing(at, column, &fixed)).collect()
     }
 
     /// Takes note of a batch of real events: as they were read, and with what was joined and derived.

@@ -149,8 +149,11 @@ impl Stream {
         let range = window.as_ref().map(|window| (window.start, window.end));
         let collector = Collector::checked(set, experiment, zone, window.clone(), &schema).map_err(Refused::Problems)?;
         let planting = Planting::new(experiment, window.as_ref(), &collector, baseline.as_ref(), seed);
-        let has = |name: &str| opened.events.columns().iter().any(|(column, _)| column == name) && !hidden.contains(name);
-        let missing = planting.as_ref().map(|planting| planting.missing(&has)).unwrap_or_default();
+        let column = |name: &str| {
+            let there = opened.events.columns().iter().find(|(column, _)| column == name && !hidden.contains(name));
+            there.map(|(_, dtype)| dtype.clone())
+        };
+        let missing = planting.as_ref().map(|planting| planting.missing(&column)).unwrap_or_default();
         if !missing.is_empty() {
             return Err(Refused::Problems(missing));
         }

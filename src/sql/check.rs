@@ -5,7 +5,8 @@ use chrono::NaiveDate;
 use super::{
     Env,
     error::SqlError,
-    node::{Function, Kind, Literal, Node},
+    function::Function,
+    node::{Kind, Literal, Node},
 };
 use crate::spec::Moment;
 
@@ -24,17 +25,19 @@ pub(super) fn check(node: &Node, env: &Env) -> Result<(Node, Kind), SqlError> {
             if kind == Kind::Null { never() } else { (Node::Compare(*comparison, Box::new(left), Box::new(right)), Kind::Bool) }
         }
         Node::Arithmetic(operator, left, right) => {
-            let (left, right) = (wanted(left, Kind::Number, env, "arithmetic")?, wanted(right, Kind::Number, env, "arithmetic")?);
+            let sign = operator.sign();
+            let (left, right) = (wanted(left, Kind::Number, env, sign)?, wanted(right, Kind::Number, env, sign)?);
             (Node::Arithmetic(*operator, Box::new(left), Box::new(right)), Kind::Number)
         }
         Node::In(item, list) => {
             let all: Vec<&Node> = std::iter::once(&**item).chain(list).collect();
-            let (mut all, kind) = unify(&all, env)?;
+            let (mut all, kind) = unify(&all, Place::Comparison, env)?;
             let item = all.remove(0);
             if kind == Kind::Null { never() } else { (Node::In(Box::new(item), all), Kind::Bool) }
         }
         Node::Between(item, low, high) => {
             let ([item, low, high], kind) = unified([item, low, high], env)?;
+            holds_something(&low, &high)?;
             if kind == Kind::Null { never() } else { (Node::Between(Box::new(item), Box::new(low), Box::new(high)), Kind::Bool) }
         }
         Node::Like { item, pattern, ignore_case } => {
@@ -130,13 +133,22 @@ fn text_as(text: &str, kind: Kind, env: &Env) -> Option<Literal> {
 }
 
 fn unified<const N: usize>(nodes: [&Node; N], env: &Env) -> Result<([Node; N], Kind), SqlError> {
-    let (nodes, kind) = unify(&nodes, env)?;
+    let (nodes, kind) = unify(&nodes, Place::Comparison, env)?;
     let nodes = nodes.try_into().map_err(|_| SqlError::types("an operand is missing"))?;
     Ok((nodes, kind))
 }
 
+/// Why values must be of one kind.
+#[derive(Clone, Copy)]
+enum Place {
+    /// They are compared with each other.
+    Comparison,
+    /// Each of them may be the value of this.
+    ValuesOf(&'static str),
+}
+
 /// The nodes as values of one kind.
-fn unify(nodes: &[&Node], env: &Env) -> Result<(Vec<Node>, Kind), SqlError> {
+fn unify(nodes: &[&Node], place: Place, env: &Env) -> Result<(Vec<Node>, Kind), SqlError> {
     let checked = nodes.iter().map(|node| check(node, env)).collect::<Result<Vec<_>, _>>()?;
     let kind = checked.iter().map(|(_, kind)| *kind).reduce(common).unwrap_or(Kind::Null);
     if kind == Kind::Other {
@@ -147,13 +159,39 @@ fn unify(nodes: &[&Node], env: &Env) -> Result<(Vec<Node>, Kind), SqlError> {
         .into_iter()
         .map(|(node, from)| {
             let shown = if let Node::Literal(Literal::Text(text)) = &node { format!("`'{text}'`") } else { from.article().to_owned() };
-            coerce(node, from, kind, env).map_err(|()| mismatch(&shown, kind, &kinds))
+            coerce(node, from, kind, env).map_err(|()| mismatch(&shown, place, kind, &kinds))
         })
         .collect::<Result<_, _>>()?;
     Ok((nodes, kind))
 }
 
-fn mismatch(shown: &str, kind: Kind, kinds: &[Kind]) -> SqlError {
+/// That no value lies between two fixed ones is what a span over midnight looks like: it would silently never be true.
+fn holds_something(low: &Node, high: &Node) -> Result<(), SqlError> {
+    let (Node::Literal(low), Node::Literal(high)) = (low, high) else { return Ok(()) };
+    let turned = match (low, high) {
+        (Literal::Integer(low), Literal::Integer(high)) => low > high,
+        (Literal::Number(low), Literal::Number(high)) => low > high,
+        (Literal::Text(low), Literal::Text(high)) => low > high,
+        (Literal::Time(low), Literal::Time(high)) => low > high,
+        (Literal::Date(low), Literal::Date(high)) => low > high,
+        _ => false,
+    };
+    if !turned {
+        return Ok(());
+    }
+    Err(SqlError::type_hint(
+        "nothing lies between the two values of `between`: the first is the larger",
+        "turn them round; hours over midnight are `hour(timestamp) >= 22 or hour(timestamp) < 6`",
+    ))
+}
+
+fn mismatch(shown: &str, place: Place, kind: Kind, kinds: &[Kind]) -> SqlError {
+    if let Place::ValuesOf(function) = place {
+        return SqlError::type_hint(
+            format!("the values of `{function}` are of one kind, and {shown} cannot stand beside {}", kind.article()),
+            "`cast(x as text)` makes text of any",
+        );
+    }
     let message = format!("{shown} cannot be compared with {}", kind.article());
     match kind {
         Kind::Time if kinds.contains(&Kind::Date) => SqlError::type_hint(message, "`date(x)` is the day of a time"),
@@ -182,14 +220,16 @@ fn common(a: Kind, b: Kind) -> Kind {
 fn case(branches: &[(Node, Node)], otherwise: Option<&Node>, env: &Env) -> Result<(Node, Kind), SqlError> {
     let conditions = branches.iter().map(|(condition, _)| wanted(condition, Kind::Bool, env, "when")).collect::<Result<Vec<_>, _>>()?;
     let values: Vec<&Node> = branches.iter().map(|(_, value)| value).chain(otherwise).collect();
-    let (mut values, kind) = unify(&values, env)?;
+    let (mut values, kind) = unify(&values, Place::ValuesOf("case"), env)?;
     let otherwise = otherwise.and_then(|_| values.pop()).map(Box::new);
     Ok((Node::Case { branches: conditions.into_iter().zip(values).collect(), otherwise }, kind))
 }
 
 fn cast(node: Node, from: Kind, to: Kind) -> Result<Node, SqlError> {
     let possible = match (from, to) {
-        (Kind::Other, _) | (_, Kind::Other | Kind::Null | Kind::Time) => false,
+        (Kind::Other, _) | (_, Kind::Other | Kind::Null) => false,
+        // No author can write a cast to a time, but a checked tree may hold one of null, and is checked again for the kinds of its parts.
+        (from, Kind::Time) => from == Kind::Null,
         (from, to) if from == to => true,
         (Kind::Null, _) | (_, Kind::Text) | (Kind::Time, Kind::Date) => true,
         (Kind::Bool | Kind::Text | Kind::Integer | Kind::Number, Kind::Integer | Kind::Number) => true,
@@ -208,7 +248,9 @@ fn call(function: Function, arguments: &[Node], env: &Env) -> Result<(Node, Kind
     let name = function.name();
     match function {
         Function::Coalesce | Function::Greatest | Function::Least | Function::Nullif => {
-            let (arguments, kind) = unify(&arguments.iter().collect::<Vec<_>>(), env)?;
+            // `nullif` compares; the others give one of their arguments.
+            let place = if function == Function::Nullif { Place::Comparison } else { Place::ValuesOf(name) };
+            let (arguments, kind) = unify(&arguments.iter().collect::<Vec<_>>(), place, env)?;
             made(arguments, kind)
         }
         Function::Contains | Function::StartsWith | Function::EndsWith => made(all_wanted(arguments, Kind::Text, env, name)?, Kind::Bool),

@@ -2,8 +2,11 @@
 
 use polars::prelude::PolarsError;
 
-use super::node::FUNCTIONS;
-use crate::{error::Error, text::similar};
+use super::function::FUNCTIONS;
+use crate::{
+    error::Error,
+    text::{similar, visible_within},
+};
 
 /// What is wrong with an expression.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -15,6 +18,8 @@ pub enum SqlError {
         message: String,
         /// The character at which it is wrong, from 1.
         column: Option<u64>,
+        /// What to write instead.
+        hint: Option<&'static str>,
     },
     /// It is too long or too deeply nested.
     #[error("expression {what}: at most {limit} are understood")]
@@ -74,11 +79,49 @@ pub enum SqlError {
     },
 }
 
+/// What people write out of habit from elsewhere, and what it is here.
+const HABITS: &[(&[&str], &str)] = &[
+    (&["kB", "MB", "GB", "TB", "KiB", "MiB", "GiB", "k", "m", "g"], "sizes are written out, in bytes: `50000000`"),
+    (&["\u{2018}", "\u{2019}", "\u{201c}", "\u{201d}"], "quotes are straight: `'text'`, `\"column\"`"),
+    (&["`", "[", "]"], "a column name with other characters than letters, digits, `_`, and `.` takes double quotes: `\"cs-host\"`"),
+    (&["~", "!~", "~*", "regexp", "rlike", "similar"], "a pattern is `like '%.example'`; there are `contains`, `starts_with`, `ends_with`"),
+    (&["&", "&&", "|"], "conditions are joined by `and` and `or`"),
+    (&["=>", "\u{2265}"], "write `>=`"),
+    (&["\u{2264}"], "write `<=`"),
+    (&[";"], "this is one expression, no statement"),
+];
+
+/// Functions of other tools, and what does the same here.
+const ELSEWHERE: &[(&[&str], &str)] = &[
+    (&["ifnull", "nvl"], "`coalesce(x, y)`"),
+    (&["isnull"], "`x is null`"),
+    (&["isnotnull"], "`x is not null`"),
+    (&["if", "iif", "decode"], "`case when x > 0 then 1 else 0 end`"),
+    (&["mod"], "`x % y`"),
+    (&["len", "char_length", "strlen"], "`length(x)`"),
+    (&["match", "regexp_like", "rlike"], "`x like '%.example'`, `contains(x, y)`"),
+    (&["left"], "`substr(x, 1, 2)`"),
+    (&["right"], "`substr(x, -2)`"),
+    (&["log"], "`ln(x)` or `log10(x)`"),
+    (&["dayofweek", "extract", "date_part"], "`weekday(x)`, `hour(x)`, `day(x)`"),
+];
+
 fn place(column: Option<u64>) -> String {
     column.map_or_else(String::new, |column| format!("at character {column}: "))
 }
 
 impl SqlError {
+    /// Makes an error of what is not SQL, at a character from 1 where that is known.
+    pub fn syntax(message: impl Into<String>, column: Option<u64>) -> Self {
+        Self::Syntax { message: message.into(), column, hint: None }
+    }
+
+    /// Makes an error of a token, as it is written, where none or another should be.
+    pub fn token(message: impl Into<String>, token: &str, column: Option<u64>) -> Self {
+        let habits = HABITS.iter().find(|(tokens, _)| tokens.iter().any(|known| token.eq_ignore_ascii_case(known)));
+        Self::Syntax { message: message.into(), column, hint: habits.map(|(_, hint)| *hint) }
+    }
+
     /// Makes an error of kinds that do not fit.
     pub fn types(message: impl Into<String>) -> Self {
         Self::Type { message: message.into(), hint: None }
@@ -91,7 +134,7 @@ impl SqlError {
 
     /// Makes an error of the engine.
     pub fn engine(text: &str, error: &PolarsError) -> Self {
-        Self::Engine { text: text.to_owned(), message: error.to_string() }
+        Self::Engine { text: excerpt(text), message: error.to_string() }
     }
 
     /// Makes an error of an unknown column, given those that exist.
@@ -114,17 +157,22 @@ impl SqlError {
     /// What to do about it, where that is known.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::UnknownFunction { near, .. } => {
+            Self::UnknownFunction { name, near } => {
                 let names: Vec<&str> = FUNCTIONS.iter().map(|signature| signature.name).collect();
                 let list = format!("functions are {}", listed(&names));
                 let near: Vec<&str> = near.iter().map(String::as_str).collect();
-                Some(if near.is_empty() { list } else { format!("did you mean {}? {list}", listed(&near)) })
+                Some(match ELSEWHERE.iter().find(|(names, _)| names.iter().any(|other| name.eq_ignore_ascii_case(other))) {
+                    Some((_, here)) => format!("write {here}; {list}"),
+                    None if near.is_empty() => list,
+                    None => format!("did you mean {}? {list}", listed(&near)),
+                })
             }
+            Self::Syntax { hint, .. } => hint.map(str::to_owned),
             Self::UnknownColumn { hint, .. } => Some(hint.clone()),
             Self::Type { hint, .. } => hint.clone(),
             Self::TooLarge { .. } => Some("split it into several `derive` columns".into()),
             Self::Aggregate(_) => Some("what looks at many rows is a field, such as `{ sum: bytes_up }` or `{ count: \"*\" }`".into()),
-            Self::Syntax { .. } | Self::Unsupported(_) | Self::Arguments { .. } | Self::Engine { .. } => None,
+            Self::Unsupported(_) | Self::Arguments { .. } | Self::Engine { .. } => None,
         }
     }
 }
@@ -136,6 +184,11 @@ impl From<SqlError> for Error {
             other => Self::Data { message: other.to_string(), hint: other.hint() },
         }
     }
+}
+
+/// The beginning of an expression, as much as fits into a message.
+pub(super) fn excerpt(text: &str) -> String {
+    visible_within(text, 60).into_owned()
 }
 
 /// Names in backticks, separated by commas.

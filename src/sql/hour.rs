@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, Timelike};
 use chrono_tz::Tz;
-use polars::prelude::{ChunkedArray, Int64Chunked, Int64Type, NewChunkedArray};
+use polars::prelude::{Int64Chunked, NewChunkedArray};
 
 /// Clocks change at the edges of quarters, or so that the hour of the edges tells it.
 const QUARTER: i64 = 900_000_000;
 
 /// The hour (0 to 23) of each moment, microseconds since 1970 UTC, in a zone; none of a moment that no calendar knows.
-pub(super) fn hours(times: &Int64Chunked, zone: Tz) -> ChunkedArray<Int64Type> {
+pub(super) fn hours(times: &Int64Chunked, zone: Tz) -> Int64Chunked {
     // Logs come in the order of time: the next event mostly lies in the quarter of the one before.
     let mut last: Option<(i64, i64)> = None;
     let mut hour = |time: i64| {
@@ -19,7 +19,8 @@ pub(super) fn hours(times: &Int64Chunked, zone: Tz) -> ChunkedArray<Int64Type> {
             return Some(hour);
         }
         let hour = hour_of(time, zone)?;
-        let edges = [quarter.checked_mul(QUARTER)?, quarter.checked_mul(QUARTER)?.checked_add(QUARTER - 1)?];
+        let begin = quarter.checked_mul(QUARTER)?;
+        let edges = [begin, begin.checked_add(QUARTER - 1)?];
         // An hour may begin inside a quarter where a zone counts by its own sun.
         if edges.iter().all(|edge| hour_of(*edge, zone) == Some(hour)) {
             last = Some((quarter, hour));

@@ -7,8 +7,10 @@ use super::{
     Env,
     domain::{registered_domains, url_hosts},
     error::SqlError,
+    function::Function,
     hour::hours,
-    node::{Arithmetic, Comparison, Function, Glyph, Kind, Literal, Node},
+    node::{Arithmetic, Comparison, Glyph, Kind, Literal, Node},
+    rowwise::{power, quotient, remainder, replaced},
 };
 
 /// Lowers a tree in which every coercion is written out.
@@ -76,7 +78,8 @@ fn literal(value: &Literal) -> Expr {
     match value {
         Literal::Null => lit(NULL),
         Literal::Bool(value) => lit(*value),
-        Literal::Integer(value) => lit(*value),
+        // Untyped, it would be as narrow as it fits.
+        Literal::Integer(value) => lit(Scalar::from(*value)),
         Literal::Number(value) => lit(*value),
         Literal::Text(text) => lit(text.clone()),
         Literal::Time(micros) => lit(*micros).cast(instant()),
@@ -121,48 +124,37 @@ fn arithmetic(operator: Arithmetic, left: Expr, right: Expr) -> Expr {
         Arithmetic::Add => left + right,
         Arithmetic::Subtract => left - right,
         Arithmetic::Multiply => left * right,
-        Arithmetic::Divide => only(right.clone().neq(lit(0.0)), left / right),
-        Arithmetic::Modulo => {
-            // The sign of the dividend, as in SQL; polars takes that of the divisor.
-            let quotient = left.clone() / right.clone();
-            let whole = when(quotient.clone().lt(lit(0.0))).then(quotient.clone().ceil()).otherwise(quotient.floor());
-            only(right.clone().neq(lit(0.0)), left - whole * right)
-        }
+        Arithmetic::Divide => quotient(left, right),
+        Arithmetic::Modulo => remainder(left, right),
     }
 }
 
 fn membership(item: Expr, list: &[Node], env: &Env) -> Result<Expr, SqlError> {
-    let null = |node: &&Node| matches!(node, Node::Literal(Literal::Null)) || matches!(node, Node::Cast { from: Kind::Null, .. });
-    let has_null = list.iter().any(|node| null(&node));
-    let values: Vec<&Node> = list.iter().filter(|node| !null(node)).collect();
+    let (nulls, values): (Vec<&Node>, Vec<&Node>) =
+        list.iter().partition(|node| matches!(node, Node::Literal(Literal::Null) | Node::Cast { from: Kind::Null, .. }));
     let found = match constants(&values) {
         Some(constants) => item.is_in(lit(constants).implode(true), false),
         None => balanced(values.iter().map(|value| Ok(item.clone().eq(lower(value, env)?))).collect::<Result<_, SqlError>>()?, &Expr::or),
     };
     // `x in (1, null)` is true or null, never false.
-    Ok(if has_null { only(found, lit(true)) } else { found })
+    Ok(if nulls.is_empty() { found } else { only(found, lit(true)) })
 }
 
 /// The values as one series, where they are literals of one kind.
 fn constants(values: &[&Node]) -> Option<Series> {
-    let literals: Vec<&Literal> =
-        values.iter().map(|node| if let Node::Literal(literal) = node { Some(literal) } else { None }).collect::<Option<_>>()?;
+    fn all<'a, T>(values: &[&'a Node], of: impl Fn(&'a Literal) -> Option<T>) -> Option<Vec<T>> {
+        values.iter().map(|node| if let Node::Literal(literal) = node { of(literal) } else { None }).collect()
+    }
     let name = PlSmallStr::EMPTY;
-    match literals.first()? {
-        Literal::Text(_) => {
-            let texts: Vec<&str> =
-                literals.iter().filter_map(|l| if let Literal::Text(text) = l { Some(text.as_str()) } else { None }).collect();
-            (texts.len() == literals.len()).then(|| Series::new(name, texts))
-        }
+    let Node::Literal(first) = values.first()? else { return None };
+    match first {
+        Literal::Text(_) => all(values, |literal| if let Literal::Text(text) = literal { Some(text.as_str()) } else { None })
+            .map(|all| Series::new(name, all)),
         Literal::Integer(_) => {
-            let wholes: Vec<i64> =
-                literals.iter().filter_map(|l| if let Literal::Integer(value) = l { Some(*value) } else { None }).collect();
-            (wholes.len() == literals.len()).then(|| Series::new(name, wholes))
+            all(values, |literal| if let Literal::Integer(value) = literal { Some(*value) } else { None }).map(|all| Series::new(name, all))
         }
         Literal::Number(_) => {
-            let numbers: Vec<f64> =
-                literals.iter().filter_map(|l| if let Literal::Number(value) = l { Some(*value) } else { None }).collect();
-            (numbers.len() == literals.len()).then(|| Series::new(name, numbers))
+            all(values, |literal| if let Literal::Number(value) = literal { Some(*value) } else { None }).map(|all| Series::new(name, all))
         }
         _ => None,
     }
@@ -215,6 +207,8 @@ fn cast(item: Expr, from: Kind, to: Kind, zone: Tz) -> Result<Expr, SqlError> {
         (Kind::Time, Kind::Text) => local(item, zone).dt().to_string("%Y-%m-%dT%H:%M:%S%:z"),
         (Kind::Time, Kind::Date) => local(item, zone).dt().date(),
         (Kind::Date, Kind::Text) => item.dt().to_string("%Y-%m-%d"),
+        // Zero has no sign in a text: whether the engine gives it one hangs on how many rows it is given.
+        (Kind::Number, Kind::Text) => when(item.clone().eq(lit(0.0))).then(lit(0.0)).otherwise(item).cast(DataType::String),
         (Kind::Text, Kind::Number) => finite(item.cast(DataType::Float64)),
         (Kind::Text, Kind::Integer) => {
             coalesce(&[item.clone().cast(DataType::Int64), finite(item.cast(DataType::Float64)).cast(DataType::Int64)])
@@ -268,12 +262,17 @@ fn call(function: Function, nodes: &[Node], arguments: Vec<Expr>, env: &Env) -> 
         Function::Lower => next().str().to_lowercase(),
         Function::Upper => next().str().to_uppercase(),
         Function::Trim => next().str().strip_chars(lit(NULL)),
-        Function::Replace => next().str().replace_all(next(), next(), true),
+        Function::Replace => replaced(next(), next(), next()),
         Function::Substr => {
             let (text, start) = (next(), next());
             let offset = when(start.clone().gt(lit(0))).then(start.clone() - lit(1)).otherwise(start);
-            let length = if nodes.len() > 2 { next() } else { lit(i64::from(i32::MAX)) };
-            text.str().slice(offset, length.clip_min(lit(0)))
+            if nodes.len() > 2 {
+                let length = next();
+                // Of a length that is null the engine makes: to the end.
+                only(length.clone().is_not_null(), text.str().slice(offset, length.clip_min(lit(0))))
+            } else {
+                text.str().slice(offset, lit(i64::from(i32::MAX)))
+            }
         }
         Function::Ln => {
             let x = next();
@@ -287,7 +286,7 @@ fn call(function: Function, nodes: &[Node], arguments: Vec<Expr>, env: &Env) -> 
             let x = next();
             only(x.clone().gt_eq(lit(0.0)), x.sqrt())
         }
-        Function::Power => finite(next().pow(next())),
+        Function::Power => power(next(), next()),
         Function::Hour => {
             let zone = env.zone;
             next().map(
@@ -301,7 +300,7 @@ fn call(function: Function, nodes: &[Node], arguments: Vec<Expr>, env: &Env) -> 
         Function::Weekday => whole(day(next(), &nodes[0], env).dt().weekday()),
         Function::Year => whole(day(next(), &nodes[0], env).dt().year()),
         Function::Date => local(next(), env.zone).dt().date(),
-        Function::Epoch => next().cast(DataType::Int64).cast(DataType::Float64) / lit(1e6),
+        Function::Epoch => quotient(next().cast(DataType::Int64).cast(DataType::Float64), lit(1e6)),
         Function::RegisteredDomain => next().map(
             |hosts| Ok(registered_domains(hosts.str()?).into_column()),
             |_, field| Ok(Field::new(field.name().clone(), DataType::String)),

@@ -12,8 +12,10 @@ use sqlparser::{
 };
 
 use super::{
-    error::SqlError,
-    node::{Arithmetic, Comparison, FUNCTIONS, Function, Glyph, Kind, Literal, Node},
+    error::{SqlError, excerpt},
+    function::{FUNCTIONS, Function},
+    node::{Arithmetic, Comparison, Glyph, Kind, Literal, Node},
+    size,
 };
 use crate::text::similar;
 
@@ -82,15 +84,18 @@ pub(super) fn parse(text: &str) -> Result<Node, SqlError> {
     }
     let tokens = tokens(text)?;
     if tokens.is_empty() {
-        return Err(SqlError::Syntax { message: "the expression is empty".into(), column: None });
+        return Err(SqlError::syntax("the expression is empty", None));
     }
     let mut parser = Parser::new(&RowDialect).with_recursion_limit(2 * DEEPEST).with_tokens_with_locations(tokens);
     let tree = parser.parse_expr().map_err(syntax)?;
     let rest = parser.peek_token();
     if rest.token != Token::EOF {
-        return Err(SqlError::Syntax { message: format!("expected the end, found `{}`", rest.token), column: column(&rest) });
+        let found = rest.token.to_string();
+        return Err(SqlError::token(format!("expected the end, found `{found}`"), &found, column(&rest)));
     }
-    convert(&tree, DEEPEST)
+    let node = convert(&tree, DEEPEST)?;
+    size::bounded(&node)?;
+    Ok(node)
 }
 
 fn column(token: &TokenWithSpan) -> Option<u64> {
@@ -105,7 +110,7 @@ fn syntax(error: ParserError) -> SqlError {
             let (what, place) = message.rsplit_once(" at Line: ").unwrap_or((&message, ""));
             let column = place.strip_prefix("1, Column: ").and_then(|column| column.trim().parse().ok());
             let what = what.replace("Expected: ", "expected ").replace(", found: EOF", ", found the end").replace(", found: ", ", found ");
-            SqlError::Syntax { message: lowercase_first(&what), column }
+            SqlError::syntax(lowercase_first(&what), column)
         }
     }
 }
@@ -116,10 +121,9 @@ fn lowercase_first(text: &str) -> String {
 }
 
 fn tokens(text: &str) -> Result<Vec<TokenWithSpan>, SqlError> {
-    let found = Tokenizer::new(&RowDialect, text).tokenize_with_location().map_err(|error| SqlError::Syntax {
-        message: lowercase_first(&error.message),
-        column: (error.location.line == 1).then_some(error.location.column),
-    })?;
+    let found = Tokenizer::new(&RowDialect, text)
+        .tokenize_with_location()
+        .map_err(|error| SqlError::syntax(lowercase_first(&error.message), (error.location.line == 1).then_some(error.location.column)))?;
     let mut kept: Vec<TokenWithSpan> = Vec::with_capacity(found.len());
     let (mut operators, mut depth) = (0, 0);
     let mut found = found.into_iter().peekable();
@@ -130,7 +134,7 @@ fn tokens(text: &str) -> Result<Vec<TokenWithSpan>, SqlError> {
             Token::Word(word) => {
                 while found.next_if(|next| next.token == Token::Period).is_some() {
                     let Some(Token::Word(part)) = found.next().map(|next| next.token) else {
-                        return Err(SqlError::Syntax { message: format!("a name must follow `{}.`", word.value), column: column(&token) });
+                        return Err(SqlError::syntax(format!("a name must follow `{}.`", word.value), column(&token)));
                     };
                     *word = Word { value: format!("{}.{}", word.value, part.value), quote_style: Some('"'), keyword: Keyword::NoKeyword };
                 }
@@ -147,7 +151,10 @@ fn tokens(text: &str) -> Result<Vec<TokenWithSpan>, SqlError> {
             Token::RParen => depth -= 1,
             Token::Eq | Token::DoubleEq | Token::Neq | Token::Lt | Token::Gt | Token::LtEq | Token::GtEq => operators += 1,
             Token::Plus | Token::Minus | Token::Mul | Token::Div | Token::Mod | Token::StringConcat | Token::DoubleColon => operators += 1,
-            other => return Err(SqlError::Syntax { message: format!("unexpected `{other}`"), column: column(&token) }),
+            other => {
+                let found = other.to_string();
+                return Err(SqlError::token(format!("unexpected `{found}`"), &found, column(&token)));
+            }
         }
         if depth > DEEPEST as i64 {
             return Err(SqlError::TooLarge { what: "is nested too deeply (levels)", limit: DEEPEST });
@@ -200,6 +207,10 @@ fn convert(tree: &Expr, depth: usize) -> Result<Node, SqlError> {
         Expr::IsNotFalse(inner) => Node::Not(Box::new(truth(Node::Not(boxed(inner)?)))),
         Expr::Case { operand, conditions, else_result, .. } => {
             let operand = operand.as_ref().map(|operand| boxed(operand)).transpose()?;
+            if let Some(operand) = &operand {
+                // Each branch gets a copy.
+                size::bounded_times(operand, conditions.len())?;
+            }
             let mut branches = Vec::with_capacity(conditions.len());
             for branch in conditions {
                 let condition = convert(&branch.condition, depth)?;
@@ -213,7 +224,7 @@ fn convert(tree: &Expr, depth: usize) -> Result<Node, SqlError> {
         }
         Expr::Cast { expr, data_type, format: None, .. } => Node::Cast { item: boxed(expr)?, from: Kind::Null, to: kind(data_type)? },
         Expr::Function(function) => call(function, depth)?,
-        other => return Err(SqlError::Unsupported(format!("`{}`", excerpt(other)))),
+        other => return Err(SqlError::Unsupported(format!("`{}`", excerpt(&other.to_string())))),
     })
 }
 
@@ -221,13 +232,8 @@ fn truth(node: Node) -> Node {
     Node::Call(Function::Coalesce, vec![node, Node::Literal(Literal::Bool(false))])
 }
 
-fn excerpt(tree: &Expr) -> String {
-    let text = tree.to_string();
-    if text.chars().count() <= 60 { text } else { text.chars().take(59).chain(['…']).collect() }
-}
-
 fn binary(tree: &Expr, op: &BinaryOperator, depth: usize) -> Result<Node, SqlError> {
-    let Expr::BinaryOp { left, right, .. } = tree else { return Err(SqlError::Unsupported(format!("`{}`", excerpt(tree)))) };
+    let Expr::BinaryOp { left, right, .. } = tree else { return Err(SqlError::Unsupported(format!("`{}`", excerpt(&tree.to_string())))) };
     // Chains lean to the left as deep as they are long; they become one level.
     if matches!(op, BinaryOperator::And | BinaryOperator::Or | BinaryOperator::StringConcat) {
         let mut parts = vec![&**right];
@@ -271,7 +277,7 @@ fn literal(value: &Value) -> Result<Literal, SqlError> {
             Ok(whole) => Literal::Integer(whole),
             Err(_) => {
                 let number = digits.parse::<f64>().ok().filter(|number| number.is_finite());
-                Literal::Number(number.ok_or_else(|| SqlError::Syntax { message: format!("`{digits}` is not a number"), column: None })?)
+                Literal::Number(number.ok_or_else(|| SqlError::syntax(format!("`{digits}` is not a number"), None))?)
             }
         },
         Value::SingleQuotedString(text) => Literal::Text(text.clone()),
@@ -300,7 +306,7 @@ fn glyphs(pattern: &Expr, escape: Option<&Value>) -> Result<Vec<Glyph>, SqlError
         match c {
             c if Some(c) == escape => match chars.next() {
                 Some(next) => glyphs.push(Glyph::Char(next)),
-                None => return Err(SqlError::Syntax { message: "the `like` pattern ends with its escape character".into(), column: None }),
+                None => return Err(SqlError::syntax("the `like` pattern ends with its escape character", None)),
             },
             '%' if glyphs.last() == Some(&Glyph::Any) => {}
             '%' => glyphs.push(Glyph::Any),

@@ -12,7 +12,8 @@ pub use self::spark::Spark;
 use super::{
     Env, Expression,
     error::SqlError,
-    node::{Arithmetic, Comparison, Function, Glyph, Kind, Literal, Node},
+    function::Function,
+    node::{Arithmetic, Glyph, Kind, Literal, Node},
 };
 
 /// How an engine writes SQL: the pieces in which engines differ.
@@ -107,7 +108,7 @@ fn render(node: &Node, scope: &Scope<'_>) -> Result<String, SqlError> {
         Node::And(parts) => format!("({})", all(parts)?.join(" AND ")),
         Node::Or(parts) => format!("({})", all(parts)?.join(" OR ")),
         Node::Concat(parts) => format!("concat({})", all(parts)?.join(", ")),
-        Node::Compare(comparison, left, right) => format!("({} {} {})", sub(left)?, sign(*comparison), sub(right)?),
+        Node::Compare(comparison, left, right) => format!("({} {} {})", sub(left)?, comparison.sign(), sub(right)?),
         Node::Arithmetic(operator, left, right) => arithmetic(*operator, &sub(left)?, &sub(right)?, dialect),
         Node::In(item, list) => format!("({} IN ({}))", sub(item)?, all(list)?.join(", ")),
         Node::Between(item, low, high) => format!("({} BETWEEN {} AND {})", sub(item)?, sub(low)?, sub(high)?),
@@ -142,26 +143,12 @@ fn literal(value: &Literal, dialect: &dyn Dialect) -> String {
     }
 }
 
-fn sign(comparison: Comparison) -> &'static str {
-    match comparison {
-        Comparison::Equal => "=",
-        Comparison::NotEqual => "<>",
-        Comparison::Less => "<",
-        Comparison::LessOrEqual => "<=",
-        Comparison::Greater => ">",
-        Comparison::GreaterOrEqual => ">=",
-    }
-}
-
 fn arithmetic(operator: Arithmetic, left: &str, right: &str, dialect: &dyn Dialect) -> String {
-    let zero = dialect.number(0.0);
+    let sign = operator.sign();
     match operator {
-        Arithmetic::Add => format!("({left} + {right})"),
-        Arithmetic::Subtract => format!("({left} - {right})"),
-        Arithmetic::Multiply => format!("({left} * {right})"),
-        Arithmetic::Divide => format!("({left} / nullif({right}, {zero}))"),
-        // Every engine gives it the sign of the dividend.
-        Arithmetic::Modulo => format!("({left} % nullif({right}, {zero}))"),
+        Arithmetic::Add | Arithmetic::Subtract | Arithmetic::Multiply => format!("({left} {sign} {right})"),
+        // Every engine gives the remainder the sign of the dividend.
+        Arithmetic::Divide | Arithmetic::Modulo => format!("({left} {sign} nullif({right}, {}))", dialect.number(0.0)),
     }
 }
 
@@ -198,30 +185,29 @@ fn call(function: Function, nodes: &[Node], arguments: Vec<String>, scope: &Scop
     let (dialect, zone) = (scope.dialect, scope.env.zone);
     let first = arguments.first().map_or("NULL", String::as_str);
     let guarded = |condition: String, value: String| format!("(CASE WHEN {condition} THEN {value} END)");
-    let given = |function| dialect.call(function, &arguments).ok_or_else(|| refused(&format!("`{}`", Function::name(function)), scope));
-    let is_date = || nodes.first().is_some_and(|node| matches!(super::check::check(node, scope.env), Ok((_, Kind::Date))));
-    let is_whole = || nodes.first().is_some_and(|node| matches!(super::check::check(node, scope.env), Ok((_, Kind::Integer))));
-    let of_clock = |moment: String| dialect.call(function, &[moment]).ok_or_else(|| refused(&format!("`{}`", function.name()), scope));
+    let called = |arguments: &[String]| dialect.call(function, arguments).ok_or_else(|| refused(&format!("`{}`", function.name()), scope));
+    let given = || called(&arguments);
+    let is = |kind: Kind| nodes.first().is_some_and(|node| matches!(super::check::check(node, scope.env), Ok((_, found)) if found == kind));
     Ok(match function {
-        Function::Ceil | Function::Floor | Function::Round if is_whole() => first.to_owned(),
+        Function::Ceil | Function::Floor | Function::Round if is(Kind::Integer) => first.to_owned(),
         Function::Round if nodes.len() > 1 => return Err(refused("rounding to decimals", scope)),
         Function::Replace if !matches!(nodes.get(1), Some(Node::Literal(Literal::Text(text))) if !text.is_empty()) => {
             return Err(refused("`replace` of anything but a fixed text", scope));
         }
         Function::Substr if !fixed_piece(nodes) => return Err(refused("`substr` from anything but a fixed position", scope)),
-        Function::Ln | Function::Log10 => guarded(format!("{first} > 0"), given(function)?),
-        Function::Sqrt => guarded(format!("{first} >= 0"), given(function)?),
+        Function::Ln | Function::Log10 => guarded(format!("{first} > 0"), given()?),
+        Function::Sqrt => guarded(format!("{first} >= 0"), given()?),
         Function::Power => {
-            let value = given(function)?;
+            let value = given()?;
             guarded(dialect.is_finite(&value), value)
         }
-        Function::Hour | Function::Minute => of_clock(dialect.local(first, zone))?,
+        Function::Hour | Function::Minute => called(&[dialect.local(first, zone)])?,
         Function::Day | Function::Month | Function::Weekday | Function::Year => {
-            of_clock(if is_date() { first.to_owned() } else { dialect.local(first, zone) })?
+            called(&[if is(Kind::Date) { first.to_owned() } else { dialect.local(first, zone) }])?
         }
         Function::Date => dialect.cast(&dialect.local(first, zone), Kind::Date),
         Function::Epoch => format!("({} / {})", dialect.cast(&dialect.micros(first), Kind::Number), dialect.number(1e6)),
-        other => given(other)?,
+        _ => given()?,
     })
 }
 
@@ -253,6 +239,7 @@ mod tests {
         assert_eq!(rendered("host = 'it''s \\ `x`'").unwrap(), r"(`host` = 'it\'s \\ `x`')");
         assert_eq!(Spark.identifier("a`; drop table t"), "`a``; drop table t`");
         assert_eq!(Spark.text("a\u{0}b\n\u{1b}"), r"'a\u0000b\u000a\u001b'");
+        assert_eq!(Spark.text("${env:HOME}"), r"'\u0024{env:HOME}'");
         assert_eq!(rendered("host like '%.x_y%'").unwrap(), r"(`host` RLIKE '(?s)\\A.*\\x{2e}x.y.*\\z')");
     }
 

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 use super::Dialect;
-use crate::sql::node::{Function, Kind};
+use crate::sql::{function::Function, node::Kind};
 
 /// Spark's dialect.
 #[derive(Debug, Clone, Copy)]
@@ -30,7 +30,8 @@ impl Dialect for Spark {
         for character in text.chars() {
             match character {
                 '\'' | '\\' => quoted.extend(['\\', character]),
-                c if c.is_control() => quoted.push_str(&format!("\\u{:04x}", u32::from(c))),
+                // Spark puts variables of its own, even of its environment, in the place of `${...}` before it parses.
+                c if c.is_control() || c == '$' => quoted.push_str(&format!("\\u{:04x}", u32::from(c))),
                 c => quoted.push(c),
             }
         }

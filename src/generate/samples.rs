@@ -1,20 +1,19 @@
-//! The use cases other than the proxy's, each with a small log and what is true of it: for the demonstration data, and for the templates of `init`.
+//! A small data set of each use case, with what is true of it: for the demonstration data, and for the templates of `init`.
 
-use std::{fs, path::Path};
-
-use super::{
-    DemoOptions, alerts, beacons,
-    demo::{pack, proxy},
-    logons, names, netflow, table,
+use std::{
+    fs,
+    path::{Path, PathBuf},
 };
+
+use super::{DemoOptions, alerts, beacons, demo::proxy, files::put, logons, names, netflow, table};
 use crate::{
     error::{Error, Result},
     observe::Silent,
 };
 
-/// What is written.
+/// A use case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Small {
+pub enum Sample {
     /// A proxy's logs with labelled attacks, a table of machines.
     Proxy,
     /// Zeek's dns.log.
@@ -29,25 +28,43 @@ pub enum Small {
     Table,
 }
 
-/// Writes it to a folder.
-///
-/// # Errors
-/// When a file cannot be written.
-pub fn write(what: Small, folder: &Path) -> Result<()> {
-    fs::create_dir_all(folder).map_err(|source| Error::io("create", folder, source))?;
-    let seed = DemoOptions::SEED;
-    let files = match what {
-        Small::Proxy => {
-            let options = DemoOptions { users: 40, events_per_user_day: 30.0, ..DemoOptions::committed(folder) };
-            return proxy(&options, &Silent).map(drop);
+impl Sample {
+    /// Writes it to a folder.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn write(self, folder: &Path) -> Result<()> {
+        fs::create_dir_all(folder).map_err(|source| Error::io("create", folder, source))?;
+        let seed = DemoOptions::SEED;
+        let files = match self {
+            Self::Proxy => {
+                let options = DemoOptions { users: 40, events_per_user_day: 30.0, ..DemoOptions::committed(folder) };
+                return proxy(&options, &Silent).map(drop);
+            }
+            Self::Dns => dns(seed),
+            Self::Auth => auth(seed),
+            Self::Flows => flows(seed),
+            Self::Alerts => vec![("alerts.csv.gz", alerts::csv(seed))],
+            Self::Table => vec![("table.csv.gz", table::csv(seed))],
+        };
+        files.iter().try_for_each(|(name, text)| put(&folder.join(name), text).map(drop))
+    }
+
+    /// What lies in a folder already and would be written over.
+    pub fn in_the_way(self, folder: &Path) -> Option<PathBuf> {
+        self.names().iter().map(|name| folder.join(name)).find(|path| path.exists())
+    }
+
+    fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::Proxy => &["proxy", "cmdb.csv", "labels.csv"],
+            Self::Dns => &["dns.log.gz", "labels.csv", "tunnels.csv"],
+            Self::Auth => &["logons.ndjson.gz", "labels.csv"],
+            Self::Flows => &["flows.csv.gz", "labels.csv"],
+            Self::Alerts => &["alerts.csv.gz"],
+            Self::Table => &["table.csv.gz"],
         }
-        Small::Dns => dns(seed),
-        Small::Auth => auth(seed),
-        Small::Flows => flows(seed),
-        Small::Alerts => vec![("alerts.csv.gz", alerts::csv(seed))],
-        Small::Table => vec![("table.csv.gz", table::csv(seed))],
-    };
-    files.iter().try_for_each(|(name, text)| put(&folder.join(name), text).map(drop))
+    }
 }
 
 /// The texts of a use case by the names of their files.
@@ -82,21 +99,25 @@ pub(super) fn all(seed: u64) -> Vec<(String, String)> {
     files
 }
 
-/// Writes a text, packed where its name says so; how many bytes that took.
-pub(super) fn put(path: &Path, text: &str) -> Result<u64> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(|source| Error::io("create", folder, source))?;
-    }
-    if path.extension().is_some_and(|extension| extension == "gz") {
-        return pack(path, text);
-    }
-    fs::write(path, text).map_err(|source| Error::io("write", path, source))?;
-    Ok(text.len() as u64)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn everything_that_is_written_is_known_to_be_in_the_way() {
+        for sample in [Sample::Proxy, Sample::Dns, Sample::Auth, Sample::Flows, Sample::Alerts, Sample::Table] {
+            let folder = tempfile::tempdir().unwrap();
+            assert_eq!(sample.in_the_way(folder.path()), None);
+            sample.write(folder.path()).unwrap();
+            let mut there: Vec<String> =
+                fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+            let mut known = sample.names().to_vec();
+            there.sort_unstable();
+            known.sort_unstable();
+            assert_eq!(there, known, "{sample:?}");
+            assert!(sample.in_the_way(folder.path()).is_some());
+        }
+    }
 
     /// The moments at which incidents begin, by whether they lie in the first week.
     fn incidents(labels: &str) -> (usize, usize) {
