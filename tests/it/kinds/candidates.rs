@@ -51,7 +51,7 @@ const FRESH: u64 = 30_000;
 #[derive(Clone)]
 pub struct Both {
     training: Vec<f64>,
-    judged: Vec<f64>,
+    pub(super) judged: Vec<f64>,
 }
 
 impl Both {
