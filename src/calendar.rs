@@ -47,11 +47,6 @@ impl Calendar {
         Self { zone, start: start_us.clamp(-FAR, FAR), step }
     }
 
-    /// The zone whose wall clock it follows.
-    pub fn zone(&self) -> Tz {
-        self.zone
-    }
-
     /// Whether its periods are days or longer, and so follow the wall clock.
     pub fn follows_wall_clock(&self) -> bool {
         !matches!(self.step, Step::Elapsed(_))
@@ -109,12 +104,6 @@ impl Calendar {
         if to <= from { first..first } else { first..self.period_of(to - 1) + 1 }
     }
 
-    /// How many periods lie in `[from, to)`, wholly or in part.
-    pub fn count(&self, from: i64, to: i64) -> u64 {
-        let range = self.periods_between(from, to);
-        u64::try_from(range.end - range.start).unwrap_or(0)
-    }
-
     /// The numbers of the periods of many moments, in their order: the same as [`Calendar::period_of`] for each, but quick.
     pub fn periods(&self, moments: &[i64]) -> Vec<i64> {
         if let Step::Elapsed(length) = self.step {
@@ -139,6 +128,11 @@ impl Calendar {
             })
             .collect()
     }
+}
+
+/// The moment that lies `by` after another: elapsed time for hours and shorter, on the wall clock of `zone` for days and longer.
+pub fn after(us: i64, by: Duration, zone: Tz) -> i64 {
+    if by.count == 0 { us } else { Calendar::new(zone, us, by).end_of(0) }
 }
 
 fn local(us: i64, zone: Tz) -> NaiveDateTime {
@@ -184,8 +178,8 @@ mod tests {
         assert_eq!(hours.period_of(at("2026-10-25T02:30:00+02:00")), 26);
         assert_eq!(hours.period_of(at("2026-10-25T02:30:00+01:00")), 27, "the two 02:00 hours are two periods");
         assert_eq!(hours.period_of(at("2026-10-23T23:59:59")), -1);
-        assert_eq!(hours.count(at("2026-10-25"), at("2026-10-26")), 25);
-        assert_eq!(hours.count(at("2026-03-29"), at("2026-03-30")), 23);
+        assert_eq!(hours.periods_between(at("2026-10-25"), at("2026-10-26")).count(), 25);
+        assert_eq!(hours.periods_between(at("2026-03-29"), at("2026-03-30")).count(), 23);
     }
 
     #[test]
@@ -244,7 +238,7 @@ mod tests {
             for us in [i64::MIN, i64::MAX, 0] {
                 let period = calendar.period_of(us);
                 assert_eq!(calendar.periods(&[us]), [period], "{every} {us}");
-                let _ = (calendar.start_of(i64::MAX), calendar.end_of(i64::MIN), calendar.count(i64::MIN, i64::MAX));
+                let _ = (calendar.start_of(i64::MAX), calendar.end_of(i64::MIN), calendar.periods_between(i64::MIN, i64::MAX));
             }
         }
     }

@@ -6,16 +6,17 @@
 //! comes from a clock: the same experiment on the same data costs the same to the last digit (`cost/computing.rs`).
 //!
 //! Limits are those within which a share `confidence` of 10 000 seeded draws lie: amounts triangular between low, base and high, the
-//! measured false alerts and their reduction by the limits of their intervals. The three-year table, net present value, return on
-//! investment and payback follow Forrester's Total Economic Impact: what is paid first is not discounted, a year's money counts at its end.
+//! measured false alerts and their reduction by the limits of their intervals; a reduction without an interval may be none at all. The
+//! three-year table, net present value, return on investment and payback follow Forrester's Total Economic Impact: what is paid first is not
+//! discounted, a year's money counts at its end.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::defaults::CPU_HOUR_MEMORY;
 pub use self::{
+    check::{CODES, check},
     computing::{Spent, Stage, StageWork, Work, hours, projected},
-    read::{CODES, check},
     what_if::{Choice, Levers, Outcome, levers},
 };
 use crate::{
@@ -24,6 +25,7 @@ use crate::{
     text::Said,
 };
 
+mod check;
 mod computing;
 mod defaults;
 mod model;
@@ -52,9 +54,11 @@ pub struct CostInput<'a> {
     pub seed: u64,
 }
 
-/// Turns two operating points into money; `None` where some of their alerts are of unknown kind.
+/// Turns two operating points into money; `None` where some of their alerts are of unknown kind, and where no time was judged: money is
+/// counted by the week, and nobody knows how many weeks the rows of a plain table are.
 pub fn assess(input: &CostInput<'_>) -> Option<CostReport> {
-    if input.baseline.unknown_alerts > 0 || input.contender.unknown_alerts > 0 {
+    let unknown = input.baseline.unknown_alerts > 0 || input.contender.unknown_alerts > 0;
+    if unknown || input.work.judged_days <= 0.0 {
         return None;
     }
     let reading = read::read(input);
@@ -65,6 +69,7 @@ pub fn assess(input: &CostInput<'_>) -> Option<CostReport> {
         .map(|index| {
             let option = &model.options[index];
             let money = model.money(option, &base);
+            let (payback_low, payback_high) = draws.payback(index, money.payback);
             let lines = |terms: &[model::Term]| terms.iter().map(|term| term.line(model)).collect();
             OptionCost {
                 name: option.name.clone(),
@@ -74,8 +79,8 @@ pub fn assess(input: &CostInput<'_>) -> Option<CostReport> {
                 npv: draws.npv(index, money.npv),
                 roi: (money.cost_now > 0.0).then(|| money.npv / money.cost_now),
                 payback_months: money.payback,
-                payback_low: draws.payback(index, money.payback).0,
-                payback_high: draws.payback(index, money.payback).1,
+                payback_low,
+                payback_high,
                 break_even_reduction: model.break_even(option, &base),
                 chance_positive: draws.chance_positive(index),
             }
@@ -231,7 +236,15 @@ pub struct CostReport {
     pub cpu_hour: Range,
 }
 
+/// The name of the measured reduction of false alerts among quantities and defaults.
+const FP_REDUCTION: &str = "fp_reduction";
+
 impl CostReport {
+    /// Whether the reduction of false alerts was measured without an interval, and counts as one that may be none at all.
+    pub fn reduction_may_be_none(&self) -> bool {
+        self.defaults.iter().any(|used| used.name == FP_REDUCTION)
+    }
+
     /// What an amount that is paid every year is worth now.
     pub fn present_of_yearly(&self, amount: f64) -> f64 {
         amount * model::present(self.horizon_years, self.discount_rate)

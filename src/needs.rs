@@ -80,63 +80,53 @@ impl Need {
     }
 
     fn check(&self, path: &str, given: &Given, problems: &mut Vec<Problem>) {
-        for part in self.columns {
-            let there: Vec<(&str, f64)> = part.any.iter().filter_map(|name| Some((*name, *given.fill.get(*name)?))).collect();
-            let best = there.iter().map(|(_, fill)| *fill).fold(0.0, f64::max);
-            let remedy = || {
-                // A host that stands in the URL is one step away.
-                let in_url = part.any.contains(&"host") && given.fill.get("url").is_some_and(|fill| *fill > 0.0);
-                if in_url { IN_URL.to_owned() } else { remedies::remedy(part, &given.format) }
-            };
-            let names = || ticked(there.iter().map(|(name, _)| *name), ", ");
-            if there.is_empty() {
-                let message =
-                    format!("{} {} no {}: {}", possessive(&given.format), gives(&given.format), part.what, self.consequence(part.must));
-                let french = format!(
-                    "aucune des colonnes {} pour `{}` : la réponse sera moins bonne",
-                    ticked(part.any.iter().copied(), ", "),
-                    self.id
-                );
-                let message = Said::of(message, french);
-                problems.push(told(part.must, path, message, remedy()));
-            } else if given.rows > 0 && best == 0.0 {
-                let message = format!("{} is empty in the first {} rows: {}", names(), given.rows, self.consequence(part.must));
-                let french =
-                    format!("{} vide dans les {} premières lignes : la réponse à `{}` sera moins bonne", names(), given.rows, self.id);
-                let message = Said::of(message, french);
-                problems.push(told(part.must && given.rows >= ENOUGH, path, message, remedy()));
-            } else if given.rows > 0 && part.must && best < HALF {
-                let message = format!(
-                    "only {:.0} % of the first {} rows have {}: the others are lost to {}",
-                    100.0 * best,
-                    given.rows,
-                    names(),
-                    self.title
-                );
-                let french = format!(
-                    "{:.0} % seulement des {} premières lignes ont {}, que demande `{}`",
-                    100.0 * best,
-                    given.rows,
-                    names(),
-                    self.id
-                );
-                problems.push(told(false, path, Said::of(message, french), remedy()));
-            }
-        }
-        if let (Some(step), Some(found)) = (self.step, given.step)
-            && found > step
-        {
-            let message = format!("the clock counts {}: too coarse for {}, {} at most", span(found), self.title, span(step));
-            problems.push(told(true, path, Said::same(message), "log times with seconds or milliseconds, or take the need out".into()));
-        }
-        if let Some(join) = self.join
-            && given.joined.is_empty()
-            && !GROUP.iter().any(|name| given.fill.contains_key(*name))
-        {
-            let message = format!("nothing tells {join}: {}", self.consequence(true));
-            let help = "join a table of people or machines: `enrich: [{ join: cmdb, on: { user: login }, take: [department] }]`";
-            problems.push(told(true, path, Said::same(message), help.into()));
-        }
+        problems.extend(self.columns.iter().filter_map(|part| self.columns_of(part, path, given)));
+        problems.extend(self.clock(path, given));
+        problems.extend(self.joined(path, given));
+    }
+
+    /// What is wrong with the columns that tell a part: there are none, or they are empty, or too often so.
+    fn columns_of(&self, part: &Part, path: &str, given: &Given) -> Option<Problem> {
+        let there: Vec<(&str, f64)> = part.any.iter().filter_map(|name| Some((*name, *given.fill.get(*name)?))).collect();
+        let best = there.iter().map(|(_, fill)| *fill).fold(0.0, f64::max);
+        let names = || ticked(there.iter().map(|(name, _)| *name), ", ");
+        let rows = given.rows;
+        let (is_error, message) = if there.is_empty() {
+            let message =
+                format!("{} {} no {}: {}", possessive(&given.format), gives(&given.format), part.what, self.consequence(part.must));
+            let all = ticked(part.any.iter().copied(), ", ");
+            let french = format!("aucune des colonnes {all} pour `{}` : la réponse sera moins bonne", self.id);
+            (part.must, Said::of(message, french))
+        } else if rows > 0 && best == 0.0 {
+            let message = format!("{} is empty in the first {rows} rows: {}", names(), self.consequence(part.must));
+            let french = format!("{} vide dans les {rows} premières lignes : la réponse à `{}` sera moins bonne", names(), self.id);
+            (part.must && rows >= ENOUGH, Said::of(message, french))
+        } else if rows > 0 && part.must && best < HALF {
+            let share = 100.0 * best;
+            let message = format!("only {share:.0} % of the first {rows} rows have {}: the others are lost to {}", names(), self.title);
+            let french = format!("{share:.0} % seulement des {rows} premières lignes ont {}, que demande `{}`", names(), self.id);
+            (false, Said::of(message, french))
+        } else {
+            return None;
+        };
+        // A host that stands in the URL is one step away.
+        let in_url = part.any.contains(&"host") && given.fill.get("url").is_some_and(|fill| *fill > 0.0);
+        Some(told(is_error, path, message, if in_url { IN_URL.to_owned() } else { remedies::remedy(part, &given.format) }))
+    }
+
+    fn clock(&self, path: &str, given: &Given) -> Option<Problem> {
+        let (step, found) = (self.step?, given.step?);
+        let message = format!("the clock counts {}: too coarse for {}, {} at most", span(found), self.title, span(step));
+        let help = "log times with seconds or milliseconds, or take the need out";
+        (found > step).then(|| told(true, path, Said::same(message), help.into()))
+    }
+
+    fn joined(&self, path: &str, given: &Given) -> Option<Problem> {
+        let join = self.join?;
+        let known = !given.joined.is_empty() || GROUP.iter().any(|name| given.fill.contains_key(*name));
+        let message = format!("nothing tells {join}: {}", self.consequence(true));
+        let help = "join a table of people or machines: `enrich: [{ join: cmdb, on: { user: login }, take: [department] }]`";
+        (!known).then(|| told(true, path, Said::same(message), help.into()))
     }
 
     fn consequence(&self, must: bool) -> String {

@@ -1,9 +1,9 @@
 //! Units become the two parts that are compared: what is learned from, and what is judged; each with its cases and budget periods.
 //!
 //! A unit belongs to the judged part when its period begins at or after `train_end`, to the training part when it ends before, and to
-//! neither (it is counted) when it straddles that moment or begins in the warm-up. Budget periods are counted from the beginning of the
-//! part: from the window's start for training, from `train_end` for the judged part; those of the warm-up are left out, and the last one
-//! ends with the part.
+//! neither (it is counted) when it straddles that moment or begins in the warm-up. Units that the window's end cuts short are judged, and
+//! counted. Budget periods are counted from the beginning of the part: from the window's start for training, from `train_end` for the judged
+//! part; those of the warm-up are left out, and the last one ends with the part.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,7 +13,7 @@ use std::{
 use chrono_tz::Tz;
 
 use crate::{
-    calendar::Calendar,
+    calendar::{Calendar, after},
     error::{Error, Result},
     quality::Finding,
     said, spec,
@@ -57,7 +57,7 @@ impl<'a> Units<'a> {
         self.keys.get(index).map(Vec::as_slice)
     }
 
-    /// The period of a unit; where each row is a unit, its own moment.
+    /// The period of a unit; without time, the first moment of 1970.
     pub fn span(&self, unit: usize) -> (i64, i64) {
         (self.starts[unit], self.ends[unit].max(self.starts[unit].saturating_add(1)))
     }
@@ -101,9 +101,7 @@ impl Frame {
 
     /// The first moment that is learned from.
     pub fn learned_from(&self) -> i64 {
-        self.warm_up
-            .filter(|duration| duration.count > 0)
-            .map_or(self.start, |duration| Calendar::new(self.zone, self.start, duration).end_of(0))
+        self.warm_up.map_or(self.start, |warm_up| after(self.start, warm_up, self.zone))
     }
 }
 
@@ -122,6 +120,8 @@ pub struct Split {
     pub in_warm_up: u64,
     /// Units whose period straddles `train_end`; in no part.
     pub straddling: u64,
+    /// Units of the judged part whose period goes on after the window's end, so that only a part of it was read.
+    pub cut_short: u64,
     /// Whether both parts are the same: no window, "in sample".
     pub in_sample: bool,
 }
@@ -152,15 +152,18 @@ pub fn split(
             judged_units: all,
             in_warm_up: 0,
             straddling: 0,
+            cut_short: 0,
             in_sample: true,
         });
     };
     let learned_from = frame.learned_from();
-    let (mut training_units, mut judged_units, mut in_warm_up, mut straddling) = (Vec::new(), Vec::new(), 0, 0);
+    let (mut training_units, mut judged_units) = (Vec::new(), Vec::new());
+    let (mut in_warm_up, mut straddling, mut cut_short) = (0, 0, 0);
     for unit in 0..units.len() {
         let (start, end) = units.span(unit);
         if start >= frame.train_end {
             judged_units.push(unit);
+            cut_short += u64::from(end > frame.end);
         } else if start < learned_from {
             in_warm_up += 1;
         } else if end > frame.train_end {
@@ -188,6 +191,7 @@ pub fn split(
         judged_units,
         in_warm_up,
         straddling,
+        cut_short,
         in_sample: false,
     })
 }
@@ -215,7 +219,7 @@ fn opened(units: &Units<'_>, by: &[String]) -> Result<Vec<Arc<str>>> {
     Ok((0..units.len()).map(|unit| entity_name(columns.iter().map(|column| &*column[unit]))).collect())
 }
 
-/// Without time: one budget period of one day, each row its own case.
+/// Without time: one budget period without a length, each row its own case.
 fn whole_table(units: &Units<'_>, clusters: Option<&[Option<Arc<str>>]>, labels: Option<&Labels>) -> Part {
     let names: Vec<&str> = (0..units.len()).map(|unit| cluster(clusters, unit).unwrap_or(&units.rows[unit].entity)).collect();
     let (clusters, indices) = numbered(&names);
@@ -314,6 +318,26 @@ impl Split {
                 advice: said!(
                     en: "Put `train_end` where a period of `entity.every` ends.",
                     fr: "Placez `train_end` à la fin d’une période de `entity.every`.",
+                ),
+            });
+        }
+        if self.cut_short > 0 {
+            found.push(Finding {
+                code: "W144".into(),
+                severity: "warning".into(),
+                subject: "window.end".into(),
+                message: said!(
+                    en: "Units of the judged part that go on after the window's `end`: {n}",
+                    fr: "Unités de la partie jugée qui continuent après `end`, la fin de la fenêtre : {n}",
+                    n = self.cut_short,
+                ),
+                consequence: said!(
+                    en: "Only a part of their period was read, and they look quieter than they were.",
+                    fr: "Une partie seulement de leur période a été lue : elles paraissent plus calmes qu’elles ne l’étaient.",
+                ),
+                advice: said!(
+                    en: "Put `end` where a period of `entity.every` ends.",
+                    fr: "Placez `end` à la fin d’une période de `entity.every`.",
                 ),
             });
         }

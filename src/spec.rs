@@ -7,6 +7,8 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::calendar::after;
+
 pub use self::{
     amount::{Amount, AmountOrAuto, Bytes, Fraction},
     duration::{Duration, Unit},
@@ -226,6 +228,14 @@ pub struct Window {
     /// Days (YYYY-MM-DD) that are not like others.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub holidays: Vec<String>,
+}
+
+impl Window {
+    /// The first moment that is learned from, in microseconds since 1970 UTC: where the warm-up ends, as days of this zone do.
+    pub fn learned_from(&self, zone: chrono_tz::Tz) -> i64 {
+        let start = self.start.micros(zone);
+        self.warm_up.map_or(start, |warm_up| after(start, warm_up, zone))
+    }
 }
 
 /// One join of a side table to the events.

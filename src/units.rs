@@ -1,6 +1,5 @@
 //! Units: one entity in one period, the rows that are scored; and the matrix of their fields.
 
-use crate::text::Said;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -9,6 +8,8 @@ use std::{
 use ndarray::{ArcArray2, Array2, ArrayView1, ArrayView2, Axis};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+
+use crate::text::Said;
 
 /// The name of an entity of several key columns: their values between ` · `.
 ///
@@ -40,8 +41,8 @@ pub struct RowKey {
 
 /// Finite numbers, one row per unit, one column per feature.
 ///
-/// Cannot hold NaN or an infinity. Rows are in the order of their keys' first appearance as the `fields` stage sorts them
-/// (period, then entity), and stored row after row. Copies share the values.
+/// Cannot hold NaN or an infinity. Rows are in the order of the `fields` stage (period, then entity), and stored row after row. Copies share
+/// the values.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FeatureMatrix {
     values: ArcArray2<f64>,

@@ -21,7 +21,9 @@ use crate::{
 
 /// What `gonogo list` takes.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = "Examples:\n  gonogo list runs\n  gonogo list methods\n  gonogo list formats --format json")]
+#[command(
+    after_long_help = "Examples:\n  gonogo list runs\n  gonogo list methods\n  gonogo list formats --format json\n\nWith `--format json` each of the methods stands as in `algorithms`: { \"method\": ID } or { \"ensemble\": ID }, with its `score` in words."
+)]
 pub struct Args {
     /// What is listed
     #[arg(value_enum)]
@@ -36,7 +38,7 @@ pub struct Args {
 enum What {
     /// Runs below the folder of reports, oldest first
     Runs,
-    /// Algorithms
+    /// Algorithms, and ensembles of them
     Methods,
     /// Log formats
     Formats,
@@ -92,6 +94,7 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
         ),
     };
     match global.format {
+        Format::Json if args.what == What::Methods => print_json(&methods())?,
         Format::Json => print_json(&objects(&header, &rows))?,
         Format::Markdown => print(&markdown(&header, &rows))?,
         Format::Human if rows.is_empty() => print(&format!("nothing below `{}`\n", args.out.display()))?,
@@ -99,6 +102,12 @@ pub fn run(args: &Args, global: &Global) -> Result<ExitCode> {
     }
     next(if rows.is_empty() { "gonogo run FILE" } else { command }, global)?;
     Ok(ExitCode::Done)
+}
+
+/// Methods and ensembles, each under the key that names it in `algorithms`.
+fn methods() -> Value {
+    let methods = METHODS.iter().map(|method| json!({ "method": method.id, "score": method.summary }));
+    methods.chain(ENSEMBLES.iter().map(|(id, summary, _)| json!({ "ensemble": id, "score": summary }))).collect()
 }
 
 fn runs(args: &Args) -> Result<Vec<Vec<String>>> {
@@ -134,4 +143,32 @@ fn objects(header: &[&str], rows: &[Vec<String>]) -> Value {
         .map(|row| header.iter().zip(row).map(|(key, cell)| ((*key).to_owned(), json!(cell))).collect::<serde_json::Map<_, _>>())
         .map(Value::Object)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{detect::contenders, spec::Entry};
+
+    #[test]
+    fn what_json_lists_can_stand_in_algorithms() {
+        let all = methods();
+        let mut ensembles = 0;
+        for one in all.as_array().unwrap() {
+            let mut entry = one.as_object().unwrap().clone();
+            assert!(entry.remove("score").is_some_and(|words| words.is_string()), "{one}");
+            if entry.contains_key("ensemble") {
+                ensembles += 1;
+                entry.insert("of".into(), json!(["ecod", "hbos"]));
+                if one["ensemble"] == "default" {
+                    entry.remove("of");
+                }
+            }
+            let entry = Entry(serde_yaml::to_value(entry).unwrap());
+            let others = ["ecod", "hbos"].map(|id| Entry(serde_yaml::Value::String(id.into())));
+            let others = others.into_iter().filter(|other| one["method"] != json!(other.0.as_str().unwrap()));
+            assert!(contenders(&others.chain([entry]).collect::<Vec<_>>(), None).is_ok(), "{one}");
+        }
+        assert_eq!(ensembles, ENSEMBLES.len());
+    }
 }

@@ -136,3 +136,53 @@ fn learned(units: f64) -> f64 {
 fn ratio(part: f64, whole: f64) -> f64 {
     if whole > 0.0 { part / whole } else { 0.0 }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::tests::{RUN, near},
+        *,
+    };
+
+    #[test]
+    fn computing_grows_by_the_law_of_each_stage() {
+        let production = |text: &str| serde_yaml::from_str::<spec::Production>(text).unwrap();
+        let here = RUN.stages(Some(&production("{ retrain_every: 73d }")), true);
+        let times = |stages: [StageWork; 3]| stages.map(|stage| stage.times);
+        // 365 + 5 x 10 days of 14; 5 lessons; 365 of 4 days.
+        let [reading, fitting, scoring] = times(here);
+        near(reading, 415.0 / 14.0, 1e-12);
+        near(fitting, 5.0, 1e-12);
+        near(scoring, 365.0 / 4.0, 1e-12);
+        // Twice the events, three times the entities: units grow with the entities, lessons with their square.
+        let twice = 2.0 * 271_068.0 / 14.0;
+        let grown =
+            times(RUN.stages(Some(&production(&format!("{{ events_per_day: {twice}, entities: 180, retrain_every: 73d }}"))), true));
+        for (found, expected) in grown.into_iter().zip([2.0 * reading, 9.0 * fitting, 3.0 * scoring]) {
+            near(found, expected, 1e-9);
+        }
+        // No more than 50 000 rows are learned from.
+        let bounded = times(RUN.stages(Some(&production("{ entities: 6000, retrain_every: 73d }")), true));
+        near(bounded[1], 5.0 * (50_000.0_f64 / 10_792.0).powi(2), 1e-9);
+        // Once: the training days are read, and learned from.
+        assert_eq!(times(RUN.stages(None, false)), [10.0 / 14.0, 1.0, 0.0]);
+        // 14 x 360 seconds of reading here, 4 x 36 of scoring: 415 x 0.1 + 365 x 0.01 hours.
+        let spent = [Spent { stage: Stage::Reading, seconds: 14.0 * 360.0 }, Spent { stage: Stage::Scoring, seconds: 4.0 * 36.0 }];
+        near(projected(&here, &spent), 41.5 + 3.65, 1e-12);
+        let timeless = Work { days: 0.0, judged_days: 0.0, ..RUN };
+        assert_eq!(hours(&timeless.stages(None, true)), Range { low: 0.0, base: 0.0, high: 0.0 });
+    }
+
+    #[test]
+    fn counted_computing_holds_what_the_readme_measured() {
+        // README, *How fast*: a matrix of 13 fields from 1.07 million events, 0.35 GB, in 1.40 processor seconds.
+        let work =
+            Work { text_bytes: 350_000_000, events: 1_070_000, days: 365.0, training_days: 0.0, fields: 13, training_units: 0, ..RUN };
+        let [reading, ..] = work.stages(None, true);
+        let seconds = 1.40 / 3_600.0;
+        assert!(
+            reading.hours.low < seconds && seconds < reading.hours.high && (0.5..2.0).contains(&(reading.hours.base / seconds)),
+            "{reading:?}"
+        );
+    }
+}

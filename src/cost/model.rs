@@ -170,7 +170,8 @@ impl Model {
 
     /// An option in money.
     pub fn money(&self, option: &Choice, values: &[f64]) -> Money {
-        let sum = |terms: &[Term]| terms.iter().map(|term| term.value(values)).sum::<f64>();
+        // The sum of nothing is a negative zero.
+        let sum = |terms: &[Term]| terms.iter().map(|term| term.value(values)).sum::<f64>() + 0.0;
         let (initial, yearly, saving) = (sum(&option.initial), sum(&option.yearly), self.saving(values));
         let annuity = present(self.years, self.rate);
         let cost_now = initial + yearly * annuity;

@@ -3,73 +3,26 @@
 use indexmap::IndexMap;
 
 use super::{
-    CostInput, DefaultUsed, Range, Work, computing,
+    CostInput, DefaultUsed, FP_REDUCTION, Range, Work, computing,
     defaults::{self, Default},
     model::{Alerts, Choice, Known, Model, Quantity, Term},
 };
 use crate::{
-    error::Problem,
     evaluate::{Estimate, Point},
     said,
     spec::{self, Amount, AmountOrAuto, CostOption, Unit},
     text::{Numbers, Said, Shown},
 };
 
-/// What can be wrong with `cost`, by code, for `explain`.
-pub const CODES: &[(&str, &str)] = &[
-    ("E601", "only `computing` and `ingest_gb_day` can be projected from a run; every other line of `cost.options` needs an amount"),
-    ("W602", "`day` and `per_gb` are prices: without days or an ingested volume beside them they pay for nothing"),
-    ("W603", "without `production.events_per_day`, computing is projected to as many events a day as the run read"),
-];
-
 /// The price of lines that count days.
-const DAY: &str = "day";
+pub(super) const DAY: &str = "day";
 /// The price of a gigabyte.
-const PER_GB: &str = "per_gb";
+pub(super) const PER_GB: &str = "per_gb";
 /// The lines that can be projected from a run.
-const COMPUTING: &str = "computing";
-const INGEST: &str = "ingest_gb_day";
+pub(super) const COMPUTING: &str = "computing";
+pub(super) const INGEST: &str = "ingest_gb_day";
 /// What the name of a line that counts days ends with.
-const DAYS: &str = "_days";
-
-/// Says what is wrong with the options, without a run.
-pub fn check(cost: &spec::Cost) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    for (name, option) in &cost.options {
-        let path = |part: &str, key: &str| format!("cost.options.{name}.{part}.{key}");
-        let parts = [("initial", &option.initial), ("yearly", &option.yearly)];
-        for (part, lines) in parts {
-            for key in lines
-                .iter()
-                .filter(|(key, amount)| **amount == AmountOrAuto::Auto && !matches!(key.as_str(), COMPUTING | INGEST))
-                .map(|(key, _)| key)
-            {
-                let problem = Problem::error("E601", path(part, key), format!("`{key}` cannot be projected from a run"));
-                problems.push(problem.help("give an amount: one number, or `[low, base, high]`"));
-            }
-            for (price, of, what) in [(DAY, DAYS, said!(en: "days", fr: "jours")), (PER_GB, INGEST, Said::same("`ingest_gb_day`"))] {
-                let priced = parts.iter().any(|(_, lines)| lines.keys().any(|key| key.ends_with(of)));
-                if lines.contains_key(price) && !priced {
-                    let message = said!(
-                        en: "`{price}` is a price, and there are no {what} to pay for",
-                        fr: "`{price}` est un prix, et il n’y a pas de {what} à payer",
-                        price = price,
-                        what = what,
-                    );
-                    problems.push(Problem::warning("W602", path(part, price), message));
-                }
-            }
-            if lines.get(COMPUTING) == Some(&AmountOrAuto::Auto) && cost.production.as_ref().is_none_or(|p| p.events_per_day.is_none()) {
-                let message = said!(
-                    en: "computing is projected to as many events a day as the run reads",
-                    fr: "le calcul est projeté pour autant d’événements par jour que l’exécution en lit",
-                );
-                problems.push(Problem::warning("W603", path(part, COMPUTING), message).help("give `cost.production.events_per_day`"));
-            }
-        }
-    }
-    problems
-}
+pub(super) const DAYS: &str = "_days";
 
 /// A model, and the defaults that went into it.
 pub(super) struct Reading {
@@ -99,8 +52,8 @@ pub(super) fn read(input: &CostInput<'_>) -> Reading {
     let alerts = Alerts {
         true_alerts: per_week(baseline, baseline.true_alerts),
         benign_before: benign_share(baseline),
-        benign_after: benign_share(if contender.false_alerts > 0 { contender } else { baseline }),
-        extra: if baseline.false_alerts == 0 { contender.false_alerts_per_week } else { 0.0 },
+        benign_after: benign_after(baseline, contender),
+        extra: extra(baseline, contender),
     };
     let model = Model { quantities: reader.quantities, options, alerts, years: years(spec), rate: spec.discount_rate.get() };
     Reading { model, defaults: reader.defaults, cpu_hour: defaults::CPU_HOUR.value }
@@ -109,6 +62,16 @@ pub(super) fn read(input: &CostInput<'_>) -> Reading {
 /// Of a point's false alerts, the share that is right but legitimate.
 pub(super) fn benign_share(point: &Point) -> f64 {
     share(point.benign_true_alerts, point.false_alerts)
+}
+
+/// The same of the contender; where it has none, the mix is that of the rule in place.
+pub(super) fn benign_after(baseline: &Point, contender: &Point) -> f64 {
+    benign_share(if contender.false_alerts > 0 { contender } else { baseline })
+}
+
+/// False alerts of the contender per week where the rule in place has none, so that no reduction tells them.
+pub(super) fn extra(baseline: &Point, contender: &Point) -> f64 {
+    if baseline.false_alerts == 0 { contender.false_alerts_per_week } else { 0.0 }
 }
 
 /// The reduction of the false alerts, as measured; 0 where the rule in place has none.
@@ -175,8 +138,21 @@ impl Reader<'_> {
         };
         let weekly = limits(baseline.false_alerts_per_week, baseline.false_alerts_per_week_interval.as_ref());
         self.add("false_alerts_per_week", weekly, Known::Measured);
-        let reduction = limits(reduction(baseline, contender), contender.fp_reduction.as_ref());
-        self.add("fp_reduction", reduction, Known::Measured);
+        let measured = contender.fp_reduction.as_ref();
+        let mut reduction = limits(reduction(baseline, contender), measured);
+        if measured.is_none_or(|estimate| estimate.low.is_none()) && reduction.low > 0.0 {
+            reduction.low = 0.0;
+            let why = measured.and_then(|estimate| estimate.note.clone()).unwrap_or_else(
+                || said!(en: "the alerts that were read tell this window only", fr: "les alertes lues ne disent que cette fenêtre"),
+            );
+            let source = said!(
+                en: "measured without an interval for the weeks to come ({why}): at the worst nothing is saved",
+                fr: "mesuré sans intervalle pour les semaines à venir ({why}) : au pire rien n’est économisé",
+                why = why,
+            );
+            self.default(FP_REDUCTION, reduction, source);
+        }
+        self.add(FP_REDUCTION, reduction, Known::Measured);
     }
 
     fn option(&mut self, name: &str, option: &CostOption) -> Choice {
@@ -225,7 +201,7 @@ impl Reader<'_> {
                 let price = self.price(option, DAY, prices.day(yearly), Self::working_day);
                 let how =
                     said!(en: "{days} days × {price}", fr: "{days} jours × {price}", days = self.text(days), price = self.text(price));
-                Term { name: key.trim_end_matches(DAYS).to_owned(), how: Some(how), factor: 1.0, of: vec![days, price] }
+                Term { name: key.strip_suffix(DAYS).unwrap_or(key).to_owned(), how: Some(how), factor: 1.0, of: vec![days, price] }
             }
             (_, AmountOrAuto::Amount(amount)) => {
                 let money = self.add(path, amount.into(), Known::Given);

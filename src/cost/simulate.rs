@@ -89,12 +89,13 @@ fn measured(place: usize, quantity: &Quantity, steps: f64) -> f64 {
     let Range { low, base, high } = quantity.amount;
     let to = if steps < 0.0 { low } else { high };
     if place == REDUCTION {
-        return 1.0 - ratio(1.0 - base, 1.0 - to, steps.abs());
+        return 1.0 - moved(1.0 - base, 1.0 - to, steps.abs());
     }
-    ratio(base, to, steps.abs())
+    moved(base, to, steps.abs())
 }
 
-fn ratio(base: f64, to: f64, steps: f64) -> f64 {
+/// So many steps from a value, of which the first leads to `to`: each multiplies by the same where both are above zero.
+fn moved(base: f64, to: f64, steps: f64) -> f64 {
     if base > 0.0 && to > 0.0 { base * (to / base).powf(steps) } else { (base + (to - base) * steps).max(0.0) }
 }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{
     CostReport, defaults,
     model::{WEEKS, payback, present},
-    read::{benign_share, reduction},
+    read::{benign_after, benign_share, extra, reduction},
 };
 use crate::{evaluate::Point, spec};
 
@@ -90,29 +90,26 @@ pub struct Outcome {
 
 /// Gathers what a reader may change; `points` are the pick at each budget.
 pub fn levers(spec: &spec::Cost, report: &CostReport, baseline: &Point, points: &[&Point]) -> Levers {
-    let minutes = |given: Option<spec::Amount>, default: &defaults::Default| given.map_or(default.value.base, |amount| amount.base);
+    let likely = |given: Option<spec::Amount>, default: &defaults::Default| given.map_or(default.value.base, |amount| amount.base);
     let load = |weekly: f64, share: f64| Load { wrong: weekly * (1.0 - share), legitimate: weekly * share };
     let before = baseline.false_alerts_per_week;
-    let after = |point: &&Point| {
-        let extra = if baseline.false_alerts == 0 { point.false_alerts_per_week } else { 0.0 };
-        let share = if point.false_alerts > 0 { benign_share(point) } else { benign_share(baseline) };
-        load(before * (1.0 - reduction(baseline, point)) + extra, share)
-    };
+    let after = |point: &&Point| load(before * (1.0 - reduction(baseline, point)) + extra(baseline, point), benign_after(baseline, point));
     let sums = |option: &super::OptionCost| {
-        let of = |lines: &[super::Line], licence: bool| {
-            lines.iter().filter(|line| (line.name == LICENCE) == licence).map(|line| line.amount.base).sum::<f64>()
+        // The sum of nothing is a negative zero.
+        let of = |lines: &[super::Line], of: fn(&str) -> bool| {
+            lines.iter().filter(|line| of(&line.name)).map(|line| line.amount.base).sum::<f64>() + 0.0
         };
         Sums {
             name: option.name.clone(),
-            initial: option.initial.iter().map(|line| line.amount.base).sum(),
-            yearly: of(&option.yearly, false),
-            licence: of(&option.yearly, true),
+            initial: of(&option.initial, |_| true),
+            yearly: of(&option.yearly, |name| name != LICENCE),
+            licence: of(&option.yearly, |name| name == LICENCE),
         }
     };
     Levers {
-        minutes: minutes(spec.triage_minutes.false_positive, &defaults::FALSE_ALERT),
-        minutes_legitimate: minutes(spec.triage_minutes.benign_true_positive, &defaults::BENIGN_ALERT),
-        hour: minutes(spec.analyst_hour, &defaults::ANALYST_HOUR),
+        minutes: likely(spec.triage_minutes.false_positive, &defaults::FALSE_ALERT),
+        minutes_legitimate: likely(spec.triage_minutes.benign_true_positive, &defaults::BENIGN_ALERT),
+        hour: likely(spec.analyst_hour, &defaults::ANALYST_HOUR),
         years: report.horizon_years,
         rate: report.discount_rate,
         before: load(before, benign_share(baseline)),

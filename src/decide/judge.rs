@@ -37,7 +37,7 @@ pub(super) fn judge(criterion: &Criterion, contender: &str, point: &Point, conte
     let standing = value.as_ref().map_or(Standing::Open, |value| standing(direction, limit, value));
     let needs = (standing == Standing::Open).then(|| match (&value, found) {
         (Some(value), Some(metric)) => needs(metric, direction, limit, value, settling),
-        (None, Some(metric)) => not_measured(metric, settling.review),
+        (None, Some(metric)) => not_measured(metric, settling),
         (_, None) => said!(en: "`{name}` is not a measure", fr: "`{name}` n’est pas une mesure", name = criterion.metric),
     });
     let finite = |number: f64| Some(number).filter(|n| n.is_finite());
@@ -66,11 +66,15 @@ pub(super) fn standing(direction: Direction, limit: f64, value: &Value) -> Stand
     }
 }
 
-fn not_measured(metric: &Metric, review: bool) -> Said {
+fn not_measured(metric: &Metric, settling: &Settling) -> Said {
     match metric {
-        Metric { needs_cost: false, .. } if review => said!(
+        Metric { needs_cost: false, .. } if settling.review => said!(
             en: "cannot be estimated from this review: `gonogo review` draws the next sheet",
             fr: "ne peut être estimé d’après cette relecture : `gonogo review` tire la feuille suivante",
+        ),
+        Metric { needs_cost: true, .. } if settling.days <= 0.0 => said!(
+            en: "takes a `window`: money is counted by the week",
+            fr: "demande une `window` : l’argent se compte par semaine",
         ),
         Metric { needs_cost: true, .. } => {
             said!(en: "takes `cost` with at least one option", fr: "demande `cost` avec au moins une option")
@@ -97,10 +101,12 @@ fn needs(metric: &Metric, direction: Direction, limit: f64, value: &Value, settl
     }
     if metric.needs_cost {
         return if satisfied {
-            said!(
-                en: "met at the base values, not at the unfavourable ones: narrow the amounts with the widest range",
-                fr: "atteint aux valeurs de base, pas aux défavorables : resserrez les montants les plus incertains",
-            )
+            value.note.clone().unwrap_or_else(|| {
+                said!(
+                    en: "met at the base values, not at the unfavourable ones: narrow the amounts with the widest range",
+                    fr: "atteint aux valeurs de base, pas aux défavorables : resserrez les montants les plus incertains",
+                )
+            })
         } else {
             said!(en: "met at the favourable values only", fr: "atteint aux seules valeurs favorables")
         };

@@ -198,7 +198,10 @@ pub static METRICS: &[Metric] = &[
                 value,
                 low,
                 high,
-                note: value.is_infinite().then(|| said!(en: "not paid back within ten years", fr: "pas amorti en dix ans")),
+                note: match value.is_infinite() {
+                    true => Some(said!(en: "not paid back within ten years", fr: "pas amorti en dix ans")),
+                    false => without_interval(context),
+                },
             })
         },
         ..MONEY
@@ -207,7 +210,9 @@ pub static METRICS: &[Metric] = &[
         id: "net_present_value",
         title: "Net present value",
         doc: "Present value of what the freed hours are worth, less that of the best option's costs, over the horizon. Judged on its low and high case.",
-        read: |_, context| best_option(context).map(|o| Value { value: o.npv.base, low: o.npv.low, high: o.npv.high, note: None }),
+        read: |_, context| {
+            best_option(context).map(|o| Value { value: o.npv.base, low: o.npv.low, high: o.npv.high, note: without_interval(context) })
+        },
         ..MONEY
     },
     Metric {
@@ -230,12 +235,22 @@ pub static METRICS: &[Metric] = &[
                 value: saving.base - yearly(|r| r.base),
                 low: saving.low - yearly(|r| r.high),
                 high: saving.high - yearly(|r| r.low),
-                note: None,
+                note: without_interval(context),
             })
         },
         ..MONEY
     },
 ];
+
+/// Why money hangs on more than its amounts, where it does.
+fn without_interval(context: &Context<'_>) -> Option<Said> {
+    context.cost?.reduction_may_be_none().then(|| {
+        said!(
+            en: "met at the base values, and the reduction of false alerts has no interval: judge more days, or read more alerts",
+            fr: "atteint aux valeurs de base, et la baisse des fausses alertes n’a pas d’intervalle : jugez plus de jours, ou lisez plus d’alertes",
+        )
+    })
+}
 
 fn best_option<'a>(context: &Context<'a>) -> Option<&'a crate::cost::OptionCost> {
     let cost = context.cost?;

@@ -184,6 +184,8 @@ fn counts_are_compared_as_they_are() {
     let decision = decide(&found, None, Some(&money));
     assert_eq!(decision.criteria[0].standing, Standing::Open);
     assert!(decision.criteria[0].needs.as_deref().unwrap().contains("`cost`"));
+    let timeless = decide(&Evaluation { judged_days: 0.0, ..found }, None, Some(&money));
+    assert!(timeless.criteria[0].needs.as_deref().unwrap().contains("`window`"));
 }
 
 #[test]

@@ -12,7 +12,12 @@ use super::{
     footprint::{Footprint, held},
     inputs::{CodesId, GroupingId, Inputs, TableId, UNITS},
     intern::NONE,
-    kinds::{Shape, all_numeric::Plain, category::Category, versus::Versus},
+    kinds::{
+        Shape,
+        all_numeric::{AllNumeric, Plain},
+        category::Category,
+        versus::Versus,
+    },
     plan::{Accumulator, Plan, Rows},
     read::{Definition, FieldScale, FieldSet, Shared},
     table::UnitTable,
@@ -52,8 +57,6 @@ pub struct Collector {
     pub(super) calendar: Option<Calendar>,
     pub(super) min_events: u64,
     pub(super) events: Vec<u64>,
-    /// The time of each unit, where each row is one.
-    pub(super) row_times: Vec<i64>,
     pub(super) no_entity: u64,
     pub(super) outside_window: u64,
 }
@@ -146,14 +149,15 @@ impl Collector {
             calendar,
             min_events,
             events: Vec::new(),
-            row_times: Vec::new(),
             no_entity: 0,
             outside_window: 0,
         };
         problems.extend(collector.attribute_columns(experiment).err());
-        let hidden = set.hidden;
+        // What no column of `all_numeric` becomes: labels, and what another field has the name of.
+        let named = set.fields.iter().map(|field| field.name.clone());
+        let left_out: BTreeSet<String> = set.hidden.into_iter().chain(named).collect();
         for field in set.fields {
-            problems.extend(collector.plan(field, &hidden, schema).err());
+            problems.extend(collector.plan(field, &left_out, schema).err());
         }
         if problems.is_empty() { Ok(collector) } else { Err(problems) }
     }
@@ -177,7 +181,7 @@ impl Collector {
         Ok(())
     }
 
-    fn plan(&mut self, field: Definition, hidden: &BTreeSet<String>, schema: &[(String, DataType)]) -> Result<(), Problem> {
+    fn plan(&mut self, field: Definition, left_out: &BTreeSet<String>, schema: &[(String, DataType)]) -> Result<(), Problem> {
         let place = format!("fields.{}", field.name);
         let log = field.shared.scale == Some(FieldScale::Log);
         match field.shape {
@@ -205,35 +209,43 @@ impl Collector {
                 let definition = versus.definition();
                 self.planned.push(Planned { name: field.name, definition, log, fill: field.shared.fill, how: How::Units(versus) });
             }
-            Shape::Columns(all) => {
-                let rows = Rows { grouping: UNITS, mask: None };
-                let time = self.window.as_ref().map(|window| window.time.clone());
-                let left_out = |name: &str| {
-                    hidden.contains(name)
-                        || time.as_deref() == Some(name)
-                        || all.except.iter().flat_map(Columns::iter).any(|other| other == name)
-                };
-                let before = self.planned.len();
-                for (name, _) in schema.iter().filter(|(name, dtype)| dtype.is_primitive_numeric() && !left_out(name)) {
-                    if self.planned.iter().all(|other| other.name != *name) {
-                        let accumulator = Box::new(Plain::new(rows, self.inputs.number(name, &place)?));
-                        let how = How::Events { accumulator, grouping: UNITS };
-                        self.planned.push(Planned {
-                            name: name.clone(),
-                            definition: said!(en: "column {name}", fr: "colonne {name}", name = name),
-                            log,
-                            fill: field.shared.fill,
-                            how,
-                        });
-                    }
-                }
-                if self.planned.len() == before {
-                    return Err(Problem::error("E212", place, "no numeric column is left")
-                        .help("check the types of the columns with `gonogo check`"));
-                }
-            }
+            Shape::Columns(all) => self.every_number(&all, &place, &field.shared, left_out, schema)?,
         }
         Ok(())
+    }
+
+    /// Plans a field for every numeric column but those that are left out.
+    fn every_number(
+        &mut self,
+        all: &AllNumeric,
+        place: &str,
+        shared: &Shared,
+        left_out: &BTreeSet<String>,
+        schema: &[(String, DataType)],
+    ) -> Result<(), Problem> {
+        let except: BTreeSet<&str> = all.except.iter().flat_map(Columns::iter).collect();
+        for name in except.iter().filter(|name| !left_out.contains(**name)) {
+            self.inputs.dtype(name, &format!("{place}.except"))?;
+        }
+        let rows = Rows { grouping: UNITS, mask: None };
+        let before = self.planned.len();
+        for (name, dtype) in schema {
+            if !dtype.is_primitive_numeric() || left_out.contains(name) || except.contains(name.as_str()) {
+                continue;
+            }
+            let accumulator = Box::new(Plain::new(rows, self.inputs.number(name, place)?));
+            self.planned.push(Planned {
+                name: name.clone(),
+                definition: said!(en: "column {name}", fr: "colonne {name}", name = name),
+                log: shared.scale == Some(FieldScale::Log),
+                fill: shared.fill,
+                how: How::Events { accumulator, grouping: UNITS },
+            });
+        }
+        if self.planned.len() > before {
+            return Ok(());
+        }
+        Err(Problem::error("E212", place, "no numeric column is left").help("check the types of the columns with `gonogo check`"))
     }
 
     /// Which events a field sees, and how they are grouped.
@@ -281,9 +293,6 @@ impl Collector {
                 (unit, _) => self.events[unit as usize] += 1,
             }
         }
-        if self.key_columns.is_empty() && !batch.times.is_empty() {
-            self.row_times.extend(batch.times.iter().zip(units).filter(|(_, unit)| **unit != NONE).map(|(time, _)| *time));
-        }
         let batch = &batch;
         let (tables, planned) = (&mut self.inputs.tables, &mut self.planned);
         rayon::join(
@@ -305,7 +314,7 @@ impl Collector {
             How::Events { accumulator, .. } => accumulator.bytes(),
             How::Categories { .. } | How::Units(_) => 0,
         });
-        let own = held(&self.events) + held(&self.row_times) + planned.sum::<usize>();
+        let own = held(&self.events) + planned.sum::<usize>();
         Footprint { bytes: own as u64, pairs: 0 } + self.inputs.footprint()
     }
 

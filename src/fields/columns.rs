@@ -1,10 +1,11 @@
 //! One column or several, as an experiment names them.
 
-use crate::{said, text::Said};
 use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, de};
+
+use crate::{said, text::Said};
 
 /// Names of columns: one text, or a list.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -126,7 +126,7 @@ fn exact_whole(value: f64) -> Option<i64> {
     (whole as f64 == value && whole != i64::MAX).then_some(whole)
 }
 
-/// At most three floats whose exact sum is `value`.
+/// At most four floats whose exact sum is `value`.
 fn split(value: i128) -> impl Iterator<Item = f64> {
     let mut rest = value;
     std::iter::from_fn(move || {

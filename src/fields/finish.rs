@@ -50,52 +50,19 @@ pub(super) fn units(mut collector: Collector) -> Result<UnitTable> {
         .iter()
         .map(|(column, attribute)| (column.clone(), attribute_values(inputs, &used, attribute, groups.len(), &rows)))
         .collect();
-    let parents: Vec<Option<Vec<Option<u32>>>> = (0..inputs.groupings.len())
-        .map(|index| collector.parent_of(index, &used).map(|parent| rows.iter().map(|&unit| parent[unit as usize]).collect()))
-        .collect();
-
-    let mut versus: Vec<(usize, Versus)> = Vec::new();
-    let units_of = |mut by_group: Vec<Option<f64>>, grouping: GroupingId| {
-        // Groups that came after the field's last batch do not exist; a collector without batches has none at all.
-        by_group.resize(ranks[grouping.0].len(), None);
-        of_units(&by_group, grouping, &rows, parents.get(grouping.0).and_then(Option::as_ref))
-    };
-    let finished: Vec<(Vec<FieldColumn>, Option<Versus>)> = planned
-        .into_par_iter()
-        .map(|Planned { name, definition, log, fill, how }| match how {
-            How::Events { accumulator, grouping } => {
-                let values = units_of(accumulator.finish(&done), grouping);
-                (vec![FieldColumn { name, definition, values, log, fill }], None)
-            }
-            How::Categories { category, rows, codes, table } => {
-                let encoded = category.encode(rows, codes, table, &done).into_iter().map(|encoded| FieldColumn {
-                    name: encoded.of.map_or_else(|| name.clone(), |of| format!("{name}={of}")),
-                    definition: said!(en: "{own}{options}", fr: "{own}{options}", own = encoded.definition, options = definition),
-                    values: units_of(encoded.values, rows.grouping),
-                    log,
-                    fill,
-                });
-                (encoded.collect(), None)
-            }
-            How::Units(comparison) => (vec![FieldColumn { name, definition, values: Vec::new(), log, fill }], Some(comparison)),
-        })
-        .collect();
-    let mut fields: Vec<FieldColumn> = Vec::with_capacity(finished.len());
-    for (columns, comparison) in finished {
-        versus.extend(comparison.map(|comparison| (fields.len(), comparison)));
-        fields.extend(columns);
-    }
+    let parents = (0..inputs.groupings.len()).map(|index| collector.parent_of(index, &used, &rows)).collect();
+    let (mut fields, comparisons) = of_events(planned, &done, &InUnits { rows: &rows, parents });
     let entities: Vec<u32> = rows.iter().map(|&unit| groups.keys[unit as usize]).collect();
     let periods: Vec<i64> = rows.iter().map(|&unit| groups.periods[unit as usize]).collect();
     let in_training: Vec<bool> = periods.iter().map(|&period| collector.is_training(period)).collect();
-    for (index, comparison) in versus {
+    for (index, comparison) in comparisons {
         let values = compared(&comparison, &fields, &attributes, &entities, &periods, &in_training)?;
         fields[index].values = values;
     }
 
     let mut order = vec![None; groups.len()];
     rows.iter().enumerate().for_each(|(row, &unit)| order[unit as usize] = Some(row as u32));
-    let (starts, ends) = collector.times(&rows, &periods);
+    let (starts, ends) = collector.times(&periods);
     Ok(UnitTable {
         rows: entities.iter().zip(&periods).map(|(&entity, &period)| RowKey { entity: names.full(entity), period }).collect(),
         starts,
@@ -123,12 +90,51 @@ fn kept_in_order(collector: &Collector, names: &EntityNames) -> Vec<u32> {
     rows
 }
 
-/// A field's values for the units, each taken from its group.
-fn of_units(by_group: &[Option<f64>], grouping: GroupingId, rows: &[u32], parent: Option<&Vec<Option<u32>>>) -> Vec<Option<f64>> {
-    let finite = |value: Option<f64>| value.filter(|value| value.is_finite());
-    match parent {
-        Some(parent) if grouping != UNITS => parent.iter().map(|group| group.and_then(|group| finite(by_group[group as usize]))).collect(),
-        _ => rows.iter().map(|&unit| finite(by_group[unit as usize])).collect(),
+/// The fields that are computed from events, in their order, and of those that compare units the places that are still empty.
+fn of_events(planned: Vec<Planned>, done: &Finished<'_>, units: &InUnits<'_>) -> (Vec<FieldColumn>, Vec<(usize, Versus)>) {
+    let one = |Planned { name, definition, log, fill, how }| match how {
+        How::Events { accumulator, grouping } => {
+            let values = units.each_of(accumulator.finish(done), grouping, done);
+            (vec![FieldColumn { name, definition, values, log, fill }], None)
+        }
+        How::Categories { category, rows, codes, table } => {
+            let encoded = category.encode(rows, codes, table, done).into_iter().map(|encoded| FieldColumn {
+                name: encoded.of.map_or_else(|| name.clone(), |of| format!("{name}={of}")),
+                definition: said!(en: "{own}{options}", fr: "{own}{options}", own = encoded.definition, options = definition),
+                values: units.each_of(encoded.values, rows.grouping, done),
+                log,
+                fill,
+            });
+            (encoded.collect(), None)
+        }
+        How::Units(comparison) => (vec![FieldColumn { name, definition, values: Vec::new(), log, fill }], Some(comparison)),
+    };
+    let finished: Vec<(Vec<FieldColumn>, Option<Versus>)> = planned.into_par_iter().map(one).collect();
+    let (mut fields, mut comparisons) = (Vec::with_capacity(finished.len()), Vec::new());
+    for (columns, comparison) in finished {
+        comparisons.extend(comparison.map(|comparison| (fields.len(), comparison)));
+        fields.extend(columns);
+    }
+    (fields, comparisons)
+}
+
+/// The units, and where each of them lies in the coarser groupings.
+struct InUnits<'a> {
+    rows: &'a [u32],
+    /// By grouping, for each unit its group there; `None` for that of the units.
+    parents: Vec<Option<Vec<Option<u32>>>>,
+}
+
+impl InUnits<'_> {
+    /// A field's values for the units, each that of its group.
+    fn each_of(&self, mut by_group: Vec<Option<f64>>, grouping: GroupingId, done: &Finished<'_>) -> Vec<Option<f64>> {
+        // Groups that came after the field's last batch do not exist; a collector without batches has none at all.
+        by_group.resize(done.ranks[grouping.0].len(), None);
+        let finite = |group: u32| by_group[group as usize].filter(|value| value.is_finite());
+        match &self.parents[grouping.0] {
+            Some(parents) => parents.iter().map(|group| group.and_then(finite)).collect(),
+            None => self.rows.iter().map(|&unit| finite(unit)).collect(),
+        }
     }
 }
 
@@ -185,7 +191,7 @@ impl Collector {
     }
 
     /// For each unit, its group in a coarser grouping: that of the most frequent coarser key among its events.
-    fn parent_of(&self, grouping: usize, used: &[Used]) -> Option<Vec<Option<u32>>> {
+    fn parent_of(&self, grouping: usize, used: &[Used], rows: &[u32]) -> Option<Vec<Option<u32>>> {
         let table = (*self.parents.get(grouping)?)?;
         let key = self.inputs.groupings[grouping].key?;
         let columns = self.inputs.columns_of(key);
@@ -195,13 +201,15 @@ impl Collector {
         let units = &self.inputs.groupings[UNITS.0].groups;
         let coarser = &self.inputs.groupings[grouping].groups;
         let codes = most_frequent(&used[table.0], units.len(), |a, b| texts(a).cmp(&texts(b)));
-        Some(
-            codes.iter().zip(&units.periods).map(|(&code, &period)| if code == NONE { None } else { coarser.find(code, period) }).collect(),
-        )
+        let group = |&unit: &u32| {
+            let code = codes[unit as usize];
+            if code == NONE { None } else { coarser.find(code, units.periods[unit as usize]) }
+        };
+        Some(rows.iter().map(group).collect())
     }
 
-    /// When the units begin and end.
-    fn times(&self, rows: &[u32], periods: &[i64]) -> (Vec<i64>, Vec<i64>) {
+    /// When the units begin and end; 0 without time.
+    fn times(&self, periods: &[i64]) -> (Vec<i64>, Vec<i64>) {
         match &self.calendar {
             Some(calendar) => {
                 let mut known: BTreeMap<i64, (i64, i64)> = BTreeMap::new();
@@ -210,9 +218,7 @@ impl Collector {
                     .map(|&period| *known.entry(period).or_insert_with(|| (calendar.start_of(period), calendar.end_of(period))))
                     .unzip()
             }
-            None => {
-                rows.iter().map(|&unit| self.row_times.get(unit as usize).map_or((0, 0), |&time| (time, time.saturating_add(1)))).unzip()
-            }
+            None => (vec![0; periods.len()], vec![0; periods.len()]),
         }
     }
 }

@@ -33,6 +33,17 @@ pub(crate) enum Shape {
     Columns(all_numeric::AllNumeric),
 }
 
+impl Shape {
+    /// Whether it tells one time from another, and so says nothing of rows without.
+    pub(crate) fn looks_at_times(&self) -> bool {
+        match self {
+            Self::Events(field) => field.looks_at_times(),
+            Self::Units(versus) => versus.versus == versus::Against::Own,
+            Self::Categories(_) | Self::Columns(_) => false,
+        }
+    }
+}
+
 /// What is wrong with the parameters of a field, and under which key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParamsError {

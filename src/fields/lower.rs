@@ -150,7 +150,7 @@ impl Lowering<'_> {
         self.events.training_periods
     }
 
-    /// The zone's offset at `us`, microseconds to be added to it for the wall clock.
+    /// `us` as the wall clock of the window's zone shows it, microseconds since 1970 there.
     pub(crate) fn wall_clock(&self) -> String {
         self.events.wall_clock()
     }

@@ -24,6 +24,11 @@ pub(crate) trait Field: Debug + Send + Sync {
         None
     }
 
+    /// Whether it tells one time from another: of events that have none it has no value, or one that says nothing.
+    fn looks_at_times(&self) -> bool {
+        false
+    }
+
     /// What is wrong with the parameters: the option, and what.
     fn check(&self) -> Vec<(&'static str, String)> {
         Vec::new()

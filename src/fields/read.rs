@@ -172,6 +172,11 @@ impl Reader<'_> {
         let shape = kind.build(Value::Mapping(own)).map_err(|error| self.wrong(&place, &error));
         let shared = kinds::deserialize::<Shared>(Value::Mapping(shared)).map_err(|error| self.wrong(&place, &error));
         let definition = Definition { name: name.to_owned(), shape: shape.ok()?, shared: shared.ok()? };
+        if self.experiment.entity.is_none() && definition.shape.looks_at_times() {
+            let message = format!("`{}` looks at times, and rows have none without `entity` and `window`", kind.id);
+            let problem = Problem::error("E206", format!("{place}.{}", kind.id), message);
+            self.problems.push(problem.help("add `entity: { key: [user], every: 1h }` and a `window`, or take the field out"));
+        }
         self.check(&place, &definition);
         (self.problems.len() == before).then_some(definition)
     }

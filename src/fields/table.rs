@@ -9,9 +9,9 @@ use crate::{text::Said, units::RowKey};
 pub struct UnitTable {
     /// Which entity, in which period.
     pub rows: Arc<[RowKey]>,
-    /// When each unit's period begins, microseconds since 1970 UTC (where each row is a unit: its own time); 0 without time.
+    /// When each unit's period begins, microseconds since 1970 UTC; 0 without time.
     pub starts: Vec<i64>,
-    /// When each unit's period ends; the first moment that is not part of it.
+    /// When each unit's period ends; the first moment that is not part of it, 0 without time.
     pub ends: Vec<i64>,
     /// The columns that name the entity.
     pub key_columns: Vec<String>,

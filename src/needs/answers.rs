@@ -1,7 +1,7 @@
 //! Columns that hold the answer, by their names: what an analyst or a benchmark said of a row. A detector that sees one finds what it was told.
 
 /// Words in the names of such columns.
-const WORDS: &[&str] = &["label", "labels", "attack", "malicious", "anomaly", "anomalous", "outlier", "truth", "disposition", "is_attack"];
+const WORDS: &[&str] = &["label", "labels", "attack", "malicious", "anomaly", "anomalous", "outlier", "truth", "disposition"];
 /// Whole names of such columns.
 const NAMES: &[&str] = &["class", "target", "y"];
 

@@ -17,7 +17,7 @@ const REMEDIES: &[(&str, &str, &str)] = &[
         "paloalto",
         "URL and threat logs carry no bytes: read the TRAFFIC log, or join it on the session (`gonogo explain format:paloalto`)",
     ),
-    ("bytes_up", "suricata", "read the events of type `flow` (`bytes_toserver`)"),
+    ("bytes_up", "eve", "read the events of type `flow` (`bytes_toserver`)"),
     ("bytes_up", "", "take the volumes from the proxy's or firewall's log of connections, or from flow logs"),
     ("user_agent", "squid", "use `%{User-Agent}>h` in `logformat`, as the format `combined` does"),
     ("user_agent", "elff", "add `cs(User-Agent)` to the logged fields"),
@@ -43,6 +43,20 @@ pub(super) fn remedy(part: &Part, format: &str) -> String {
         None => {
             let names: Vec<String> = part.any.iter().map(|name| format!("`{name}`")).collect();
             format!("where a column tells it under another name, `rename` it to {}", names.join(" or "))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{needs::NEEDS, source::FORMATS};
+
+    #[test]
+    fn every_remedy_can_be_given() {
+        for (column, format, _) in REMEDIES {
+            assert!(format.is_empty() || FORMATS.iter().any(|known| known.id == *format), "no source is of format `{format}`");
+            assert!(NEEDS.iter().flat_map(|need| need.columns).any(|part| part.any.contains(column)), "{column} of {format}");
         }
     }
 }

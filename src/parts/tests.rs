@@ -81,6 +81,16 @@ fn no_unit_is_in_both_parts_and_what_straddles_is_counted() {
 }
 
 #[test]
+fn units_that_the_end_cuts_short_are_counted() {
+    let made = sample();
+    let of = |end: &str| split(&made.units(), Some(&Frame { end: at(end), ..frame() }), &spec::Alerts::default(), None, None).unwrap();
+    assert_eq!(of("2026-03-31").cut_short, 0);
+    let cut = of("2026-03-30T23:30");
+    assert_eq!((cut.cut_short, cut.judged_units.len()), (1, 6));
+    assert!(cut.findings().iter().any(|finding| finding.code == "W144"));
+}
+
+#[test]
 fn budget_periods_are_counted_from_the_parts_beginning() {
     let made = sample();
     let split = split(&made.units(), Some(&frame()), &spec::Alerts::default(), None, None).unwrap();

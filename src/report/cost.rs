@@ -18,6 +18,10 @@ phrases! { Say {
         en: "The experiment names costs, but nothing can be counted: it takes a current rule to compare with, and labels for every alert.",
         fr: "L’expérience indique des coûts, mais rien ne peut être compté : il faut une règle actuelle à comparer et une étiquette pour chaque alerte.",
     }
+    timeless() {
+        en: "The experiment names costs, but nothing can be counted: money is counted by the week, and rows without a `window` have no time.",
+        fr: "L’expérience indique des coûts, mais rien ne peut être compté : l’argent se compte par semaine, et sans `window` les lignes n’ont pas de date.",
+    }
     hours() { en: "Analysts’ time", fr: "Temps d’analyse" }
     time() { en: "Time", fr: "Temps" }
     line() { en: "Each week", fr: "Par semaine" }
@@ -53,7 +57,7 @@ phrases! { Say {
     flips() { en: "Flips at", fr: "Bascule à" }
     assumed(ends) { en: "{ends}, assumed", fr: "{ends}, supposé" }
     never() { en: "does not flip", fr: "ne bascule pas" }
-    defaults() { en: "Amounts taken from published sources, because the experiment does not give them", fr: "Montants tirés de sources publiées, faute d’être donnés par l’expérience" }
+    defaults() { en: "Amounts that the experiment does not give, and where they come from", fr: "Montants que l’expérience ne donne pas, et d’où ils viennent" }
     amount() { en: "Amount", fr: "Montant" }
     source() { en: "Source", fr: "Source" }
     lines(option) { en: "All cost lines: {option}", fr: "Toutes les lignes de coût : {option}" }
@@ -298,8 +302,11 @@ fn defaults(view: &View<'_>, say: Say, cost: &CostReport) -> Option<Markup> {
 fn render(view: &View<'_>) -> Option<Markup> {
     let say = Say(view.language);
     let Some(cost) = &view.cost else {
-        let asked = view.resolved.experiment.cost.is_some();
-        return Some(if asked { html! { p { (say.uncounted()) } } } else { html! { p { (say.none()) } (markup::snippet(EXAMPLE)) } });
+        return Some(match view.resolved.experiment.cost {
+            Some(_) if view.evaluation.judged_days <= 0.0 => html! { p { (markup::code_words(&say.timeless())) } },
+            Some(_) => html! { p { (say.uncounted()) } },
+            None => html! { p { (say.none()) } (markup::snippet(EXAMPLE)) },
+        });
     };
     Some(html! {
         @if !cost.options.is_empty() { (options(view, say, cost)) }

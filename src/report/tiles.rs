@@ -25,6 +25,7 @@ phrases! { Say {
     a_week(hours) { en: "{hours} a week", fr: "{hours}/semaine" }
     hours(from, to) { en: "from {from} to {to} a week", fr: "de {from} à {to} par semaine" }
     add_cost() { en: "add `cost` to the experiment", fr: "ajoutez `cost` à l’expérience" }
+    no_week() { en: "takes a `window`: money is counted by the week", fr: "demande une `window` : l’argent se compte par semaine" }
     not_costed() { en: "takes a current rule and labels", fr: "demande une règle actuelle et des étiquettes" }
     saving(years) { en: "Net saving over {years} years", fr: "Gain net sur {years} ans" }
     saving_year() { en: "Net saving over 1 year", fr: "Gain net sur 1 an" }
@@ -107,7 +108,12 @@ fn incidents(view: &View<'_>, say: Say) -> Tile {
 
 /// Why there is no money to show.
 fn no_cost(view: &View<'_>, say: Say) -> Markup {
-    super::markup::code_words(&if view.resolved.experiment.cost.is_some() { say.not_costed() } else { say.add_cost() })
+    let why = match view.resolved.experiment.cost {
+        Some(_) if view.evaluation.judged_days <= 0.0 => say.no_week(),
+        Some(_) => say.not_costed(),
+        None => say.add_cost(),
+    };
+    super::markup::code_words(&why)
 }
 
 fn time(view: &View<'_>, say: Say) -> Tile {

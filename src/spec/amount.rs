@@ -5,7 +5,10 @@ use std::{fmt, str::FromStr};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, de};
 
-/// One number, or low / base / high. Not negative, finite, in ascending order.
+/// Larger amounts are slips of the keyboard, and products of a few of them would not be numbers any more.
+const MOST: f64 = 1e15;
+
+/// One number, or low / base / high. From 0 to 1e15, in ascending order.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Amount {
     /// What it is at least.
@@ -17,25 +20,9 @@ pub struct Amount {
 }
 
 impl Amount {
-    /// A number that is known.
-    pub const fn exactly(value: f64) -> Self {
-        Self { low: value, base: value, high: value }
-    }
-
-    /// Whether it is one number.
-    pub fn is_exact(self) -> bool {
-        self.low == self.high
-    }
-
-    /// Each of the three changed.
-    #[must_use]
-    pub fn map(self, change: impl Fn(f64) -> f64) -> Self {
-        Self { low: change(self.low), base: change(self.base), high: change(self.high) }
-    }
-
     fn checked(low: f64, base: f64, high: f64) -> Result<Self, String> {
-        if ![low, base, high].iter().all(|v| v.is_finite() && *v >= 0.0) {
-            return Err("an amount must be a finite number, not below 0".into());
+        if let Some(value) = [low, base, high].iter().find(|value| !(0.0..=MOST).contains(*value)) {
+            return Err(format!("an amount must be a number from 0 to {MOST:e}, found {value:?}"));
         }
         if low > base || base > high {
             return Err(format!("expected low, base, high in ascending order, found {low}, {base}, {high}"));
@@ -46,7 +33,7 @@ impl Amount {
 
 impl Serialize for Amount {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.is_exact() { serializer.serialize_f64(self.base) } else { [self.low, self.base, self.high].serialize(serializer) }
+        if self.low == self.high { serializer.serialize_f64(self.base) } else { [self.low, self.base, self.high].serialize(serializer) }
     }
 }
 
@@ -99,10 +86,8 @@ impl<'de> Deserialize<'de> for Amount {
 }
 
 fn amount_schema(auto: bool) -> schemars::Schema {
-    let mut forms = vec![
-        serde_json::json!({ "type": "number", "minimum": 0 }),
-        serde_json::json!({ "type": "array", "items": { "type": "number", "minimum": 0 }, "minItems": 3, "maxItems": 3 }),
-    ];
+    let number = serde_json::json!({ "type": "number", "minimum": 0, "maximum": MOST });
+    let mut forms = vec![number.clone(), serde_json::json!({ "type": "array", "items": number, "minItems": 3, "maxItems": 3 })];
     if auto {
         forms.push(serde_json::json!({ "const": "auto" }));
     }
@@ -255,8 +240,63 @@ impl FromStr for Bytes {
             "KiB" => 1024.0,
             "MiB" => 1024.0 * 1024.0,
             "GiB" => 1024.0 * 1024.0 * 1024.0,
+            "TiB" => 1024.0 * 1024.0 * 1024.0 * 1024.0,
             _ => return Err(wrong()),
         };
         Ok(Self((number * factor).round() as u64))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn amount(text: &str) -> Result<Amount, String> {
+        serde_yaml::from_str(text).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn amounts_are_one_number_or_three() {
+        assert_eq!(amount("3"), Ok(Amount { low: 3.0, base: 3.0, high: 3.0 }));
+        assert_eq!(amount("[1, 2.5, 4]"), Ok(Amount { low: 1.0, base: 2.5, high: 4.0 }));
+        assert_eq!(serde_yaml::from_str::<AmountOrAuto>("auto").unwrap(), AmountOrAuto::Auto);
+        for (text, says) in [
+            ("[3, 2, 1]", "in ascending order, found 3, 2, 1"),
+            ("[1, 2]", "three numbers (low, base, high), found 2"),
+            ("-1", "from 0 to 1e15, found -1.0"),
+            ("1.0e308", "from 0 to 1e15, found 1e308"),
+            (".nan", "found NaN"),
+            (".inf", "found inf"),
+            ("auto", "`[low, base, high]`"),
+            ("{ low: 1 }", "`[low, base, high]`"),
+        ] {
+            assert!(amount(text).is_err_and(|error| error.contains(says)), "{text}: {:?}", amount(text));
+        }
+    }
+
+    #[test]
+    fn shares_lie_between_0_and_1() {
+        let share = |text: &str| serde_yaml::from_str::<Fraction>(text).map_err(|error| error.to_string());
+        assert_eq!(share("0.5").map(Fraction::get), Ok(0.5));
+        assert!(share("5").is_err_and(|error| error.contains("5 % is 0.05")));
+        assert!(share(".nan").is_err() && share("-0.1").is_err() && share("120").is_err());
+    }
+
+    #[test]
+    fn sizes_have_units() {
+        for (text, bytes, shown) in [
+            ("0", 0, "0B"),
+            ("500", 500, "500B"),
+            ("1.5kB", 1_500, "1.5kB"),
+            ("10 MB", 10_000_000, "10MB"),
+            ("4MiB", 4_194_304, "4.19MB"),
+            ("2TiB", 2_199_023_255_552, "2.2TB"),
+        ] {
+            let read: Bytes = text.parse().unwrap();
+            assert_eq!((read, read.to_string().as_str()), (Bytes(bytes), shown), "{text}");
+        }
+        for text in ["", "MB", "1..2MB", "-1", "10 Mb", "1e9"] {
+            assert!(text.parse::<Bytes>().is_err(), "{text}");
+        }
     }
 }

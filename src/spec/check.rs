@@ -32,7 +32,7 @@ pub fn check(experiment: &Experiment) -> Vec<Problem> {
     evaluation::evaluation(experiment, &mut problems);
     criteria(experiment, &mut problems);
     problems.extend(redact::check(experiment));
-    problems.extend(experiment.cost.iter().flat_map(cost::check));
+    problems.extend(experiment.cost.iter().flat_map(|cost| cost::check(cost, experiment.window.is_some())));
     match fields::FieldSet::read(experiment) {
         Ok(set) => {
             problems.extend(suppress::check(experiment, set.names()));

@@ -48,7 +48,7 @@ impl Unit {
     ];
 
     /// The letters it is written with.
-    pub fn symbol(self) -> &'static str {
+    fn symbol(self) -> &'static str {
         Self::ALL.iter().find(|(unit, _)| *unit == self).map_or("", |(_, symbol)| symbol)
     }
 

@@ -18,10 +18,11 @@ use crate::{
 };
 
 mod collect;
+mod commas;
 mod rules;
 
 /// Larger files are refused: nobody writes them by hand.
-pub const MAX_BYTES: u64 = 1_000_000;
+const MAX_BYTES: u64 = 1_000_000;
 
 /// An experiment with what it was read from.
 #[derive(Debug, Clone)]
@@ -263,6 +264,7 @@ fn apply_override(root: &mut Value, path: &str, text: &str) -> Result<()> {
 pub fn place(problems: &mut [Problem], text: &str) {
     if let Ok(places) = Places::read(text) {
         for problem in problems.iter_mut().filter(|problem| problem.at.is_none()) {
+            problem.help = commas::help(problem, &places, text).map(Into::into).or_else(|| problem.help.take());
             problem.at = match problem.code {
                 "E004" | "E005" => places.key(&problem.path),
                 _ => places.value(&problem.path),
@@ -306,6 +308,26 @@ mod tests {
         let found = problems("seed: -1\n");
         assert!(found.iter().any(|(path, _)| path == "name"));
         assert!(found.iter().any(|(path, _)| path == "seed"), "{found:?}");
+    }
+
+    #[test]
+    fn a_text_with_a_comma_needs_quotes() {
+        let helps = |line: &str| {
+            let text = format!("{}{line}\n", GOOD.replace("use_case: { title: t }\n", ""));
+            let (_, mut problems) = read(&text, &BTreeMap::new()).unwrap();
+            place(&mut problems, &text);
+            problems.into_iter().map(|problem| problem.help.map(String::from).unwrap_or_default()).collect::<Vec<_>>()
+        };
+        let of = |hint: &str| format!("between braces a text with a comma needs quotes: `{hint}`");
+        assert_eq!(helps("use_case: { title: Beacons, tunnels and questions }"), [of("title: \"Beacons, tunnels and questions\"")]);
+        assert_eq!(helps("use_case: { title: a, b, c }"), [of("title: \"a, b\""), of("title: \"a, b, c\"")]);
+        assert_eq!(helps("use_case: { title: a \"b\", c's }"), [of("title: 'a \"b\", c''s'")]);
+        assert_eq!(helps("use_case: { title: t, owner: { data: Smith, John } }"), [of("data: \"Smith, John\"")]);
+        assert_eq!(helps("use_case: { title: t }\nderive: { x: coalesce(user, host), y: n }"), [of("x: \"coalesce(user, host)\"")]);
+        // A key with its colon, or after a text in quotes, is another mistake.
+        assert_eq!(helps("use_case: { title: t, b: }"), [""]);
+        assert_eq!(helps("use_case: { title: \"t\", b }"), [""]);
+        assert_eq!(helps("use_case: { title: t, qestion: q }"), ["did you mean `question`?"]);
     }
 
     #[test]

@@ -1,14 +1,11 @@
 //! Moments as people write them: `2026-03-02`, `2026-03-02T08:00`, `2026-03-02T08:00:00+01:00`.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, ops::RangeInclusive, str::FromStr};
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone};
 use chrono_tz::Tz;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-use super::Window;
-use crate::calendar::Calendar;
 
 /// A moment: with an offset it is fixed; a date alone is midnight, and a time without offset is read, in the zone of the window.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +21,18 @@ enum Read {
     Local(NaiveDateTime),
 }
 
+/// Years as people write them. What reckons with moments need not fear that two of them lie too far apart.
+const YEARS: RangeInclusive<i32> = 0..=9_999;
+
+impl Read {
+    fn year(self) -> i32 {
+        match self {
+            Self::Fixed(micros) => DateTime::from_timestamp_micros(micros).map_or(i32::MAX, |time| time.year()),
+            Self::Local(local) => local.year(),
+        }
+    }
+}
+
 impl Moment {
     /// Microseconds since 1970 UTC. A local time that a clock change repeats is the first of the two; one that it skips is moved past the gap.
     pub fn micros(&self, zone: Tz) -> i64 {
@@ -36,13 +45,22 @@ impl Moment {
 
 /// Microseconds since 1970 UTC of a wall-clock time: the first where it is repeated; where it is skipped, the moment the gap ends.
 pub fn local_micros(local: NaiveDateTime, zone: Tz) -> i64 {
-    if let Some(time) = zone.from_local_datetime(&local).earliest() {
-        return time.timestamp_micros();
+    let at = |local: NaiveDateTime| zone.from_local_datetime(&local).earliest().map(|time| time.timestamp_micros());
+    at(local).unwrap_or_else(|| end_of_gap(local, zone, at).unwrap_or_else(|| local.and_utc().timestamp_micros()))
+}
+
+/// The moment at which the clock jumps over a wall-clock time; `at` tells the moment of those that exist.
+fn end_of_gap(local: NaiveDateTime, zone: Tz, at: impl Fn(NaiveDateTime) -> Option<i64>) -> Option<i64> {
+    // A gap is at most a day long (a change of the date line), and a day on either side lies outside of it.
+    let day = TimeDelta::days(1);
+    let seconds = |local: Option<NaiveDateTime>| Some(at(local?)?.div_euclid(1_000_000));
+    let (mut before, mut after) = (seconds(local.checked_sub_signed(day))?, seconds(local.checked_add_signed(day))?);
+    while after - before > 1 {
+        let middle = before + (after - before) / 2;
+        let shown = DateTime::from_timestamp(middle, 0)?.with_timezone(&zone).naive_local();
+        if shown < local { before = middle } else { after = middle }
     }
-    // Gaps are at most a day (a date line change); step forward to the first time that exists.
-    (1..=96)
-        .find_map(|quarter| zone.from_local_datetime(&(local + chrono::TimeDelta::minutes(15 * quarter))).earliest())
-        .map_or_else(|| local.and_utc().timestamp_micros(), |time| time.timestamp_micros())
+    Some(after * 1_000_000)
 }
 
 impl FromStr for Moment {
@@ -60,6 +78,7 @@ impl FromStr for Moment {
                     .find_map(|format| NaiveDateTime::parse_from_str(&text.replacen(' ', "T", 1), format).ok())
                     .map(Read::Local)
             })
+            .filter(|read| YEARS.contains(&read.year()))
             .ok_or_else(|| {
                 format!("`{text}` is not a date or time: expected `2026-03-02`, `2026-03-02T08:00:00`, or `2026-03-02T08:00:00+01:00`")
             })?;
@@ -97,14 +116,6 @@ impl JsonSchema for Moment {
     }
 }
 
-impl Window {
-    /// The first moment that is learned from, in microseconds since 1970 UTC: where the warm-up ends, as days of this zone do.
-    pub fn learned_from(&self, zone: Tz) -> i64 {
-        let start = self.start.micros(zone);
-        self.warm_up.filter(|duration| duration.count > 0).map_or(start, |duration| Calendar::new(zone, start, duration).end_of(0))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,13 +137,21 @@ mod tests {
     fn clock_changes_are_handled() {
         let skipped: Moment = "2026-03-29T02:30".parse().unwrap();
         assert_eq!(skipped.micros(chrono_tz::Europe::Paris), "2026-03-29T03:00:00+02:00".parse::<Moment>().unwrap().micros(chrono_tz::UTC));
+        for inside in ["2026-03-29T02:00", "2026-03-29T02:37", "2026-03-29T02:59:59.9"] {
+            let moment: Moment = inside.parse().unwrap();
+            assert_eq!(moment.micros(chrono_tz::Europe::Paris), skipped.micros(chrono_tz::Europe::Paris), "{inside}");
+        }
+        // Samoa had no 30th of December 2011: the date line moved.
+        let whole_day: Moment = "2011-12-30T17:10".parse().unwrap();
+        let next: Moment = "2011-12-31T00:00:00+14:00".parse().unwrap();
+        assert_eq!(whole_day.micros(chrono_tz::Pacific::Apia), next.micros(chrono_tz::UTC));
         let twice: Moment = "2026-10-25T02:30".parse().unwrap();
         assert_eq!(twice.micros(chrono_tz::Europe::Paris), "2026-10-25T02:30:00+02:00".parse::<Moment>().unwrap().micros(chrono_tz::UTC));
     }
 
     #[test]
     fn refuses_the_rest() {
-        for text in ["", "2026-13-01", "02/03/2026", "2026-03-02T25:00", "yesterday"] {
+        for text in ["", "2026-13-01", "02/03/2026", "2026-03-02T25:00", "yesterday", "-0004-03-02", "+200000-03-02T10:00"] {
             assert!(text.parse::<Moment>().is_err(), "{text}");
         }
     }

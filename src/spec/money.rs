@@ -10,10 +10,11 @@ use super::{Amount, AmountOrAuto, Duration, Fraction};
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Cost {
-    /// ISO 4217 code.
+    /// ISO 4217 code: three capital letters.
     #[serde(default = "eur")]
+    #[schemars(regex(pattern = "^[A-Z]{3}$"))]
     pub currency: String,
-    /// Over how many years the money is counted.
+    /// Over how long the money is counted: at most 30 years.
     #[serde(default = "three_years")]
     pub horizon: Duration,
     /// Per year.
@@ -64,9 +65,11 @@ pub struct TriageMinutes {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Production {
-    /// Events a day.
+    /// Events a day; as many as the run read where it is not given.
+    #[schemars(range(max = 1e15), extend("exclusiveMinimum" = 0))]
     pub events_per_day: Option<f64>,
-    /// Entities in all.
+    /// Entities in all; where it is not given, units grow as events do.
+    #[schemars(range(max = 1e15), extend("exclusiveMinimum" = 0))]
     pub entities: Option<f64>,
     /// How often the detector is fitted again.
     pub retrain_every: Option<Duration>,

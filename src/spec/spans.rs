@@ -1,11 +1,15 @@
 //! Where in the file a path lies: `algorithms[1].clusters` to bytes. Domain code knows paths only.
 
-use std::{borrow::Cow, collections::BTreeMap, ops::Range};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use saphyr_parser::{Event, Parser, Span};
 
 /// Deeper files are refused: nothing an experiment says needs it.
-pub const MAX_DEPTH: usize = 64;
+const MAX_DEPTH: usize = 64;
 
 /// The places of every key and value of a file.
 #[derive(Debug, Default)]
@@ -19,6 +23,8 @@ pub struct Places {
 struct Node {
     key: Option<Range<usize>>,
     value: Range<usize>,
+    /// The path of the key before it in the same mapping.
+    after: Option<String>,
 }
 
 /// Why a file is not YAML, and where.
@@ -69,6 +75,12 @@ impl Places {
         }
     }
 
+    /// The bytes of the value of the key before a path's key in the same mapping, with the path of that key.
+    pub fn before(&self, path: &str) -> Option<(&str, Range<usize>)> {
+        let before = self.nodes.get(path)?.after.as_deref()?;
+        Some((before, self.nodes.get(before)?.value.clone()))
+    }
+
     /// Whether the file has a value there.
     pub fn has(&self, path: &str) -> bool {
         self.nodes.contains_key(path)
@@ -97,48 +109,52 @@ struct Receiver {
 }
 
 enum Frame {
-    Mapping { path: String, key: Option<(String, Range<usize>)> },
-    Sequence { path: String, next: usize },
+    /// `seen` are the names of its keys so far, `last` the path of the last of them.
+    Mapping {
+        path: String,
+        key: Option<(String, Range<usize>)>,
+        seen: BTreeSet<String>,
+        last: Option<String>,
+    },
+    Sequence {
+        path: String,
+        next: usize,
+    },
 }
 
 impl Receiver {
-    /// The path of the node that begins, and its key's bytes; `None` for a mapping's key.
-    fn begin(&mut self) -> Option<(String, Option<Range<usize>>)> {
-        match self.stack.last_mut() {
-            None => Some((String::new(), None)),
+    /// The path of the value that begins at `value`, once it is noted; `None` for a mapping's key.
+    fn begin(&mut self, value: Range<usize>) -> Option<String> {
+        let (path, key, after) = match self.stack.last_mut() {
+            None => (String::new(), None, None),
             Some(Frame::Sequence { path, next }) => {
                 *next += 1;
-                Some((format!("{path}[{}]", *next - 1), None))
+                (format!("{path}[{}]", *next - 1), None, None)
             }
-            Some(Frame::Mapping { path, key }) => {
+            Some(Frame::Mapping { path, key, seen, last }) => {
                 let (name, place) = key.take()?;
-                Some((if path.is_empty() { name } else { format!("{path}.{name}") }, Some(place)))
+                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                if !seen.insert(name) {
+                    self.places.duplicates.push((path.clone(), place.clone()));
+                }
+                (path.clone(), Some(place), last.replace(path))
             }
-        }
-    }
-
-    fn note(&mut self, path: &str, key: Option<Range<usize>>, value: Range<usize>) {
-        if let (Some(place), true) = (&key, self.places.nodes.contains_key(path)) {
-            self.places.duplicates.push((path.to_owned(), place.clone()));
-        }
-        self.places.nodes.insert(path.to_owned(), Node { key, value });
+        };
+        self.places.nodes.insert(path.clone(), Node { key, value, after });
+        Some(path)
     }
 
     fn open(&mut self, range: Range<usize>, frame: impl FnOnce(String) -> Frame) {
         // A mapping as a key has no path; what it holds is skipped under a name that no path can have.
-        let (path, key) = self.begin().unwrap_or_else(|| ("\u{0}".to_owned(), None));
-        self.note(&path, key, range.start..range.start);
+        let path = self.begin(range.start..range.start).unwrap_or_else(|| "\u{0}".to_owned());
         self.stack.push(frame(path));
     }
 
     fn scalar(&mut self, text: Cow<'_, str>, range: Range<usize>) {
-        match self.begin() {
-            Some((path, key)) => self.note(&path, key, range),
-            None => {
-                if let Some(Frame::Mapping { key, .. }) = self.stack.last_mut() {
-                    *key = Some((text.into_owned(), range));
-                }
-            }
+        if self.begin(range.clone()).is_none()
+            && let Some(Frame::Mapping { key, .. }) = self.stack.last_mut()
+        {
+            *key = Some((text.into_owned(), range));
         }
     }
 }
@@ -148,7 +164,7 @@ impl Receiver {
         let byte = |index: usize| self.offsets.get(index).or(self.offsets.last()).copied().unwrap_or(0);
         let range = byte(span.start.index())..byte(span.end.index());
         match event {
-            Event::MappingStart(..) => self.open(range, |path| Frame::Mapping { path, key: None }),
+            Event::MappingStart(..) => self.open(range, |path| Frame::Mapping { path, key: None, seen: BTreeSet::new(), last: None }),
             Event::SequenceStart(..) => self.open(range, |path| Frame::Sequence { path, next: 0 }),
             Event::MappingEnd | Event::SequenceEnd => {
                 self.stack.pop();
@@ -179,12 +195,16 @@ mod tests {
         assert_eq!(piece(places.value("sources.a.path")), "x.log");
         assert_eq!(piece(places.key("sources.a.path.nothing")), "path");
         assert_eq!(piece(places.value("name")), "é");
+        assert_eq!(places.before("algorithms[1].tail").map(|(path, value)| (path, &TEXT[value])), Some(("algorithms[1].method", "ecod")));
+        assert_eq!(places.before("algorithms[1].method"), None);
     }
 
     #[test]
     fn says_where_a_key_stands_twice() {
         let places = Places::read("a: 1\nb: { c: 1, c: 2 }\n").unwrap();
         assert_eq!(places.duplicates, [("b.c".to_owned(), 16..17)]);
+        // Names may hold dots.
+        assert_eq!(Places::read("a.b: 1\na: { b: 2 }\n").unwrap().duplicates, []);
     }
 
     #[test]

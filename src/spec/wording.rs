@@ -8,6 +8,7 @@ const KINDS: &[(&str, &str)] = &[
     ("usize", "a whole number"),
     ("u64", "a whole number"),
     ("u32", "a whole number"),
+    ("u16", "a whole number"),
     ("i64", "a whole number"),
     ("f64", "a number"),
     ("a boolean", "`true` or `false`"),
@@ -15,18 +16,25 @@ const KINDS: &[(&str, &str)] = &[
     ("a map", "a mapping (`key: value`)"),
     ("a sequence", "a list"),
     ("unit", "nothing"),
+    ("a Value::Tagged enum", "a single word"),
+];
+
+/// Names of Rust types in serde's messages on whole numbers that they do not hold, and which ones they do.
+const RANGES: &[(&str, &str)] = &[
+    ("usize", "a whole number from 0"),
+    ("u64", "a whole number from 0"),
+    ("u32", "a whole number from 0 to 4294967295"),
+    ("u16", "a whole number from 0 to 65535"),
 ];
 
 /// Says a message of serde's in an author's words: `invalid type: string "three", expected usize` becomes
 /// `expected a whole number, found "three"`.
 pub fn translate(message: &str) -> String {
     let message = strip_place(message);
-    if let Some((found, expected)) = message
-        .strip_prefix("invalid type: ")
-        .or_else(|| message.strip_prefix("invalid value: "))
-        .and_then(|rest| rest.split_once(", expected "))
-    {
-        return format!("expected {}, found {}", kind(expected), found_value(found));
+    for (prefix, kinds) in [("invalid type: ", KINDS), ("invalid value: ", RANGES)] {
+        if let Some((found, expected)) = message.strip_prefix(prefix).and_then(|rest| rest.split_once(", expected ")) {
+            return format!("expected {}, found {}", kind(expected, kinds), found_value(found));
+        }
     }
     if let Some(name) = message.strip_prefix("missing field ") {
         return format!("{name} is missing");
@@ -48,8 +56,8 @@ fn strip_place(message: &str) -> &str {
     }
 }
 
-fn kind(expected: &str) -> String {
-    match KINDS.iter().find(|(rust, _)| *rust == expected) {
+fn kind(expected: &str, first: &[(&str, &'static str)]) -> String {
+    match first.iter().chain(KINDS).find(|(rust, _)| *rust == expected) {
         Some((_, plain)) => (*plain).to_owned(),
         None if expected.starts_with("struct ") => "a mapping (`key: value`)".to_owned(),
         None => expected.to_owned(),
@@ -57,10 +65,8 @@ fn kind(expected: &str) -> String {
 }
 
 fn found_value(found: &str) -> String {
-    for (prefix, plain) in [("string ", ""), ("integer ", ""), ("floating point ", ""), ("boolean ", "")] {
-        if let Some(value) = found.strip_prefix(prefix) {
-            return format!("{plain}{value}");
-        }
+    if let Some(value) = ["string ", "integer ", "floating point ", "boolean "].iter().find_map(|kind| found.strip_prefix(kind)) {
+        return value.to_owned();
     }
     match found {
         "unit value" => "nothing".to_owned(),
@@ -81,6 +87,8 @@ mod tests {
             translate("invalid type: sequence, expected struct UseCase at line 3 column 5"),
             "expected a mapping (`key: value`), found a list"
         );
+        assert_eq!(translate("invalid type: map, expected a Value::Tagged enum"), "expected a single word, found a mapping");
+        assert_eq!(translate("invalid value: integer `-1`, expected u32"), "expected a whole number from 0 to 4294967295, found `-1`");
         assert_eq!(translate("missing field `path`"), "`path` is missing");
         assert_eq!(translate("unknown field `tail`, there are no fields"), "unknown key `tail`, there are no keys here");
     }

@@ -91,6 +91,7 @@ const CODES: &[(&str, &str)] = &[
     ("W141", "units of the warm-up give a history and are not learned from"),
     ("W142", "the judged part holds no incident: nothing can be said of attacks caught or missed"),
     ("W143", "rows have no value in a key column of the entity; they are in no unit, and nobody judges them"),
+    ("W144", "units go on after the window's `end`: only a part of their period was read, and they look quieter than they were"),
     ("W150", "labels name entities that never occur in the events"),
     ("W151", "labels name times in which their entity has no unit"),
     ("W152", "incidents have no unit: they are in no figure, whatever a detector does"),

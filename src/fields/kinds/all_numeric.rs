@@ -2,7 +2,7 @@
 //!
 //! # What it is
 //! `fields: { all_numeric: {} }` makes a field of every numeric column but those of the labels (and those of `except`), with its value as
-//! it is. For tables without `entity`, where each row is a unit.
+//! it is. Another field of a column's name takes the place of the column. For tables without `entity`, where each row is a unit.
 //! # Nulls
 //! Null where the column is null, NaN, or infinite.
 //! # Cost
@@ -12,9 +12,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{Kind, Shape, UNITS};
-use crate::fields::{footprint::held, 
+use crate::fields::{
     batch::Batch,
     columns::Columns,
+    footprint::held,
     inputs::NumberId,
     plan::{Accumulator, Finished, Rows},
 };
@@ -55,7 +56,8 @@ impl Accumulator for Plain {
     fn push(&mut self, batch: &Batch) {
         self.rows.grow(&mut self.values, batch);
         let values = &mut self.values;
-        batch.numbers[self.number.0].each(self.rows.groups(batch), self.rows.mask(batch), |group, number| values[group as usize] = Some(number.real()));
+        batch.numbers[self.number.0]
+            .each(self.rows.groups(batch), self.rows.mask(batch), |group, number| values[group as usize] = Some(number.real()));
     }
 
     fn bytes(&self) -> usize {

@@ -25,7 +25,7 @@ use crate::{
     error::Problem,
     fields::{
         batch::Batch,
-        footprint::held,
+        footprint::{hashed, held},
         inputs::WallClock,
         intern::NONE,
         lower::{Lowered, Lowering},
@@ -35,8 +35,12 @@ use crate::{
     text::Said,
 };
 
-pub(super) const KIND: Kind =
-    Kind::of::<Calendar>("calendar", "share of events at unusual hours, at night, on weekends or holidays", include_str!("calendar.rs"), EVENTS);
+pub(super) const KIND: Kind = Kind::of::<Calendar>(
+    "calendar",
+    "share of events at unusual hours, at night, on weekends or holidays",
+    include_str!("calendar.rs"),
+    EVENTS,
+);
 
 /// What share of the events falls on unusual days and hours.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -102,6 +106,10 @@ impl Field for Calendar {
         wrong
     }
 
+    fn looks_at_times(&self) -> bool {
+        true
+    }
+
     fn columns(&self) -> Vec<(&'static str, &str)> {
         Vec::new()
     }
@@ -130,7 +138,7 @@ impl Field for Calendar {
     }
 }
 
-/// Microseconds of a quarter of an hour: no zone's offset, hour or day changes inside one.
+/// Microseconds of a quarter of an hour: no zone's offset, hour or day changes inside one, since 1972.
 const QUARTER: i64 = 900_000_000;
 
 #[derive(Debug, Clone)]
@@ -175,7 +183,7 @@ impl Accumulator for Share {
     }
 
     fn bytes(&self) -> usize {
-        held(&self.counts)
+        held(&self.counts) + hashed(self.known.len(), size_of::<(i64, bool)>())
     }
 
     fn finish(self: Box<Self>, _: &Finished<'_>) -> Vec<Option<f64>> {

@@ -32,13 +32,17 @@ use crate::{
         plan::{Finished, Rows},
         used::Used,
     },
-    text::visible_within,
     said,
     text::Said,
+    text::visible_within,
 };
 
-pub(super) const KIND: Kind =
-    Kind::of::<Category>("category", "a column of categories as numbers: one-hot, frequency, or rarity", include_str!("category.rs"), EVENTS);
+pub(super) const KIND: Kind = Kind::of::<Category>(
+    "category",
+    "a column of categories as numbers: one-hot, frequency, or rarity",
+    include_str!("category.rs"),
+    EVENTS,
+);
 
 /// The most categories that may have a field of their own.
 const MOST: usize = 100;

@@ -51,8 +51,11 @@ impl Field for Entropy {
 
     fn lower(&self, to: &Lowering<'_>) -> Result<Lowered, Problem> {
         let (keys, column) = (to.keys(), to.column("entropy", &self.entropy)?);
-        let counts = format!("SELECT {keys}, CAST(count(*) AS DOUBLE) AS n {} GROUP BY {keys}, {column}", to.uses(std::slice::from_ref(&column)));
-        Ok(Lowered::query(format!("SELECT {keys}, greatest(ln(sum(n)) - sum(n * ln(n)) / sum(n), 0E0D) AS value FROM ({counts}) GROUP BY {keys}")))
+        let counts =
+            format!("SELECT {keys}, CAST(count(*) AS DOUBLE) AS n {} GROUP BY {keys}, {column}", to.uses(std::slice::from_ref(&column)));
+        Ok(Lowered::query(format!(
+            "SELECT {keys}, greatest(ln(sum(n)) - sum(n * ln(n)) / sum(n), 0E0D) AS value FROM ({counts}) GROUP BY {keys}"
+        )))
     }
 }
 

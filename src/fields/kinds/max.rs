@@ -49,7 +49,7 @@ impl Field for Max {
 
     fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>, Problem> {
         let number = plan.number("max", &self.max)?;
-        Ok(Box::new(PerGroup::<MaxState>::new(plan.rows, number)))
+        Ok(Box::new(PerGroup::<Extreme<true>>::new(plan.rows, number)))
     }
 
     fn lower(&self, to: &Lowering<'_>) -> Result<Lowered, Problem> {
@@ -58,13 +58,14 @@ impl Field for Max {
     }
 }
 
+/// The largest of the numbers, or the smallest.
 #[derive(Debug, Clone, Default)]
-struct MaxState(Option<f64>);
+pub(super) struct Extreme<const LARGEST: bool>(Option<f64>);
 
-impl State for MaxState {
+impl<const LARGEST: bool> State for Extreme<LARGEST> {
     fn add(&mut self, number: Number) {
         let value = number.real();
-        self.0 = Some(self.0.map_or(value, |best| best.max(value)));
+        self.0 = Some(self.0.map_or(value, |best| if LARGEST { best.max(value) } else { best.min(value) }));
     }
 
     fn value(&self) -> Option<f64> {

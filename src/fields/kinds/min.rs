@@ -10,13 +10,12 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{EVENTS, Kind, from_events};
+use super::{EVENTS, Kind, from_events, max::Extreme};
 use crate::{
     error::Problem,
     fields::{
-        batch::Number,
         lower::{Lowered, Lowering},
-        plan::{Accumulator, Field, PerGroup, Plan, State},
+        plan::{Accumulator, Field, PerGroup, Plan},
     },
     said,
     text::Said,
@@ -45,25 +44,11 @@ impl Field for Min {
 
     fn plan(&self, plan: &mut Plan<'_>) -> Result<Box<dyn Accumulator>, Problem> {
         let number = plan.number("min", &self.min)?;
-        Ok(Box::new(PerGroup::<MinState>::new(plan.rows, number)))
+        Ok(Box::new(PerGroup::<Extreme<false>>::new(plan.rows, number)))
     }
 
     fn lower(&self, to: &Lowering<'_>) -> Result<Lowered, Problem> {
         let number = to.number("min", &self.min)?;
         Ok(Lowered::aggregate(to.over(&format!("min({number})"))))
-    }
-}
-
-#[derive(Debug, Clone, Default)]
-struct MinState(Option<f64>);
-
-impl State for MinState {
-    fn add(&mut self, number: Number) {
-        let value = number.real();
-        self.0 = Some(self.0.map_or(value, |best| best.min(value)));
-    }
-
-    fn value(&self) -> Option<f64> {
-        self.0
     }
 }

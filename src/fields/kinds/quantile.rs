@@ -94,8 +94,7 @@ impl Accumulator for Values {
     fn push(&mut self, batch: &Batch) {
         self.rows.grow(&mut self.sketches, batch);
         let Self { rows, number, sketches, .. } = self;
-        batch.numbers[number.0]
-            .each(rows.groups(batch), rows.mask(batch), |group, number| sketches[group as usize].add(number.real()));
+        batch.numbers[number.0].each(rows.groups(batch), rows.mask(batch), |group, number| sketches[group as usize].add(number.real()));
     }
 
     fn bytes(&self) -> usize {

@@ -100,7 +100,8 @@ impl Field for Rarity {
         let active = |of: &str| format!("SELECT {of} {} GROUP BY {of}", to.active());
         // Entities counted when they come first, added up over the periods that there are.
         let so_far = |first: &str, of: &str, by: &str| {
-            let firsts = format!("SELECT {of}p, count(*) AS n FROM (SELECT {of}min(p) AS p FROM ({first}) GROUP BY {of}{entity}) GROUP BY {of}p");
+            let firsts =
+                format!("SELECT {of}p, count(*) AS n FROM (SELECT {of}min(p) AS p FROM ({first}) GROUP BY {of}{entity}) GROUP BY {of}p");
             let periods = format!("SELECT DISTINCT {of}p FROM ({first})");
             let equal = if of.is_empty() { "f.p = t.p" } else { "f.x = t.x AND f.p = t.p" };
             let t = if of.is_empty() { "t.p" } else { "t.x, t.p" };
@@ -112,9 +113,7 @@ impl Field for Rarity {
                 format!("SELECT p, count(*) AS n FROM ({}) GROUP BY p", active(&keys)),
                 "CAST(r.n AS DOUBLE) / a.n",
             ),
-            Scope::SoFar => {
-                (so_far(&uses, "x, ", "PARTITION BY t.x "), so_far(&active(&keys), "", ""), "CAST(r.n AS DOUBLE) / a.n")
-            }
+            Scope::SoFar => (so_far(&uses, "x, ", "PARTITION BY t.x "), so_far(&active(&keys), "", ""), "CAST(r.n AS DOUBLE) / a.n"),
             Scope::Training => {
                 let known = format!("p < {}", to.training_periods());
                 (
@@ -128,7 +127,8 @@ impl Field for Rarity {
             Scope::Training => ("LEFT JOIN", "CROSS JOIN"),
             _ => ("JOIN", "JOIN"),
         };
-        let (on_users, on_all) = if self.scope == Scope::Training { ("ON u.x = r.x", "") } else { ("ON u.x = r.x AND u.p = r.p", " ON u.p = a.p") };
+        let (on_users, on_all) =
+            if self.scope == Scope::Training { ("ON u.x = r.x", "") } else { ("ON u.x = r.x AND u.p = r.p", " ON u.p = a.p") };
         let named = keys.split(", ").map(|key| format!("u.{key}")).collect::<Vec<_>>().join(", ");
         let value = self.agg.sql(&format!("0E0D - ln({rare})"));
         Ok(Lowered::query(format!(

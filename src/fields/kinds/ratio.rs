@@ -23,7 +23,8 @@ use crate::{
     text::Said,
 };
 
-pub(super) const KIND: Kind = Kind::of::<Ratio>("ratio", "the sum of one column divided by the sum of another", include_str!("ratio.rs"), EVENTS);
+pub(super) const KIND: Kind =
+    Kind::of::<Ratio>("ratio", "the sum of one column divided by the sum of another", include_str!("ratio.rs"), EVENTS);
 
 /// The sum of one column divided by the sum of another.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -2,7 +2,7 @@
 //!
 //! # What it is
 //! For each value of the column in the unit (a host, an address): how regular the contacts of the same entity with it were over the last
-//! `over` (by default a day) up to the end of the unit, 0 (no rhythm) to 1 (a clock); then the largest, mean, or smallest (`agg`, by default
+//! `over` (by default a day) up to the last of them in the unit, 0 (no rhythm) to 1 (a clock); then the largest, mean, or smallest (`agg`, by default
 //! `max`). It looks back only.
 //!
 //! Contacts within a second are one. The period P is the quartile or median of the intervals that fits best. An interval d becomes its
@@ -41,7 +41,8 @@ use crate::{
     text::Said,
 };
 
-pub(super) const KIND: Kind = Kind::of::<Regularity>("regularity", "how periodic the contacts with a value are", include_str!("regularity.rs"), EVENTS);
+pub(super) const KIND: Kind =
+    Kind::of::<Regularity>("regularity", "how periodic the contacts with a value are", include_str!("regularity.rs"), EVENTS);
 
 /// How periodic the contacts with a value are.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -105,6 +106,10 @@ impl Field for Regularity {
             wrong.push(("over", "must be longer than nothing".into()));
         }
         wrong
+    }
+
+    fn looks_at_times(&self) -> bool {
+        true
     }
 
     fn columns(&self) -> Vec<(&'static str, &str)> {
@@ -282,5 +287,4 @@ fn median(values: &mut [f64]) -> f64 {
 }
 
 #[cfg(test)]
-#[path = "regularity_tests.rs"]
 mod tests;

@@ -56,6 +56,10 @@ impl Field for Since {
         )
     }
 
+    fn looks_at_times(&self) -> bool {
+        true
+    }
+
     fn columns(&self) -> Vec<(&'static str, &str)> {
         let by = self.by.iter().flat_map(Columns::iter).map(|name| ("by", name));
         std::iter::once(("since", self.since.as_str())).chain(by).collect()

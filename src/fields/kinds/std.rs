@@ -57,7 +57,9 @@ impl Field for Std {
     fn lower(&self, to: &Lowering<'_>) -> Result<Lowered, Problem> {
         let number = to.number("std", &self.std)?;
         // `least` and `greatest` would take a bound for a null.
-        let bounded = format!("CASE WHEN {number} > {LARGEST:E}D THEN {LARGEST:E}D WHEN {number} < -{LARGEST:E}D THEN -{LARGEST:E}D ELSE {number} END");
+        let bounded = format!(
+            "CASE WHEN {number} > {LARGEST:E}D THEN {LARGEST:E}D WHEN {number} < -{LARGEST:E}D THEN -{LARGEST:E}D ELSE {number} END"
+        );
         Ok(Lowered::aggregate(to.over(&format!("stddev_samp({bounded})"))))
     }
 }

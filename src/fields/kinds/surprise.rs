@@ -26,8 +26,8 @@ use crate::{
     error::Problem,
     fields::{
         gather::{Agg, Gathered},
-        inputs::CodesId,
         history::History,
+        inputs::CodesId,
         lower::{Lowered, Lowering},
         plan::{Accumulator, Field, Finished, Plan},
         tables::Need,
@@ -262,7 +262,11 @@ mod tests {
         let words = "mail news shop bank cloud static images search weather travel sports music video books games forum photos support online market";
         words.split(' ').for_each(|word| model.learn(&format!("{word}.example")));
         let of = |name: &str| model.surprise(name).unwrap();
-        for (word, random) in [("newsonline.example", "qzxkvjwpyt.example"), ("photoshop.example", "x7k2q9vz41.example"), ("cloudmail.example", "hgfkjqwzvb.example")] {
+        for (word, random) in [
+            ("newsonline.example", "qzxkvjwpyt.example"),
+            ("photoshop.example", "x7k2q9vz41.example"),
+            ("cloudmail.example", "hgfkjqwzvb.example"),
+        ] {
             assert!(of(random) > of(word) + 0.5, "{word} {} {random} {}", of(word), of(random));
         }
     }

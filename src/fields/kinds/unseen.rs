@@ -70,7 +70,7 @@ impl Field for Unseen {
                 column = self.unseen,
                 whose = whose,
             ),
-            _ => said!(
+            Scope::SoFar => said!(
                 en: "values of {column} never seen before for {whose}",
                 fr: "valeurs de {column} jamais vues auparavant pour {whose}",
                 column = self.unseen,
@@ -81,6 +81,10 @@ impl Field for Unseen {
 
     fn fill(&self) -> Option<f64> {
         Some(0.0)
+    }
+
+    fn looks_at_times(&self) -> bool {
+        true
     }
 
     fn columns(&self) -> Vec<(&'static str, &str)> {

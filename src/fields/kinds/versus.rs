@@ -25,7 +25,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{Kind, Shape, UNITS};
-use crate::{fields::order::{median, quantile, quantile_by}, said, text::Said};
+use crate::{
+    fields::order::{median, quantile, quantile_by},
+    said,
+    text::Said,
+};
 
 pub(super) const KIND: Kind =
     Kind::of::<Versus>("versus", "another field against the entity's past, or its peers", include_str!("versus.rs"), UNITS);
@@ -91,14 +95,18 @@ impl Versus {
     /// What it is, in words.
     pub(crate) fn definition(&self) -> Said {
         match (self.versus, &self.group) {
-            (Against::Own, _) => said!(en: "{field} against the entity's own past", fr: "{field} face au passé de l’entité", field = self.of),
+            (Against::Own, _) => {
+                said!(en: "{field} against the entity's own past", fr: "{field} face au passé de l’entité", field = self.of)
+            }
             (Against::Peers, Some(group)) => said!(
                 en: "{field} against peers of the same {group}",
                 fr: "{field} face aux pairs de même {group}",
                 field = self.of,
                 group = group.to_string(),
             ),
-            (Against::Peers, None) => said!(en: "{field} against all others of the period", fr: "{field} face à tous les autres de la période", field = self.of),
+            (Against::Peers, None) => {
+                said!(en: "{field} against all others of the period", fr: "{field} face à tous les autres de la période", field = self.of)
+            }
         }
     }
 
@@ -175,8 +183,12 @@ fn difference(value: f64, count: usize, sorted: impl Fn(usize) -> f64) -> Option
 
 /// The spread of the differences of the training part; never 0.
 fn common_spread(differences: &[Option<Difference>], training: &[bool]) -> f64 {
-    let mut known: Vec<f64> =
-        differences.iter().zip(training).filter(|(_, training)| **training).filter_map(|(difference, _)| difference.map(|d| d.value)).collect();
+    let mut known: Vec<f64> = differences
+        .iter()
+        .zip(training)
+        .filter(|(_, training)| **training)
+        .filter_map(|(difference, _)| difference.map(|d| d.value))
+        .collect();
     known.sort_unstable_by(f64::total_cmp);
     let (Some(low), Some(high), Some(middle)) = (quantile(&known, 0.25), quantile(&known, 0.75), median(&known)) else { return 1.0 };
     let robust = (high - low) / IQR_OF_NORMAL;
@@ -198,7 +210,8 @@ mod tests {
 
     #[test]
     fn against_the_past() {
-        let units = Units { entities: &[0, 0, 0, 0, 1], periods: &[0, 1, 2, 3, 3], groups: None, training: &[true, true, true, false, false] };
+        let units =
+            Units { entities: &[0, 0, 0, 0, 1], periods: &[0, 1, 2, 3, 3], groups: None, training: &[true, true, true, false, false] };
         let found = versus(Against::Own, false).compare(&[Some(1.0), Some(3.0), None, Some(10.0), Some(5.0)], &units);
         // Only one training difference (3 - 1 = 2): its IQR and deviation are 0, so the common spread is 1.
         // Row 1: h = {1}, n = 1, s = 0: 2 / ((0 + 5) / 6) = 2.4.

@@ -119,7 +119,7 @@ impl Events {
         if !lake.columns.iter().any(|(there, _)| there == time) {
             let help = did_you_mean(time, lake.columns.iter().map(|(name, _)| name.as_str()));
             let problem = Problem::error("E211", place("time.column"), format!("the table has no column `{time}`"));
-            problems.push(help.into_iter().fold(problem, Problem::help));
+            problems.push(problem.help_if(help));
         }
         let renamed = lake.spec.rename.keys().filter(|name| !lake.columns.iter().any(|(there, _)| there == *name));
         let required = lake.spec.require.iter().filter(|name| !raw.contains_key(*name));
@@ -202,7 +202,7 @@ impl Events {
     pub(super) fn column(&self, name: &str, place: &str, reads: &RefCell<Reads>) -> Result<String, Problem> {
         let named = self.named(name).ok_or_else(|| {
             let problem = Problem::error("E211", place, format!("unknown column `{name}`"));
-            did_you_mean(name, self.env.columns.keys().map(String::as_str)).into_iter().fold(problem, Problem::help)
+            problem.help_if(did_you_mean(name, self.env.columns.keys().map(String::as_str)))
         })?;
         self.note(name, reads);
         Ok(named)
@@ -340,5 +340,5 @@ impl Events {
 fn placed(path: String, error: &SqlError) -> Problem {
     let code = if matches!(error, SqlError::UnknownColumn { .. }) { "E211" } else { "E209" };
     let problem = Problem::error(code, path, error.to_string());
-    error.hint().into_iter().fold(problem, Problem::help)
+    problem.help_if(error.hint())
 }

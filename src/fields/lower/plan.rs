@@ -70,11 +70,11 @@ pub(crate) struct RemotePlan {
 }
 
 impl RemotePlan {
-    /// Plans the fields, the rule over events, and the labels of an experiment.
+    /// Plans the fields, the rule over events, and the labels of an experiment. `labels` are the columns that say what is true, which one
+    /// query of their own asks for.
     ///
     /// # Errors
     /// Everything that the table's columns do not fit or the engine does not compute, each with its path.
-    /// `labels` are the columns that say what is true, which one query of their own asks for.
     pub(crate) fn new(
         events: Events,
         set: FieldSet,
@@ -237,7 +237,7 @@ impl RemotePlan {
     /// For each unit, the combination of values that most of its events have; of equally frequent ones the first by code point.
     fn most_frequent(&self, columns: &[String]) -> String {
         let keys = self.groups.first().map(|group| group.columns.as_slice()).unwrap_or_default();
-        let (key, named) = (keys.join(", "), columns.join(", "));
+        let key = keys.join(", ");
         let present = columns.iter().map(|column| format!("{column} IS NOT NULL")).collect::<Vec<_>>().join(" AND ");
         let order = columns.iter().map(|column| format!("CAST({column} AS STRING)")).collect::<Vec<_>>().join(", ");
         let values: String =
@@ -246,7 +246,7 @@ impl RemotePlan {
         format!(
             "SELECT {texts}, q.p AS p{values}\nFROM (SELECT {inner}, p, row_number() OVER (PARTITION BY {key}, p ORDER BY count(*) DESC, {order}) AS place\n  FROM e WHERE {present} GROUP BY {inner}, p) q\nWHERE q.place = 1",
             texts = texts(keys, "q."),
-            inner = if inner.is_empty() { named } else { inner.join(", ") },
+            inner = inner.join(", "),
         )
     }
 

@@ -242,6 +242,35 @@ fn a_plain_table_has_a_unit_for_each_row() {
 }
 
 #[test]
+fn a_field_takes_the_place_of_a_column_of_its_name() {
+    for fields in ["all_numeric: {}, a: { sum: b }", "a: { sum: b }, all_numeric: {}"] {
+        let text =
+            format!("name: t\nuse_case: {{ title: T }}\nsources: {{ t: {{ path: t.csv }} }}\nfields: {{ {fields} }}\nalgorithms: [ecod]\n");
+        let rows = DataFrame::new_infer_height(vec![Column::new("a".into(), [1, 2]), Column::new("b".into(), [3, 4])]).unwrap();
+        let table = collect_in(&serde_yaml::from_str(&text).unwrap(), Tz::UTC, None, &[rows]).unwrap();
+        let mut names: Vec<&str> = table.fields.iter().map(|field| field.name.as_str()).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["a", "b"], "{fields}");
+        assert_eq!(plain(&table, "a"), [Some(3.0), Some(4.0)], "{fields}");
+    }
+}
+
+#[test]
+fn a_column_that_is_left_out_must_be_there() {
+    let except = |column: &str| {
+        let text = format!(
+            "name: t\nuse_case: {{ title: T }}\nsources: {{ t: {{ path: t.csv }} }}\nfields: {{ all_numeric: {{ except: {column} }} }}\nalgorithms: [ecod]\nlabels: {{ column: late }}\n"
+        );
+        let rows = DataFrame::new_infer_height(vec![Column::new("id".into(), [1, 2]), Column::new("b".into(), [3, 4])]).unwrap();
+        let table = collect_in(&serde_yaml::from_str(&text).unwrap(), Tz::UTC, None, &[rows]);
+        table.map(|table| table.fields.len()).map_err(|error| error.to_string())
+    };
+    assert_eq!(except("id"), Ok(1));
+    assert_eq!(except("idd"), Err("`fields.all_numeric.except`: unknown column `idd`".into()));
+    assert_eq!(except("late"), Ok(2), "no field sees the column of the labels anyway");
+}
+
+#[test]
 fn a_column_that_changes_its_type_is_refused() {
     let experiment = experiment("sum: { sum: bytes }");
     let first = frame(&events());

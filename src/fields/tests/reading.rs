@@ -67,6 +67,29 @@ fn options_belong_to_kinds() {
 }
 
 #[test]
+fn what_looks_at_times_needs_some() {
+    let table = |fields: &str| {
+        let text =
+            format!("name: t\nuse_case: {{ title: T }}\nsources: {{ t: {{ path: t.csv }} }}\nfields: {{ {fields} }}\nalgorithms: [ecod]\n");
+        problems(&serde_yaml::from_str(&text).unwrap())
+            .into_iter()
+            .map(|problem| format!("{} {}", problem.code, problem.path))
+            .collect::<Vec<_>>()
+    };
+    for (kind, field) in [
+        ("calendar", "{ calendar: night }"),
+        ("since", "{ since: host }"),
+        ("unseen", "{ unseen: host }"),
+        ("regularity", "{ regularity: host }"),
+        ("versus", "{ versus: self, of: n }"),
+    ] {
+        assert_eq!(table(&format!("n: {{ sum: x }}, f: {field}")), [format!("E206 fields.f.{kind}")]);
+        assert_eq!(found(&format!("n: {{ sum: x }}\nf: {field}")), Vec::<String>::new());
+    }
+    assert_eq!(table("n: { sum: x }, r: { rarity: host }, p: { versus: peers, of: n }"), Vec::<String>::new());
+}
+
+#[test]
 fn labels_are_hidden() {
     let mut experiment = experiment(
         "a: { distinct: truth }\nb: { count: '*', where: \"truth = '-'\" }\nc: { unseen: host, by: kind }\nd: { count: '*', at: late }",

@@ -123,34 +123,47 @@ fn join(path: &str, key: &str) -> String {
 }
 
 /// The path of the piece that is wrong: the unknown key itself, else what serde was reading.
-fn piece(value: &Value, path: &str, message: &str) -> String {
-    if let Some(key) = message.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next()) {
-        let below = join(path, key);
-        return if !path.ends_with(key) && find(value, &below).is_some() { below } else { path.to_owned() };
+fn piece(value: &mut Value, path: &str, message: &str) -> String {
+    let unknown = message.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
+    match unknown.filter(|key| path.rsplit('.').next() != Some(key)).map(|key| join(path, key)) {
+        Some(below) if at(value, &below, &mut |_, _| true) => below,
+        _ => path.to_owned(),
     }
-    path.to_owned()
-}
-
-fn find<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
-    steps(path).into_iter().try_fold(value, |node, step| match step {
-        Step::Key(key) => node.get(key),
-        Step::Index(index) => node.get(index),
-    })
 }
 
 /// Takes a piece out of the whole; says whether it was there.
 fn take(value: &mut Value, path: &str) -> bool {
-    let mut steps = steps(path);
-    let Some(last) = steps.pop() else { return false };
-    let parent = steps.into_iter().try_fold(value, |node, step| match step {
-        Step::Key(key) => node.get_mut(key),
-        Step::Index(index) => node.get_mut(index),
-    });
-    match (parent, last) {
-        (Some(Value::Mapping(mapping)), Step::Key(key)) => mapping.remove(key).is_some(),
-        (Some(Value::Sequence(list)), Step::Index(index)) if index < list.len() => {
+    at(value, path, &mut |parent, step| match (parent, step) {
+        (Value::Mapping(mapping), Step::Key(key)) => mapping.remove(key).is_some(),
+        (Value::Sequence(list), Step::Index(index)) => {
             list.remove(index);
             true
+        }
+        _ => false,
+    })
+}
+
+/// Goes down a path and calls `done` with what holds its last step; says whether the path is there, and `done` said so. Keys may hold dots and
+/// digits, which only the value itself tells from steps.
+fn at(value: &mut Value, path: &str, done: &mut dyn FnMut(&mut Value, Step<'_>) -> bool) -> bool {
+    match value {
+        Value::Sequence(list) => {
+            let Some((index, rest)) = path.strip_prefix('[').and_then(|path| path.split_once(']')) else { return false };
+            match index.parse() {
+                Ok(index) if index < list.len() && rest.is_empty() => done(value, Step::Index(index)),
+                Ok(index) if index < list.len() => at(&mut list[index], rest, done),
+                _ => false,
+            }
+        }
+        Value::Mapping(mapping) => {
+            let path = path.strip_prefix('.').unwrap_or(path);
+            if mapping.contains_key(path) {
+                return done(value, Step::Key(path));
+            }
+            mapping.iter_mut().any(|(key, child)| {
+                let rest = key.as_str().and_then(|key| path.strip_prefix(key));
+                rest.is_some_and(|rest| rest.starts_with(['.', '[']) && at(child, rest, done))
+            })
         }
         _ => false,
     }
@@ -169,4 +182,35 @@ fn problem(path: &str, message: &str) -> Problem {
         return problem.help("what an anchor stands for is not merged: write its keys out");
     }
     problem.help_if(unknown.and_then(|(word, rest)| did_you_mean(word, rest.split('`').skip(1).step_by(2))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn places(text: &str) -> Vec<String> {
+        let mut problems = Vec::new();
+        let _ = collect(&mut serde_yaml::from_str(text).unwrap(), &mut problems);
+        problems.into_iter().map(|problem| format!("{} {}", problem.code, problem.path)).collect()
+    }
+
+    const REST: &str = "name: x\nuse_case: { title: t }\nalgorithms: [ecod]\nfields: { n: { count: '*' } }\n";
+
+    #[test]
+    fn keys_with_dots_and_digits_do_not_end_the_search() {
+        let text =
+            format!("{REST}sources: {{ a: {{ path: a.csv, rename: {{ src.ip: [3], '7': [2] }} }} }}\nderive: {{ a.b: [1] }}\nseed: no\n");
+        let mut found = places(&text);
+        found.sort();
+        assert_eq!(found, ["E006 derive.a.b", "E006 seed", "E006 sources.a.rename.7", "E006 sources.a.rename.src.ip"]);
+    }
+
+    #[test]
+    fn an_unknown_key_is_told_by_its_own_place() {
+        // Mappings that are read by hand tell serde's place as their own, which may end like the key.
+        let text = format!(
+            "{REST}sources: {{ a: {{ path: a.csv, envelope: {{ lope: 3 }} }} }}\nevaluate: {{ alerts: {{ group: {{ by: [], up: 1 }} }} }}\n"
+        );
+        assert_eq!(places(&text), ["E005 sources.a.envelope.lope", "E005 evaluate.alerts.group.up"]);
+    }
 }

@@ -33,7 +33,8 @@ fn by_hand() {
 /// The timestamp part of RITA's score (v5, `analysis/beacons.go`): Bowley's skewness and the median absolute deviation of the intervals,
 /// each 0 to 1, and their mean.
 fn rita(contacts: &[Contact]) -> f64 {
-    let mut intervals: Vec<f64> = contacts.windows(2).map(|pair| ((pair[1].time - pair[0].time) as f64 / 1e6).round()).filter(|d| *d > 0.0).collect();
+    let mut intervals: Vec<f64> =
+        contacts.windows(2).map(|pair| ((pair[1].time - pair[0].time) as f64 / 1e6).round()).filter(|d| *d > 0.0).collect();
     intervals.sort_unstable_by(f64::total_cmp);
     let quantile = |share: f64| intervals[((intervals.len() - 1) as f64 * share).round() as usize];
     let (low, mid, high) = (quantile(0.25), quantile(0.5), quantile(0.75));
@@ -152,7 +153,9 @@ fn places_called_a_few_times_do_not_pass_for_beacons() {
     let (with_size, _) = found(&ours(CONTACTS, true));
     let (four, _) = found(&rita_in_four_parts);
     let (time_alone, _) = found(&rita);
-    eprintln!("six contacts {few} (people up to {few_cut:.2}), twelve {own} ({own_cut:.2}), with size {with_size}; RITA's four parts {four}, its time part {time_alone}");
+    eprintln!(
+        "six contacts {few} (people up to {few_cut:.2}), twelve {own} ({own_cut:.2}), with size {with_size}; RITA's four parts {four}, its time part {time_alone}"
+    );
     assert!(few < 0.5 && few_cut > 0.8, "six contacts are too few: {few}, people up to {few_cut}");
     assert!(own >= 0.99 && with_size >= 0.99, "{own}, with size {with_size}");
     assert!(own >= four && four >= 0.95 && time_alone < own, "RITA: {four}, its time part alone {time_alone}");
