@@ -34,7 +34,7 @@ pub(super) struct NewFile {
 
 enum Writer {
     Plain(BufWriter<File>),
-    Packed(GzEncoder<BufWriter<File>>),
+    Packed(Box<GzEncoder<BufWriter<File>>>),
 }
 
 impl NewFile {
@@ -46,7 +46,7 @@ impl NewFile {
         let file = BufWriter::new(File::create(&partial).map_err(|source| Error::io("create", &partial, source))?);
         let writer = if path.extension().is_some_and(|extension| extension == "gz") {
             // No name, no time, no system in the header: the same bytes everywhere.
-            Writer::Packed(GzBuilder::new().mtime(0).operating_system(255).write(file, Compression::new(LEVEL)))
+            Writer::Packed(Box::new(GzBuilder::new().mtime(0).operating_system(255).write(file, Compression::new(LEVEL))))
         } else {
             Writer::Plain(file)
         };
