@@ -13,7 +13,7 @@ use std::{
 use chrono_tz::Tz;
 
 use crate::{
-    calendar::{Calendar, after},
+    calendar::Calendar,
     error::{Error, Result},
     quality::Finding,
     said, spec,
@@ -74,8 +74,8 @@ pub struct Frame {
     pub end: i64,
     /// The zone of its days.
     pub zone: Tz,
-    /// How much of the beginning is not learned from.
-    pub warm_up: Option<spec::Duration>,
+    /// The first moment that is learned from: where the warm-up ends.
+    pub learned_from: i64,
 }
 
 impl Frame {
@@ -96,12 +96,7 @@ impl Frame {
                 "expected `start` before `train_end` before `end`",
             ));
         }
-        Ok(Self { start, train_end, end, zone, warm_up: window.warm_up })
-    }
-
-    /// The first moment that is learned from.
-    pub fn learned_from(&self) -> i64 {
-        self.warm_up.map_or(self.start, |warm_up| after(self.start, warm_up, self.zone))
+        Ok(Self { start, train_end, end, zone, learned_from: window.learned_from(zone) })
     }
 }
 
@@ -156,7 +151,7 @@ pub fn split(
             in_sample: true,
         });
     };
-    let learned_from = frame.learned_from();
+    let learned_from = frame.learned_from;
     let (mut training_units, mut judged_units) = (Vec::new(), Vec::new());
     let (mut in_warm_up, mut straddling, mut cut_short) = (0, 0, 0);
     for unit in 0..units.len() {

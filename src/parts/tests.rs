@@ -46,13 +46,7 @@ impl Made {
 }
 
 fn frame() -> Frame {
-    Frame {
-        start: at("2026-03-26"),
-        train_end: at("2026-03-28T12:00"),
-        end: at("2026-03-31"),
-        zone: Paris,
-        warm_up: Some("1d".parse().unwrap()),
-    }
+    Frame { start: at("2026-03-26"), train_end: at("2026-03-28T12:00"), end: at("2026-03-31"), zone: Paris, learned_from: at("2026-03-27") }
 }
 
 fn sample() -> Made {
@@ -190,6 +184,6 @@ fn windows_must_be_in_order() {
     assert!(window("{ start: 2026-03-26, train_end: 2026-03-26, end: 2026-03-31 }").is_err());
     let error = window("{ start: 2026-03-26, train_end: 2026-03-27, end: 2026-03-31, timezone: Europe/Pariss }").unwrap_err();
     assert_eq!(error.hint(), Some("did you mean `Europe/Paris`?"));
-    assert_eq!(Frame { warm_up: None, ..frame() }.learned_from(), frame().start);
-    assert_eq!(frame().learned_from(), at("2026-03-27"));
+    let without = window("{ start: 2026-03-26, train_end: 2026-03-28T12:00, end: 2026-03-31, timezone: Europe/Paris }").unwrap();
+    assert_eq!(without, Frame { learned_from: frame().start, ..frame() });
 }

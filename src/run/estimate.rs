@@ -210,7 +210,7 @@ fn sizes(experiment: &Experiment, surveys: &[Survey], table: &UnitTable, tried: 
         Some(Ok(frame)) => {
             let length = (frame.end - frame.start) as f64;
             let share = |from: i64, to: i64| units * (to - from).max(0) as f64 / length;
-            (share(frame.learned_from(), frame.train_end), share(frame.train_end, frame.end))
+            (share(frame.learned_from, frame.train_end), share(frame.train_end, frame.end))
         }
         _ => (units, units),
     };

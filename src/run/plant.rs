@@ -139,7 +139,7 @@ impl Pristine {
         };
         let avoid = |unit: u32| case_at(unit).is_none_or(|case| attacked[case as usize]);
         let learned = match experiment.window.as_ref().map(Frame::of).transpose()? {
-            Some(frame) => (frame.learned_from(), frame.train_end),
+            Some(frame) => (frame.learned_from, frame.train_end),
             None => return Ok(Vec::new()),
         };
         let matrices = scale(table, &parts.training_units, &parts.judged_units, experiment.scale)?;
