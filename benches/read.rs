@@ -20,12 +20,12 @@ use std::{
 };
 
 use gonogo::{
+    experiment::load::load,
     fields::scale,
     generate::{DemoOptions, demo},
     observe::Silent,
     run::{gather::gather, machine},
     source::{Cache, ReadPlan, Source},
-    spec::load::load,
 };
 
 type Done<T> = Result<T, Box<dyn Error>>;

@@ -8,7 +8,13 @@ use std::ops::Range;
 use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, Timelike};
 use chrono_tz::Tz;
 
-use crate::spec::{Duration, Unit, moment::local_micros};
+pub use self::{
+    duration::{Duration, Unit},
+    moment::{Moment, local_micros},
+};
+
+mod duration;
+mod moment;
 
 const SECOND: i64 = 1_000_000;
 /// About 126 000 years on either side of 1970: two of them can be subtracted, the calendar library knows them, and no log reaches them.
@@ -159,8 +165,8 @@ mod tests {
     use chrono_tz::Europe::Paris;
     use proptest::prelude::*;
 
+    use super::Moment;
     use super::*;
-    use crate::spec::Moment;
 
     fn at(text: &str) -> i64 {
         text.parse::<Moment>().unwrap().micros(Paris)

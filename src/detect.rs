@@ -31,6 +31,7 @@ mod method;
 mod neighbours;
 pub(crate) mod params;
 pub(crate) mod reach;
+pub mod reduce;
 mod replaced;
 mod rows;
 mod run;

@@ -163,7 +163,7 @@ pub enum Severity {
 
 /// One thing that is wrong in an experiment file.
 ///
-/// Domain code knows paths (`algorithms[1].clusters`); `spec::spans` turns them into places.
+/// Domain code knows paths (`algorithms[1].clusters`); `experiment::spans` turns them into places.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Problem {
     /// `E` (error) or `W` (warning) and three digits; `gonogo explain E012` knows it.

@@ -4,11 +4,11 @@
 //!
 //! ```text
 //! Experiment -> events -> enrich -> fields -> FeatureMatrix -> ScoreTable -> Evaluation -> Decision -> report
-//!    spec       source    enrich    fields       units          detect       evaluate     decide      report
+//! experiment    source    enrich    fields       units          detect       evaluate     decide      report
 //! ```
 //!
 //! Only `source`, `sql`, `enrich`, `fields`, `baseline` and `labels` know polars; `detect` sees numbers, no files, no clock, no labels;
-//! `evaluate`, `cost` and `decide` see numbers only; `report` sees only what [`run`] can load from a run folder.
+//! `evaluate`, `cost` and `decide` see numbers only; `report` sees only what lies in a run folder.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
@@ -34,6 +34,7 @@ pub mod engine;
 pub mod enrich;
 pub mod error;
 pub mod evaluate;
+pub mod experiment;
 pub mod export;
 pub mod fields;
 pub mod generate;
@@ -44,8 +45,8 @@ pub mod observe;
 pub mod parts;
 pub mod propose;
 pub mod quality;
+pub mod record;
 pub mod redact;
-pub mod reduce;
 pub mod report;
 pub mod review;
 pub mod run;

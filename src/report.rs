@@ -4,13 +4,13 @@
 //! the markup that shows it (`phrases`): a missing translation does not compile.
 
 use crate::{
-    compare::Earlier,
+    compare::{Earlier, Iteration},
     cost::CostReport,
     decide::Decision,
     error::Result,
-    evaluate::{Alert, Evaluation},
+    evaluate::{Alert, Evaluation, FalseAlerts},
     quality::Quality,
-    run::{Manifest, Resolved, evidence::Evidence},
+    record::{Manifest, Resolved, evidence::Evidence},
     units::FieldSummary,
 };
 
@@ -71,6 +71,21 @@ pub struct ReportInput {
     pub shape: Option<Shape>,
     /// `earlier.json`: the earlier runs of the use case beside this one.
     pub earlier: Option<Earlier>,
+}
+
+impl ReportInput {
+    /// The run as comparisons see it.
+    pub fn iteration(&self, false_alerts: Option<FalseAlerts>) -> Iteration {
+        Iteration {
+            label: Iteration::label(&self.manifest, &self.resolved),
+            manifest: self.manifest.clone(),
+            resolved: self.resolved.clone(),
+            evaluation: self.evaluation.clone(),
+            decision: self.decision.clone(),
+            cost: self.cost.clone(),
+            false_alerts,
+        }
+    }
 }
 
 /// What only the rows can tell of the matrix.

@@ -23,10 +23,10 @@ use crate::{
         design::ReviewFrame,
         readings::{Reading, labelled},
     },
+    record::folder::{read_json_if_there, replace, replace_json},
     report::ReportInput,
     run::{
         again::{input, judge},
-        folder::{read_json_if_there, replace, replace_json},
         pipeline,
         sheet_events::SheetEvents,
         state::{self, State},

@@ -1,4 +1,4 @@
-//! The experiment, as its author wrote it. Plain data: reading and checking it is its only behaviour.
+//! The experiment, as its author wrote it. Plain data: `experiment` reads and checks it.
 //!
 //! Names and defaults here are the contract with every experiment file. Parts whose keys depend on a registry (fields, algorithms) stay
 //! mappings here and are read by their registry, which gives exact error places and all errors at once.
@@ -8,28 +8,21 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::after;
+pub use crate::calendar::{Duration, Moment, Unit};
 
 pub use self::{
     amount::{Amount, AmountOrAuto, Bytes, Fraction},
-    duration::{Duration, Unit},
     envelope::{Envelope, EnvelopeForm},
     judging::{Alerts, Criterion, Decision, Evaluate, Group, Policy, Suppress},
-    moment::Moment,
     money::{Cost, CostOption, Production, TriageMinutes},
     source::{Engine, Source, Time},
 };
 
 pub mod amount;
-pub mod check;
-pub mod duration;
 mod envelope;
 mod judging;
-pub mod load;
-pub mod moment;
 mod money;
-pub mod schema;
 mod source;
-pub mod spans;
 pub mod wording;
 
 /// One experiment.

@@ -7,9 +7,9 @@ use serde::Serialize;
 use super::{Format, Global, aside, next, print, print_json};
 use crate::{
     error::{Error, ExitCode, InvalidExperiment, Problem, Result, Severity},
+    experiment::load::{Loaded, load, place},
     propose,
     run::{gather, remote},
-    spec::load::{Loaded, load, place},
     text::shell_word,
     ui::{self, diagnostics},
 };

@@ -8,8 +8,8 @@ use super::{Format, Global, next, print, print_json};
 use crate::{
     compare::{self, Iteration, portfolio},
     error::{Error, ExitCode, Result},
+    record::{RunStatus, folder},
     report,
-    run::{RunStatus, folder},
     spec::Language,
     ui,
 };

@@ -7,9 +7,10 @@ use serde_json::json;
 use super::{Format, Global, next, print, print_json};
 use crate::{
     error::{Error, ExitCode, Result},
+    experiment::load::load,
     observe::{Event, Observer},
     source::{Source, convert},
-    spec::{self, Language, load::load},
+    spec::{self, Language},
     text::{Numbers, shell_word},
     ui,
 };

@@ -5,13 +5,14 @@ use std::{fmt::Write as _, path::Path};
 use super::{Format, Global, next, print, print_json};
 use crate::{
     error::{ExitCode, Result},
+    experiment::load::Loaded,
     observe::{Event, Observer, Warning},
     run::{
         estimate::{Estimate, estimate},
         pipeline::Options,
     },
     said,
-    spec::{Language, load::Loaded},
+    spec::Language,
     text::{Numbers, Shown, shell_word},
 };
 

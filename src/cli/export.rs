@@ -6,7 +6,7 @@ use super::{Format, Global, next, print, print_json};
 use crate::{
     error::{Error, ExitCode, Result},
     export::{self, TARGETS},
-    run::folder,
+    record::folder,
     text::{did_you_mean, shell_word},
 };
 

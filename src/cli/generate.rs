@@ -8,8 +8,8 @@ use clap_complete::Shell;
 use super::{Cli, Global, aside, next, print};
 use crate::{
     error::{Error, ExitCode, Result},
+    experiment::schema,
     generate::{self, DemoOptions},
-    spec::schema,
     text::shell_word,
 };
 

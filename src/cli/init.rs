@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use super::{Global, next, print};
 use crate::{
     error::{Error, ExitCode, Result},
+    experiment::schema,
     propose::{
         self,
         templates::{self, TEMPLATES},
     },
-    spec::schema,
     text::{did_you_mean, shell_word},
     ui,
 };

@@ -14,7 +14,7 @@ use crate::{
     fields::KINDS,
     inject::BEHAVIOURS,
     needs::NEEDS,
-    run::{RunStatus, folder},
+    record::{RunStatus, folder},
     source::FORMATS,
     text,
 };

@@ -9,9 +9,11 @@ use std::{
 use super::{Format, Global, next, print, print_json};
 use crate::{
     error::{Error, ExitCode, Result},
+    experiment::load::load_rules,
+    record::folder,
     review,
-    run::{folder, pipeline, share},
-    spec::{Language, load::load_rules},
+    run::{pipeline, share},
+    spec::Language,
     text::{did_you_mean, shell_word},
     ui::summary::{suppressed, verdict},
 };

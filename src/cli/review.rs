@@ -5,8 +5,8 @@ use std::{fmt::Write as _, path::PathBuf};
 use super::{Format, Global, next, print, print_json};
 use crate::{
     error::{ExitCode, Result},
+    record::folder,
     review::{Drawn, Imported, Plan, RULE, Review, plan},
-    run::folder,
     text::{self, shell_word},
     ui::summary::verdict,
 };

@@ -5,16 +5,14 @@ use std::path::PathBuf;
 use super::{Format, Global, aside, next, print, print_json};
 use crate::{
     error::{ExitCode, Result},
+    experiment::load::{Loaded, load},
     observe::Observer,
     run::{
         pipeline::{self, Options},
         remote,
     },
     said,
-    spec::{
-        Bytes,
-        load::{Loaded, load},
-    },
+    spec::Bytes,
     text::shell_word,
     ui,
 };

@@ -9,8 +9,7 @@ use crate::{
     decide::Decision,
     error::Result,
     evaluate::{Evaluation, FalseAlerts, Point},
-    report::ReportInput,
-    run::{Manifest, Resolved, folder, pipeline},
+    record::{self, Manifest, Resolved, folder},
 };
 
 /// One saved run.
@@ -32,20 +31,16 @@ pub struct Iteration {
     pub false_alerts: Option<FalseAlerts>,
 }
 
-fn label(manifest: &Manifest, resolved: &Resolved) -> String {
-    resolved.experiment.iteration.clone().unwrap_or_else(|| manifest.started.chars().take(16).collect())
-}
-
 impl Iteration {
     /// Loads a run.
     ///
     /// # Errors
     /// When the folder is not a whole run that this version can read.
     pub fn load(run: &Path) -> Result<Self> {
-        let manifest = pipeline::manifest(run)?;
+        let manifest = record::manifest(run)?;
         let resolved: Resolved = folder::read_json(run, "resolved.json")?;
         Ok(Self {
-            label: label(&manifest, &resolved),
+            label: Self::label(&manifest, &resolved),
             manifest,
             resolved,
             evaluation: folder::read_json(run, "evaluation.json")?,
@@ -55,17 +50,9 @@ impl Iteration {
         })
     }
 
-    /// A run that is at hand.
-    pub fn of(saved: &ReportInput, false_alerts: Option<FalseAlerts>) -> Self {
-        Self {
-            label: label(&saved.manifest, &saved.resolved),
-            manifest: saved.manifest.clone(),
-            resolved: saved.resolved.clone(),
-            evaluation: saved.evaluation.clone(),
-            decision: saved.decision.clone(),
-            cost: saved.cost.clone(),
-            false_alerts,
-        }
+    /// What people call a run.
+    pub fn label(manifest: &Manifest, resolved: &Resolved) -> String {
+        resolved.experiment.iteration.clone().unwrap_or_else(|| manifest.started.chars().take(16).collect())
     }
 
     /// What the judged contender gives at the budget, the bias of the choice taken off.

@@ -10,7 +10,7 @@ use crate::{
     decide::{Standing, Verdict},
     error::Result,
     evaluate::Estimate,
-    run::{RunStatus, folder},
+    record::{RunStatus, folder},
 };
 
 /// One use case: its newest whole run.

@@ -46,7 +46,7 @@ fn run(label: &str, day: u32, caught: usize) -> Iteration {
             "machine": "m", "warnings": [], "command": "c"
         }))
         .unwrap(),
-        resolved: crate::run::Resolved {
+        resolved: crate::record::Resolved {
             experiment: serde_json::from_value(experiment).unwrap(),
             overrides: Default::default(),
             contenders: vec![("ecod".into(), json!({})), ("picked".into(), json!({ "clusters": 8, "restarts": 10 }))],

@@ -29,7 +29,7 @@ use super::{
     linear::{CHUNK, QuadraticForm, Squares},
     params::require,
 };
-use crate::{reduce::basis::Basis, units::FeatureMatrix, said, text::{Numbers, Said, Shown}};
+use crate::{detect::reduce::basis::Basis, units::FeatureMatrix, said, text::{Numbers, Said, Shown}};
 
 /// What is known of the method.
 pub const METHOD: Method = Method::of::<PcaParams>("pca", "Distance along the principal components, or beside them", include_str!("pca.rs"));

@@ -14,14 +14,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{Exported, Target, copy, names, write};
-use crate::{
-    decide::{METRICS, measured},
-    error::{Error, Result},
-    evaluate::{Measured, Point},
-    report,
-    spec::load::hex,
-    text::{visible, visible_within},
-};
+use crate::{decide::{METRICS, measured}, error::{Error, Result}, evaluate::{Measured, Point}, report, experiment::load::hex, text::{visible, visible_within}};
 
 pub(super) const TARGET: Target = Target {
     id: "mlflow",

@@ -11,11 +11,7 @@ use std::{
 use sha2::{Digest, Sha256};
 
 use super::{Exported, Target, write};
-use crate::{
-    decide::{Direction, FieldRule},
-    error::{Error, Result},
-    spec::{Experiment, load::hex},
-};
+use crate::{decide::{Direction, FieldRule}, error::{Error, Result}, spec::Experiment, experiment::load::hex};
 
 mod suppressed;
 

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::{causes, markup, view::View};
-use crate::{evaluate::Alert, run::evidence::{Events, Evidence}, text::visible_within, units::Disposition};
+use crate::{evaluate::Alert, record::evidence::{Events, Evidence}, text::visible_within, units::Disposition};
 
 phrases! { pub(super) Say {
     heading() { en: "The highest alerts, and what drove them", fr: "Les plus hautes alertes, et ce qui les a déclenchées" }

@@ -9,13 +9,13 @@ use self::{
 };
 use super::{Histogram, Map, ReportInput, Shape};
 use crate::{
-    compare::{Earlier, Iteration, compare},
+    compare::{Earlier, compare},
     decide::{Decision, Direction, Judged, Reason, Standing, Verdict},
     detect::Kind,
     evaluate::{Alert, Driver, Status},
     observe::Warning,
     quality::Quality,
-    run::{
+    record::{
         Manifest, Resolved, RunStatus,
         evidence::{Events, Evidence},
     },
@@ -48,7 +48,7 @@ fn earlier(input: &ReportInput) -> Earlier {
     (before.manifest.run, before.manifest.started) = ("2026-03-09T08-00-01Z-11aa22".into(), "2026-03-09T08:00:01Z".into());
     before.resolved.experiment.iteration = Some("sprint-1".into());
     before.resolved.contenders[0].1 = serde_json::json!({ "clusters": 8, "restarts": 10 });
-    let comparison = compare(&[Iteration::of(&before, None), Iteration::of(input, None)]);
+    let comparison = compare(&[before.iteration(None), input.iteration(None)]);
     Earlier { comparison, unreadable: vec!["2026-02-20T10-00-00Z-0f0f0f".into()] }
 }
 

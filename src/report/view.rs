@@ -6,7 +6,7 @@ use super::{ReportInput, names};
 use crate::{
     decide::Standing,
     evaluate::{Alert, Measured, Point, Status},
-    run::evidence::Events,
+    record::evidence::Events,
     spec::{Language, Policy},
     text::{Dates, Numbers, visible_within},
 };

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::Review;
 use crate::{
-    run::{evidence::Events, sheet_events::SheetEvents},
+    record::evidence::Events,
+    run::sheet_events::SheetEvents,
     spec::Language,
     text::{Dates, visible_within},
     units::RowKey,

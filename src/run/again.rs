@@ -8,7 +8,6 @@ use std::{
 
 use super::{
     alerts::{alerts, histogram},
-    folder::{replace, replace_json},
     money::money,
     pipeline::rendered,
     rule::name_rule,
@@ -19,6 +18,7 @@ use crate::{
     decide,
     error::{Error, Result},
     evaluate::{self, Alert, Input, Reviewed},
+    record::folder::{replace, replace_json},
     report::ReportInput,
     units::Part,
 };

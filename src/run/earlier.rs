@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::{RunStatus, folder};
 use crate::{
     compare::{Earlier, Iteration, compare},
     evaluate::FalseAlerts,
+    record::{RunStatus, folder},
     report::ReportInput,
 };
 
@@ -28,6 +28,6 @@ pub(super) fn earlier(reports: &Path, saved: &ReportInput, false_alerts: Option<
     if iterations.is_empty() && unreadable.is_empty() {
         return None;
     }
-    iterations.push(Iteration::of(saved, false_alerts));
+    iterations.push(saved.iteration(false_alerts));
     Some(Earlier { comparison: compare(&iterations), unreadable })
 }

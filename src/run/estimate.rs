@@ -22,10 +22,11 @@ use super::{
 use crate::{
     detect::Contender,
     error::{Error, Result},
+    experiment::load::Loaded,
     fields::{Footprint, UnitTable},
     observe::{Observer, Quiet},
     parts::Frame,
-    spec::{Experiment, load::Loaded},
+    spec::Experiment,
 };
 
 pub(super) mod laws;

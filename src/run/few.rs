@@ -3,10 +3,10 @@
 use super::gather::{Gathered, gather};
 use crate::{
     error::{Error, Problem},
+    experiment::load::Loaded,
     fields::scale,
     observe::Silent,
     said,
-    spec::load::Loaded,
 };
 
 /// Fewer units than this in a part show no difference between usual and unusual.

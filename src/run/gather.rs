@@ -3,7 +3,7 @@
 use polars::prelude::DataFrame;
 
 use super::{
-    evidence::{Collecting, Evidence, Signals},
+    evidence::{Collecting, Signals},
     few,
     plant::Folded,
     preflight, remote,
@@ -14,13 +14,14 @@ use super::{
 };
 use crate::{
     error::{Error, Problem, Result, Severity},
+    experiment::load::Loaded,
     fields::{FieldSet, UnitTable},
     labels,
     observe::{Event, Observer, Silent},
     parts::Split,
     quality::{Quality, SourceQuality},
+    record::evidence::Evidence,
     source::{Cache, Source},
-    spec::load::Loaded,
     text::Numbers,
 };
 

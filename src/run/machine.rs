@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::Manifest;
+use crate::record::Manifest;
 
 /// The operating system and the number of cores.
 pub fn machine() -> String {

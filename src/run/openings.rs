@@ -2,8 +2,11 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{Manifest, folder, gather::Gathered, pipeline::Options};
-use crate::spec::load::{Loaded, hex};
+use super::{gather::Gathered, pipeline::Options};
+use crate::{
+    experiment::load::{Loaded, hex},
+    record::{Manifest, folder},
+};
 
 /// Counts how often the judged part of these data was opened, from the runs that are there.
 pub(super) fn count_openings(loaded: &Loaded, options: &Options, manifest: &mut Manifest) {

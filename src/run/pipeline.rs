@@ -6,9 +6,7 @@ use chrono::Utc;
 use sha2::{Digest, Sha256};
 
 use super::{
-    Manifest, RunStatus,
     earlier::earlier,
-    folder::{self, RunFolder},
     guard::Guard,
     machine::{machine, peak_bytes},
     redacted::Names,
@@ -19,14 +17,18 @@ use crate::{
     decide::Verdict,
     detect::{self, Contender},
     error::{Error, ExitCode, Result},
+    experiment::load::{Loaded, hex},
     observe::Observer,
+    record::{
+        Manifest, RunStatus,
+        folder::{self, RunFolder},
+    },
     redact::Ways,
     report::ReportInput,
     source::Cache,
-    spec::load::{Loaded, hex},
 };
 
-pub use super::saved::{load, manifest, rendered};
+pub use super::saved::{load, rendered};
 
 /// How an experiment is run.
 #[derive(Debug, Clone)]
@@ -82,7 +84,7 @@ pub fn run(loaded: &Loaded, options: &Options, observer: &dyn Observer) -> Resul
     let mut folder = RunFolder::create(&options.out, &loaded.experiment.name, started)?;
     let seed = options.seed.unwrap_or(loaded.experiment.seed);
     let mut manifest = Manifest {
-        schema_version: super::SCHEMA_VERSION,
+        schema_version: crate::record::SCHEMA_VERSION,
         status: RunStatus::Running,
         experiment: loaded.experiment.name.clone(),
         run: folder::stamp(started),

@@ -9,12 +9,12 @@ use std::{
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::evidence::Evidence;
 use crate::{
     error::{Error, Result},
     evaluate::{Alert, Evaluation},
     fields::UnitTable,
     quality::{Finding, Quality},
+    record::evidence::Evidence,
     redact::{self, Ways},
     spec::{Experiment, Redaction},
     text::Said,

@@ -14,6 +14,7 @@ use crate::{
     baseline::Baseline,
     engine::{self, Engine},
     error::{Error, InvalidExperiment, Problem, Result},
+    experiment::load::{Loaded, hex, place},
     fields::{
         FieldSet, UnitTable, Window,
         lower::{Answers, Events, Lake, Query, RemotePlan, texts, whole},
@@ -21,10 +22,7 @@ use crate::{
     labels::{self, column::ColumnLabels},
     observe::{Event, Observer, Silent},
     quality::{FileRead, Quality, SourceQuality, rules},
-    spec::{
-        Experiment,
-        load::{Loaded, hex, place},
-    },
+    spec::Experiment,
     text::Numbers,
 };
 

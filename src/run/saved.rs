@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use super::{
-    Manifest, RunStatus, SCHEMA_VERSION,
-    folder::{self, RunFolder},
-};
 use crate::{
-    error::{Error, Result},
+    error::Result,
+    record::{
+        folder::{self, RunFolder},
+        manifest,
+    },
     report::{self, ReportInput},
 };
 
@@ -62,28 +62,4 @@ pub fn load(run: &Path) -> Result<ReportInput> {
         shape: folder::read_json_if_there(run, "shape.json")?,
         earlier: folder::read_json_if_there(run, "earlier.json")?,
     })
-}
-
-/// The manifest of a whole run.
-///
-/// # Errors
-/// When the folder is not a whole run of this version.
-pub fn manifest(run: &Path) -> Result<Manifest> {
-    let manifest: Manifest = folder::read_json(run, "run.json")?;
-    if manifest.schema_version > SCHEMA_VERSION {
-        return Err(Error::data_hint(
-            format!("`{}` was written by gonogo {}, which is newer than this one", run.display(), manifest.version),
-            "use that version, or run the experiment again",
-        ));
-    }
-    if manifest.status != RunStatus::Done || folder::is_partial(run) {
-        let why = match manifest.status {
-            RunStatus::Failed => "it ended in an error",
-            RunStatus::Partial => "it was interrupted",
-            RunStatus::Running => "it is still running, or was killed",
-            RunStatus::Done => "it was killed before its folder got its name",
-        };
-        return Err(Error::data_hint(format!("`{}` is not whole: {why}", run.display()), "run the experiment again"));
-    }
-    Ok(manifest)
 }

@@ -10,15 +10,13 @@ use sha2::{Digest, Sha256};
 use crate::{
     baseline::Baseline,
     error::{Error, Result},
+    experiment::load::{Loaded, hex},
     fields::UnitTable,
     labels::{column::ColumnLabels, file::LabelFile},
     parts::{self, Frame, Split, Units},
     quality::Finding,
     said,
-    spec::{
-        Experiment,
-        load::{Loaded, hex},
-    },
+    spec::Experiment,
     units::Labels,
 };
 

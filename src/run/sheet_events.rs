@@ -4,14 +4,14 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    evidence::{Events, is_none},
-    folder::read_json_if_there,
-};
 use crate::{
     error::Result,
     evaluate::{Input, design::ReviewFrame},
     fields::Matrices,
+    record::{
+        evidence::{Events, is_none},
+        folder::read_json_if_there,
+    },
 };
 
 /// Where they lie in the run folder.

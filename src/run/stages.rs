@@ -3,11 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Manifest, Resolved,
     alerts::{alerts, histogram},
     estimate::laws::{Counted, to_scale},
-    evidence::Evidence,
-    folder::RunFolder,
     gather::{Gathered, evidence, gather},
     guard::Guard,
     machine::Clock,
@@ -31,11 +28,12 @@ use crate::{
     detect::{self, Contender, RunOptions, ScoreTable},
     error::{Error, Problem, Result},
     evaluate::{self, Alert, Evaluation, Injection, study::Studies},
+    experiment::load::Loaded,
     fields::{Matrices, scale},
     observe::{Event, Observer, SCORING_PARTS, Warning},
+    record::{Manifest, Resolved, evidence::Evidence, folder::RunFolder},
     redact::Ways,
     report::{Histogram, ReportInput, Shape},
-    spec::load::Loaded,
     suppress,
 };
 

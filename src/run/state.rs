@@ -7,13 +7,14 @@ use polars::prelude::Column;
 use serde::{Deserialize, Serialize};
 
 use self::columns::Columns;
-use super::{Resolved, folder::read_json, scores::parquet};
+use super::scores::parquet;
 use crate::{
     cost::Work,
     detect::{Kind, Outcome, ScoreColumn, ScoreTable, Scored},
     error::{Error, Result},
     evaluate::{FIELD_PREFIX, Suppressed},
     fields::Matrices,
+    record::{Resolved, folder::read_json},
     report::ReportInput,
     sql::Expression,
     suppress,

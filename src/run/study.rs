@@ -341,6 +341,6 @@ mod tests {
     #[test]
     fn every_study_that_an_experiment_may_ask_for_is_made() {
         let names: Vec<&str> = MAKERS.iter().map(|(name, _)| *name).chain([CALIBRATION]).collect();
-        assert_eq!(names, crate::spec::check::STUDIES);
+        assert_eq!(names, crate::experiment::check::STUDIES);
     }
 }

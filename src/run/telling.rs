@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::evidence::Row;
+use crate::record::evidence::Row;
 
 /// How many events each signal may name.
 const NAMED: usize = 5;

@@ -1,12 +1,7 @@
 //! What the labels alone tell before any log is read: whether they can be read, and which criteria they cannot settle.
 
 use super::settle::{label_path, no_labels};
-use crate::{
-    decide,
-    error::Problem,
-    labels::file::LabelFile,
-    spec::{Experiment, load::Loaded},
-};
+use crate::{decide, error::Problem, experiment::load::Loaded, labels::file::LabelFile, spec::Experiment};
 
 const DAY: f64 = 86_400_000_000.0;
 

@@ -1,13 +1,14 @@
 //! What the user is warned of while a run goes on; kept in its manifest.
 
-use super::{Manifest, gather::Gathered};
+use super::gather::Gathered;
 use crate::{
     decide,
     detect::{self, Outcome, ScoreTable},
     error::{Error, Result},
+    experiment::load::Loaded,
     observe::{Event, Observer, Warning},
+    record::Manifest,
     said,
-    spec::load::Loaded,
     text::{Numbers, Said, Shown},
     units::FieldSummary,
 };

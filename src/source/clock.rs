@@ -1,7 +1,7 @@
 //! Times as logs write them, read by hand: ISO 8601 and its relatives, epochs, the forms of Apache and of C's `asctime`, strftime patterns.
 //!
 //! Everything becomes microseconds since 1970 UTC. A time without an offset is read in a zone; one that a clock change repeats is the first
-//! of the two, one that it skips is moved past the gap (as [`crate::spec::moment::local_micros`] does).
+//! of the two, one that it skips is moved past the gap (as [`crate::calendar::local_micros`] does).
 
 use chrono::{
     NaiveDate, NaiveTime,
@@ -179,7 +179,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::spec::moment::local_micros;
+    use crate::calendar::local_micros;
 
     fn chrono_micros(text: &str) -> i64 {
         DateTime::parse_from_rfc3339(text).unwrap().timestamp_micros()

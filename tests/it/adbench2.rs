@@ -4,8 +4,7 @@
 use std::{fs::File, io::Read, path::Path, sync::Arc};
 
 use gonogo::{
-    detect::{Job, method},
-    reduce::step,
+    detect::{Job, method, reduce::step},
     units::{FeatureMatrix, RowKey},
 };
 use ndarray::Array2;

@@ -1,76 +1,125 @@
-//! Dependencies point one way: the `use crate::...` lines of each module against a short list.
+//! Dependencies point one way: the `use crate::...` lines of each module against a list that is in order.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
-/// For each module, the modules that it may use. What every module may use is not repeated.
-const ALLOWED: &[(&str, &[&str])] = &[
-    ("error", &[]),
-    ("observe", &[]),
-    ("text", &[]),
-    ("units", &[]),
-    ("quality", &["calendar"]),
-    ("watch", &["calendar", "quality"]),
+/// For each module, the modules that it uses: only such as stand above it, so that no two need each other.
+const ARROWS: &[(&str, &[&str])] = &[
     ("calendar", &[]),
-    ("sql", &[]),
-    ("needs", &[]),
+    ("spec", &["calendar"]),
+    ("text", &["spec"]),
+    ("error", &["text"]),
+    ("observe", &["text"]),
+    ("units", &["text"]),
+    ("sql", &["error", "spec", "text"]),
+    ("generate", &["error", "observe"]),
+    ("quality", &["calendar", "spec", "text"]),
+    ("watch", &["calendar", "quality"]),
+    ("engine", &["error", "observe", "spec", "sql"]),
+    ("redact", &["error", "spec", "sql"]),
+    ("inject", &["error", "spec", "text"]),
+    ("needs", &["error", "text"]),
+    ("enrich", &["error", "quality", "spec", "sql", "text"]),
+    ("source", &["calendar", "error", "observe", "quality", "spec", "text"]),
+    ("fields", &["calendar", "error", "spec", "sql", "text", "units"]),
+    ("parts", &["calendar", "error", "quality", "spec", "text", "units"]),
+    ("baseline", &["error", "parts", "spec", "sql"]),
+    ("labels", &["error", "parts", "quality", "spec", "text", "units"]),
+    ("propose", &["error", "generate", "needs", "observe", "source", "spec", "sql", "text"]),
+    ("detect", &["error", "observe", "spec", "text", "units"]),
+    ("evaluate", &["detect", "spec", "text", "units"]),
+    ("cost", &["detect", "error", "evaluate", "spec", "text"]),
+    ("decide", &["cost", "error", "evaluate", "spec", "text"]),
+    ("suppress", &["error", "evaluate", "fields", "spec", "sql", "units"]),
     (
-        "spec",
-        &["baseline", "calendar", "cost", "decide", "detect", "fields", "inject", "labels", "needs", "redact", "source", "sql", "suppress"],
+        "experiment",
+        &[
+            "baseline", "calendar", "cost", "decide", "detect", "error", "fields", "inject", "labels", "needs", "redact", "source", "spec",
+            "sql", "suppress", "text",
+        ],
     ),
-    ("source", &["quality"]),
-    ("engine", &["sql"]),
-    ("enrich", &["sql", "quality"]),
-    ("derive", &["sql", "enrich"]),
-    ("fields", &["calendar", "sql", "units"]),
-    ("baseline", &["parts", "sql", "units"]),
-    ("redact", &["sql"]),
-    ("suppress", &["evaluate", "fields", "sql", "units"]),
-    ("inject", &[]),
-    ("labels", &["calendar", "parts", "quality", "sql", "units"]),
-    ("parts", &["calendar", "quality", "sql", "units"]),
-    ("detect", &["units", "reduce"]),
-    ("reduce", &["units", "detect"]),
-    ("evaluate", &["detect", "units"]),
-    ("cost", &["detect", "evaluate"]),
-    ("decide", &["evaluate", "cost", "detect"]),
-    ("compare", &["cost", "decide", "evaluate", "report", "run"]),
-    ("export", &["decide", "evaluate", "report", "run", "sql"]),
-    ("generate", &[]),
-    ("propose", &["generate", "needs", "source", "sql"]),
-    ("report", &["compare", "cost", "decide", "detect", "evaluate", "quality", "run", "units"]),
-    ("review", &["evaluate", "report", "run", "suppress", "units"]),
+    ("record", &["decide", "error", "evaluate", "observe", "spec", "text"]),
+    ("compare", &["cost", "decide", "error", "evaluate", "record"]),
+    ("report", &["compare", "cost", "decide", "detect", "error", "evaluate", "observe", "quality", "record", "spec", "text", "units"]),
     (
         "run",
         &[
-            "baseline", "calendar", "compare", "cost", "decide", "derive", "detect", "engine", "enrich", "evaluate", "fields", "inject",
-            "labels", "needs", "parts", "quality", "redact", "report", "source", "sql", "suppress", "units", "watch",
+            "baseline",
+            "calendar",
+            "compare",
+            "cost",
+            "decide",
+            "detect",
+            "engine",
+            "enrich",
+            "error",
+            "evaluate",
+            "experiment",
+            "fields",
+            "inject",
+            "labels",
+            "needs",
+            "observe",
+            "parts",
+            "quality",
+            "record",
+            "redact",
+            "report",
+            "source",
+            "spec",
+            "sql",
+            "suppress",
+            "text",
+            "units",
+            "watch",
         ],
     ),
-    ("ui", &["compare", "decide", "detect", "evaluate", "needs", "propose", "report", "run"]),
+    ("review", &["error", "evaluate", "record", "report", "run", "spec", "suppress", "text", "units"]),
+    ("export", &["decide", "error", "evaluate", "experiment", "report", "run", "spec", "sql", "text"]),
+    ("ui", &["compare", "decide", "detect", "error", "evaluate", "needs", "observe", "propose", "report", "run", "spec", "text"]),
     (
         "cli",
         &[
-            "compare", "cost", "decide", "export", "detect", "evaluate", "fields", "generate", "inject", "needs", "propose", "redact",
-            "report", "review", "run", "source", "suppress", "ui",
+            "compare",
+            "cost",
+            "decide",
+            "detect",
+            "error",
+            "evaluate",
+            "experiment",
+            "export",
+            "fields",
+            "generate",
+            "inject",
+            "needs",
+            "observe",
+            "propose",
+            "record",
+            "redact",
+            "report",
+            "review",
+            "run",
+            "source",
+            "spec",
+            "suppress",
+            "text",
+            "ui",
         ],
     ),
 ];
 
-/// What every module may use.
-const EVERYWHERE: &[&str] = &["error", "observe", "said", "spec", "text"];
-
 /// Crates that only some modules may name.
 const CRATES: &[(&str, &[&str])] = &[
-    (
-        "polars",
-        &["source", "sql", "enrich", "derive", "fields", "baseline", "inject", "labels", "propose", "run", "suppress", "watch", "engine"],
-    ),
+    ("polars", &["source", "sql", "enrich", "fields", "baseline", "inject", "labels", "propose", "run", "suppress", "watch", "engine"]),
     ("spark_connect", &["engine"]),
     ("arrow_array", &["engine"]),
     ("plotters", &["report"]),
-    ("linfa", &["detect", "reduce"]),
-    ("linfa_clustering", &["detect", "reduce"]),
-    ("linfa_reduction", &["detect", "reduce"]),
+    ("linfa", &["detect"]),
+    ("linfa_clustering", &["detect"]),
+    ("linfa_reduction", &["detect"]),
     ("indicatif", &["ui"]),
     ("clap", &["cli"]),
 ];
@@ -128,21 +177,12 @@ fn dependencies_point_one_way() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
     sources(&root, &mut files, &root);
-    let allowed: BTreeMap<_, _> = ALLOWED.iter().copied().collect();
+    files.retain(|(module, _)| module != "lib" && module != "main");
+    let mut found: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     let mut wrong = Vec::new();
     for (module, text) in &files {
-        if module == "lib" || module == "main" {
-            continue;
-        }
-        let Some(may) = allowed.get(module.as_str()) else {
-            wrong.push(format!("`{module}` is not in the list of arrows"));
-            continue;
-        };
-        for target in used(text) {
-            if target != *module && !may.contains(&target.as_str()) && !EVERYWHERE.contains(&target.as_str()) {
-                wrong.push(format!("`{module}` uses `{target}`"));
-            }
-        }
+        let targets = used(text).into_iter().filter(|target| target != module && target != "said");
+        found.entry(module).or_default().extend(targets);
         for (name, modules) in CRATES {
             let named = code(text).lines().any(|line| !line.trim_start().starts_with("//") && line.contains(&format!("{name}::")));
             if named && !modules.contains(&module.as_str()) {
@@ -150,6 +190,15 @@ fn dependencies_point_one_way() {
             }
         }
     }
+    for (place, (module, targets)) in ARROWS.iter().enumerate() {
+        let above: Vec<&str> = ARROWS[..place].iter().map(|(above, _)| *above).collect();
+        let listed: BTreeSet<String> = targets.iter().map(|target| (*target).to_owned()).collect();
+        let used = found.remove(module).unwrap_or_default();
+        wrong.extend(listed.iter().filter(|target| !above.contains(&target.as_str())).map(|t| format!("`{module}` stands above `{t}`")));
+        wrong.extend(used.difference(&listed).map(|target| format!("`{module}` uses `{target}`")));
+        wrong.extend(listed.difference(&used).map(|target| format!("`{module}` does not use `{target}` any more")));
+    }
+    wrong.extend(found.keys().map(|module| format!("`{module}` is not in the list of arrows")));
     wrong.sort();
     wrong.dedup();
     assert!(wrong.is_empty(), "{wrong:#?}");

@@ -77,7 +77,7 @@ pub fn kept(at: &Path) {
         let folder = folder("complete: true", "complete: false");
         let (code, _, stderr) = run(&folder, &[]);
         assert_eq!(code, 0, "{stderr}");
-        let run = gonogo::run::folder::find(&folder.path().join("out"), "latest").unwrap();
+        let run = gonogo::record::folder::find(&folder.path().join("out"), "latest").unwrap();
         (folder, run)
     });
     copy(run, &at.join("whole"));
@@ -249,7 +249,7 @@ fn what_attackers_write_into_logs_reaches_nothing_unescaped() {
     let (code, stdout, stderr) = run(&folder, &[]);
     assert_eq!(code, 0, "{stderr}");
     assert!(!stdout.contains('\u{1b}') && !stderr.contains('\u{1b}') && !stdout.contains('\u{202e}'));
-    let run = gonogo::run::folder::find(&folder.path().join("out"), "latest").unwrap();
+    let run = gonogo::record::folder::find(&folder.path().join("out"), "latest").unwrap();
     for name in ["report.html", "summary.md", "figures/false-alerts.svg"] {
         let text = fs::read_to_string(run.join(name)).unwrap();
         for bad in ["<script>alert", "<img src=x", "\u{1b}", "\u{202e}"] {

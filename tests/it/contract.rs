@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use gonogo::{
-    detect::{Contender, DEFAULT, Detector, FitError, Job, METHODS, Method, Model, Outcome, RunOptions, contenders, run_all},
+    detect::{
+        Contender, DEFAULT, Detector, FitError, Job, METHODS, Method, Model, Outcome, RunOptions, contenders, reduce::STEPS, run_all,
+    },
     observe::Silent,
-    reduce::STEPS,
     spec::Entry,
     units::{FeatureMatrix, RowKey},
 };

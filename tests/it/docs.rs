@@ -41,14 +41,14 @@ fn no_method_is_forgotten() {
 #[test]
 fn the_generated_schema_is_up_to_date() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("experiments/experiment.schema.json");
-    let (file, made) = (fs::read_to_string(file).unwrap(), gonogo::spec::schema::text());
+    let (file, made) = (fs::read_to_string(file).unwrap(), gonogo::experiment::schema::text());
     let differs = file.lines().zip(made.lines()).position(|(a, b)| a != b);
     assert!(file == made, "run `gonogo generate schema`; the first line that differs is {differs:?} (from 0)");
 }
 
 #[test]
 fn every_shipped_experiment_fits_the_schema() {
-    let schema: serde_json::Value = serde_json::from_str(&gonogo::spec::schema::text()).unwrap();
+    let schema: serde_json::Value = serde_json::from_str(&gonogo::experiment::schema::text()).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("experiments");
     let mut seen = 0;

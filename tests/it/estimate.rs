@@ -3,12 +3,12 @@
 use std::{fs, path::Path, process::Command};
 
 use gonogo::{
+    experiment::load::load,
     observe::{Event, Observer, Silent},
     run::{
         estimate::{Estimate, estimate_from},
         pipeline::{self, Options},
     },
-    spec::load::load,
 };
 
 const EXPERIMENT: &str = r#"version: 1

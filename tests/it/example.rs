@@ -5,7 +5,12 @@
 
 use std::{fs, path::PathBuf};
 
-use gonogo::{evaluate::Evaluation, report, report::ReportInput, run::Manifest, run::pipeline};
+use gonogo::{
+    evaluate::Evaluation,
+    record::Manifest,
+    report::{self, ReportInput},
+    run::pipeline,
+};
 
 use crate::support::{demo, root};
 

@@ -179,7 +179,7 @@ fn look_at(path: &Path) {
 
 /// Sheets that came back from somebody: what stands in every column of theirs, taken in or refused, and in the names of the files.
 fn sheets_come_back(at: &Path) {
-    let run = gonogo::run::folder::find(&at.join("reports"), "latest").unwrap();
+    let run = gonogo::record::folder::find(&at.join("reports"), "latest").unwrap();
     let drawn = files(&run).into_iter().find(|path| path.ends_with("sheet-1.csv")).expect("a sheet was drawn");
     let mut reader = csv::Reader::from_path(drawn).unwrap();
     let ids: Vec<String> = reader.records().map(|row| row.unwrap()[0].to_owned()).collect();
@@ -244,7 +244,7 @@ fn nothing_hostile_reaches_an_output_unescaped() {
     }
     seen.iter().for_each(|path| look_at(path));
     // They got that far: the search is not for what never was there.
-    let run = gonogo::run::folder::find(&at.join("reports"), "latest").unwrap();
+    let run = gonogo::record::folder::find(&at.join("reports"), "latest").unwrap();
     for name in ["report.html", "alerts.csv", "evaluation.json"] {
         assert!(content(&run.join(name)).contains("onerror"), "{name}");
     }
@@ -294,7 +294,7 @@ fn read_and_look(log: &Log) {
         a_name_that_is_no_text(at);
     }
     assert_eq!(go(at, &["run", "x.yaml"]), 0, "{}", log.id);
-    let run = gonogo::run::folder::find(&at.join("reports"), "latest").unwrap();
+    let run = gonogo::record::folder::find(&at.join("reports"), "latest").unwrap();
     files(&run).iter().for_each(|path| look_at(path));
     assert!(content(&run.join("report.html")).contains("onerror"), "{}: markup got that far", log.id);
     let alerts = content(&run.join("alerts.csv"));

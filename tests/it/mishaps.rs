@@ -294,7 +294,7 @@ fn a_full_cache_makes_nothing_worse() {
     assert!(read("told").contains("W109") && read("told").contains("No space left on device"), "{}", read("told"));
     let listed: Value = serde_json::from_str(&read("listed")).unwrap();
     assert_eq!((listed["entries"].as_array().unwrap().len(), read("left").as_str()), (0, ""), "no entry, and nothing half written");
-    let other = gonogo::run::folder::find(&place.at("out"), "latest").unwrap();
+    let other = gonogo::record::folder::find(&place.at("out"), "latest").unwrap();
     assert_ne!(good, other);
     for name in ["quality.json", "alerts.csv", "scores/ecod.parquet"] {
         assert!(fs::read(good.join(name)).unwrap() == fs::read(other.join(name)).unwrap(), "{name}");

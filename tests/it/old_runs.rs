@@ -17,7 +17,7 @@ fn copied(from: &Path, to: &Path) {
 
 #[test]
 fn a_run_of_the_current_version_renders_without_its_data() {
-    let kept = root().join(format!("tests/fixtures/run-v{}", gonogo::run::SCHEMA_VERSION));
+    let kept = root().join(format!("tests/fixtures/run-v{}", gonogo::record::SCHEMA_VERSION));
     assert!(kept.is_dir(), "a new schema version needs a run of its own in {}", kept.display());
     let out = tempfile::tempdir().unwrap();
     let run = out.path().join("alert-triage/2026-11-24T13-18-07Z-6b8abf");

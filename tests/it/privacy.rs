@@ -92,7 +92,7 @@ fn go(folder: &TempDir, arguments: &[&str]) -> (i32, String) {
 fn run(folder: &TempDir) -> (PathBuf, String) {
     let (code, shown) = go(folder, &["run", "x.yaml", "--keep-fields"]);
     assert_eq!(code, 0, "{shown}");
-    (gonogo::run::folder::find(&folder.path().join("reports"), "latest").unwrap(), shown)
+    (gonogo::record::folder::find(&folder.path().join("reports"), "latest").unwrap(), shown)
 }
 
 pub fn files(folder: &Path) -> Vec<PathBuf> {
@@ -251,7 +251,7 @@ fn runs_that_begin_at_once_show_the_same_pseudonyms() {
     });
     assert!(ended.iter().all(|(code, _)| *code == 0), "{ended:?}");
     let alerts = |out: usize| {
-        let run = gonogo::run::folder::find(&folder.path().join(format!("out{out}")), "latest").unwrap();
+        let run = gonogo::record::folder::find(&folder.path().join(format!("out{out}")), "latest").unwrap();
         fs::read_to_string(run.join("alerts.csv")).unwrap()
     };
     assert!(alerts(0).contains("user-") && alerts(0) == alerts(1) && alerts(1) == alerts(2));

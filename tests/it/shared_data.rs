@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use gonogo::{observe::Silent, run::gather::gather, spec::load};
+use gonogo::{experiment::load, observe::Silent, run::gather::gather};
 use serde_json::Value;
 
 use crate::support::{json, root, run_json, shared};

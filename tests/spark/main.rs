@@ -15,7 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use gonogo::{error::Error, fields::UnitTable, observe::Silent, run::gather, spec::load};
+use gonogo::{error::Error, experiment::load, fields::UnitTable, observe::Silent, run::gather};
 use server::{Server, kill};
 
 /// The units of an experiment.

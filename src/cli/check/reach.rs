@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use crate::{error::Problem, said, spec::load::Loaded};
+use crate::{error::Problem, experiment::load::Loaded, said};
 
 /// A warning for each path of the experiment that leads out of the folder that it lies in.
 pub fn outside(loaded: &Loaded) -> Vec<Problem> {

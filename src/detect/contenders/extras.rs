@@ -5,9 +5,12 @@ use serde_yaml::{Mapping, Value};
 
 use super::{describe, unreadable, with_defaults};
 use crate::{
-    detect::{Detector, Limits, words},
+    detect::{
+        Detector, Limits,
+        reduce::{Reduced, STEPS, Step, step},
+        words,
+    },
     error::Problem,
-    reduce::{Reduced, STEPS, Step, step},
     spec::amount::Bytes,
     text::did_you_mean,
 };
@@ -90,7 +93,7 @@ impl Before {
         self.step.id
     }
 
-    fn build(&self) -> Result<Box<dyn crate::reduce::Reducer>, Problem> {
+    fn build(&self) -> Result<Box<dyn crate::detect::reduce::Reducer>, Problem> {
         let known = super::properties(&(self.step.schema)());
         let step = self.step.build(Value::Mapping(self.given.clone())).map_err(|error| {
             let name = words::unknown_field(&error.message).unwrap_or(error.path.trim_matches('.'));

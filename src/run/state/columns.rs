@@ -9,7 +9,7 @@ use polars_io::{SerReader, prelude::ParquetReader};
 use super::{FOLDER, KeptPart, SUPPRESSED};
 use crate::{
     error::{Error, Result},
-    run::folder::damaged,
+    record::folder::damaged,
     units::{BudgetPeriod, Case, FeatureMatrix, Part, RowKey},
 };
 

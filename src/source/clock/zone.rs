@@ -5,8 +5,8 @@ use chrono_tz::Tz;
 
 use super::{SECOND, near};
 use crate::{
+    calendar::local_micros,
     error::{Error, Result},
-    spec::moment::local_micros,
 };
 
 /// Seconds of a quarter of an hour: no zone's offset changes inside one.

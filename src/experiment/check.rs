@@ -2,9 +2,13 @@
 
 use chrono_tz::Tz;
 
-use super::{Experiment, How, Source};
 use crate::{
-    baseline::Baseline, cost, decide, detect, error::Problem, fields, inject, labels, needs, redact, said, source, sql, suppress,
+    baseline::Baseline,
+    cost, decide, detect,
+    error::Problem,
+    fields, inject, labels, needs, redact, said, source,
+    spec::{Entry, Experiment, How, Source},
+    sql, suppress,
     text::did_you_mean,
 };
 
@@ -326,7 +330,7 @@ fn warm_up(experiment: &Experiment) -> String {
 
 /// First-seen fields need a past: without a warm-up everything is new at the window's start.
 fn history(experiment: &Experiment, problems: &mut Vec<Problem>) {
-    let looks_back = |entry: &super::Entry| ["unseen", "since"].iter().any(|kind| entry.0.get(kind).is_some());
+    let looks_back = |entry: &Entry| ["unseen", "since"].iter().any(|kind| entry.0.get(kind).is_some());
     let names: Vec<String> = experiment.fields.iter().filter(|(_, entry)| looks_back(entry)).map(|(name, _)| format!("`{name}`")).collect();
     if !names.is_empty() && experiment.window.as_ref().is_some_and(|window| window.warm_up.is_none()) {
         let names = names.join(", ");

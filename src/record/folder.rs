@@ -148,7 +148,7 @@ fn is_abandoned(run: &Path) -> bool {
 }
 
 /// The latest moment at which a run below a folder of reports began, where that is later than this one.
-pub(super) fn later_than(out: &Path, started: DateTime<Utc>) -> Option<String> {
+pub fn later_than(out: &Path, started: DateTime<Utc>) -> Option<String> {
     // A folder that cannot be listed tells of no other run.
     let runs = runs(out).unwrap_or_default();
     let latest = runs.last().map(|run| run.manifest.order().0.to_owned())?;

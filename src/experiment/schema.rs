@@ -3,10 +3,10 @@
 use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
-use super::Experiment;
 use crate::{
     detect::{ENSEMBLES, METHODS},
     inject::BEHAVIOURS,
+    spec::Experiment,
 };
 
 /// The schema as JSON text with a final newline.

@@ -1,6 +1,6 @@
 //! A text with a comma that stands without quotes between braces: YAML takes what follows the comma for a key.
 
-use crate::{error::Problem, spec::spans::Places};
+use crate::{error::Problem, experiment::spans::Places};
 
 /// A longer text is not repeated in a hint.
 const LONGEST: usize = 100;

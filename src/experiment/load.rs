@@ -11,9 +11,10 @@ use sha2::{Digest, Sha256};
 
 use self::collect::{Step, collect, steps};
 pub use self::rules::load_rules;
-use super::{Experiment, spans::Places, wording::translate};
+use super::spans::Places;
 use crate::{
     error::{Error, InvalidExperiment, Problem, Result, Severity},
+    spec::{Experiment, wording::translate},
     text::did_you_mean,
 };
 

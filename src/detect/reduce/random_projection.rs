@@ -93,10 +93,7 @@ impl Reduction for Fitted {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        detect::hard_cases::{matrix, uniform},
-        reduce::tests::assert_survives,
-    };
+    use crate::detect::{hard_cases::{matrix, uniform}, reduce::tests::assert_survives};
 
     #[test]
     fn survives_hard_cases() {
