@@ -89,6 +89,8 @@ impl Server {
             // Compiling every plan takes longer here than interpreting it.
             "sql.codegen.wholeStage=false".to_owned(),
             "sql.adaptive.enabled=false".to_owned(),
+            // Snappy's native library takes a system for musl's where musl's loader is installed beside glibc's, and does not load.
+            "sql.parquet.compression.codec=gzip".to_owned(),
             format!("sql.warehouse.dir={}", at.join("warehouse").display()),
         ];
         // The client takes it from the same place.
