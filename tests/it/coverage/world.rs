@@ -66,8 +66,8 @@ pub const USUAL: World = World {
 };
 
 /// Days as the interval study words them: "a 30 % swing that moves counts and scores". It does not print how far entities and days move the scores; these
-/// are the figures with which false alerts a week are as wide as it has them, to a twentieth, at all six sizes. The other rows were seen on the way: with entities at 0.35
-/// to 0.5 they are narrower than the study's wherever the days stood, at 0.75 some are wider.
+/// are the figures with which false alerts a week are as wide as it has them, within 6 %, at all six sizes. The other rows were seen on the way: with entities at 0.35
+/// to 0.5 none is wider than the study's by a tenth, wherever the days stood (0.10 to 0.14); at 0.75 some are.
 pub const ONE_SWING: World = World { name: "60 x 14, one swing", levels: (0.35, 0.14), one_swing: true, ..USUAL };
 
 pub struct Draws(pub Xoshiro256PlusPlus);
