@@ -67,6 +67,11 @@ pub trait Detector: fmt::Debug + Send + Sync {
         Work { fit: (4 * rows.min(rows::FIT_ROWS) * columns) as f64, row: columns as f64 }
     }
 
+    /// How many times the work of scoring a row it is to tell what drove its score; `None` where no model of this tells, and fields are replaced one at a time.
+    fn explaining(&self) -> Option<f64> {
+        Some(1.0)
+    }
+
     /// Whether another seed gives other scores, the choice of a bounded sample aside.
     fn is_random(&self) -> bool {
         false

@@ -83,6 +83,10 @@ impl Detector for GmmParams {
         true
     }
 
+    fn explaining(&self) -> Option<f64> {
+        None
+    }
+
     fn work(&self, rows: usize, columns: usize) -> Work {
         // Two products of the rows with square matrices a turn; about thirty turns.
         let row = self.components * columns * (columns + 8);

@@ -64,6 +64,10 @@ impl Detector for HdbscanParams {
         true
     }
 
+    fn explaining(&self) -> Option<f64> {
+        None
+    }
+
     fn work(&self, rows: usize, columns: usize) -> Work {
         let sample = rows.min(self.fit_rows);
         Work { fit: (5 * sample * sample * columns) as f64, row: (2 * sample * columns) as f64 }

@@ -68,6 +68,10 @@ impl Detector for Loda {
         true
     }
 
+    fn explaining(&self) -> Option<f64> {
+        None
+    }
+
     fn work(&self, rows: usize, _columns: usize) -> Work {
         let row = self.projections * 40;
         Work { fit: (row * rows.min(self.fit_rows)) as f64, row: row as f64 }

@@ -59,6 +59,10 @@ impl Detector for Lof {
         (neighbours::memory(kept, columns) + kept * (4 * self.neighbours.min(kept) + 24) + rows::drawn(rows, columns, reference)) as u64
     }
 
+    fn explaining(&self) -> Option<f64> {
+        None
+    }
+
     fn work(&self, rows: usize, columns: usize) -> Work {
         let reference = neighbours::reference_rows(self.fit_rows, rows).min(rows);
         Work { fit: (reference * reference * columns) as f64, row: (reference * columns) as f64 }

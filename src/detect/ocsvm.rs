@@ -70,6 +70,10 @@ impl Detector for OcsvmParams {
         true
     }
 
+    fn explaining(&self) -> Option<f64> {
+        None
+    }
+
     fn work(&self, rows: usize, columns: usize) -> Work {
         let sample = rows.min(self.fit_rows);
         Work { fit: (sample * sample * (columns + 40)) as f64, row: self.nu * (sample * (columns + 20)) as f64 }

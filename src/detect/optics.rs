@@ -68,6 +68,10 @@ impl Detector for OpticsParams {
         true
     }
 
+    fn explaining(&self) -> Option<f64> {
+        None
+    }
+
     fn work(&self, rows: usize, columns: usize) -> Work {
         let sample = rows.min(self.fit_rows);
         Work { fit: (30 * sample * sample * columns) as f64, row: (sample * columns) as f64 }

@@ -142,6 +142,10 @@ impl Detector for Reduced {
         self.detector.memory(rows, columns) + (8 * rows * columns) as u64
     }
 
+    fn explaining(&self) -> Option<f64> {
+        self.detector.explaining()
+    }
+
     fn is_random(&self) -> bool {
         self.step.is_random() || self.detector.is_random()
     }

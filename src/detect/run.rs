@@ -144,8 +144,12 @@ impl Scale {
     fn work(&self, task: &Task<'_>, options: &RunOptions) -> [f64; 4] {
         let work = task.detector.work(self.rows, self.columns);
         let training = self.training_needed(task, options) && !options.in_sample;
-        let explained = if task.repeat == 0 && options.explain { self.judged.min(ALL_CONTRIBUTIONS / self.columns.max(1)) } else { 0 };
-        [work.fit, work.row * self.judged as f64, if training { work.row * self.rows as f64 } else { 0.0 }, work.row * explained as f64]
+        let explained = match task.detector.explaining() {
+            _ if task.repeat > 0 || !options.explain => 0.0,
+            Some(times) => times * self.judged.min(ALL_CONTRIBUTIONS / self.columns.max(1)) as f64,
+            None => (self.judged.min(replaced::ROWS) * self.columns) as f64,
+        };
+        [work.fit, work.row * self.judged as f64, if training { work.row * self.rows as f64 } else { 0.0 }, work.row * explained]
     }
 }
 

@@ -347,6 +347,8 @@ fn contributions_add_up_to_the_score_or_are_what_replacing_a_field_takes_off() {
         let (train, judged) = (usual(60 + 150 * seed as usize, seed), usual(80, 100 + seed));
         for method in all() {
             let model = fitted(method, &train, seed);
+            let tells = default(method).explaining().is_some();
+            assert_eq!(tells, told_of(method.id) != Told::Replaced, "{}: the time left is told by it", method.id);
             match (model.contributions(&judged), told_of(method.id)) {
                 (Some(terms), told) if told != Told::Replaced => assert_adds_up(method.id, &model.score(&judged), &terms),
                 (None, Told::Replaced) => {}
