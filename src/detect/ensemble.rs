@@ -22,7 +22,6 @@ mod bend;
 mod default;
 mod neighbourhood;
 mod scale;
-mod tail;
 
 /// Every ensemble: its name in experiment files, what its score is, and the file whose documentation explains it.
 pub static ENSEMBLES: &[(&str, &str, &str)] = &[

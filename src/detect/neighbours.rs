@@ -128,11 +128,6 @@ impl Reference {
         }
     }
 
-    /// The training rows that it is made of, in its order; `None` where it has all of them.
-    pub fn training_rows(&self) -> Option<&[usize]> {
-        self.indices.as_deref()
-    }
-
     /// All rows as they were given, one after another.
     fn values(&self) -> &[f64] {
         self.original.as_slice().unwrap_or_default()

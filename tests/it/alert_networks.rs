@@ -1,6 +1,5 @@
 //! The default ensemble beside its members on two real alert networks, in two grains: (host, rule, hour) and (host, hour), held out as in
-//! `shared_data`. Nothing is tuned to them. It is below its best member, as the README says; the test holds its means over all four to the middle of its
-//! members, since a single reduction hangs on one unit.
+//! `shared_data`. Nothing is tuned to them. It is below its best member, as the README says; the test holds it to the middle of its members.
 //!
 //! `cargo test --release --test it alert_networks -- --nocapture` prints the table of the README. Without the data the test says so and passes.
 
@@ -62,7 +61,6 @@ fn figures(evaluation: &Value, id: &str) -> [f64; 3] {
 fn the_default_ensemble_beside_its_members() {
     let mut table = String::from("| network | unit | measure |");
     CONTENDERS.iter().for_each(|id| write!(table, " `{id}` |").unwrap());
-    let mut means = [[0.0; MEASURES.len()]; CONTENDERS.len()];
     for (network, window) in NETWORKS {
         let Some(path) = shared(&format!("ait-alerts/{network}.csv.gz")) else { return };
         for by_rule in [true, false] {
@@ -78,15 +76,18 @@ fn the_default_ensemble_beside_its_members() {
                 write!(table, "\n| {network} | {unit} | {measure} |").unwrap();
                 all.iter().for_each(|figures| write!(table, " {:.2} |", figures[index]).unwrap());
             }
-            means.iter_mut().zip(&all).for_each(|(mean, figures)| (0..MEASURES.len()).for_each(|m| mean[m] += figures[m] / 4.0));
+            // The step counts hang on single units; reduction and average precision on many.
+            for measure in [0, 1] {
+                let (ours, least) = (all[0][measure], middle(&all[1..], measure));
+                assert!(
+                    ours >= least - 0.01,
+                    "{network}, by rule {by_rule}: {} {ours:.3}, the middle member {least:.3}",
+                    MEASURES[measure]
+                );
+            }
         }
     }
     println!("{table}");
-    // The step counts hang on single units; reduction and average precision on more.
-    for measure in [0, 1] {
-        let (ours, least) = (means[0][measure], middle(&means[1..], measure));
-        assert!(ours >= least, "{}: {ours:.3} on average, the middle member {least:.3}", MEASURES[measure]);
-    }
     table.lines().for_each(|row| readme_tells(row, 0.015));
 }
 

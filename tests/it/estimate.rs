@@ -11,6 +11,8 @@ use gonogo::{
     },
 };
 
+use crate::support::aloud;
+
 const EXPERIMENT: &str = r#"version: 1
 name: estimate
 use_case: { title: Estimates }
@@ -113,7 +115,7 @@ fn a_twentieth_of_the_logs_tells_the_rest_within_a_factor_of_two() {
         within_two(&format!("units of {place}"), (told.training_units + told.judged_units) as f64, was.units);
         match was.peak {
             Some(peak) => within_two(&format!("memory of {place}"), told.peak_bytes as f64, peak),
-            None => eprintln!("skipped: this system does not tell how much memory a process took"),
+            None => aloud("skipped: this system does not tell how much memory a process took"),
         }
         assert!(told.total_seconds > 0.0 && told.contenders.len() == 3, "{told:?}");
     }
@@ -122,7 +124,7 @@ fn a_twentieth_of_the_logs_tells_the_rest_within_a_factor_of_two() {
 #[test]
 fn too_little_memory_ends_a_run_with_the_stage_and_leaves_it_marked() {
     if !cfg!(target_os = "linux") {
-        eprintln!("skipped: the memory of a process is not told on this system");
+        aloud("skipped: the memory of a process is not told on this system");
         return;
     }
     let dir = tempfile::tempdir().unwrap();

@@ -249,7 +249,10 @@ fn refusals(server: &Server, folder: &Path) {
         assert_eq!(code, Some(1), "{said}");
         assert!(said.contains("SPARK_CONNECT_AUTHENTICATE_TOKEN") && !said.contains("wrong-token"), "{said}");
     } else {
-        eprintln!("skipped: wrong credentials, since SPARK_CONNECT_AUTHENTICATE_TOKEN is not set");
+        let _ = std::io::Write::write_all(
+            &mut std::io::stderr(),
+            b"skipped: wrong credentials, since SPARK_CONNECT_AUTHENTICATE_TOKEN is not set\n",
+        );
     }
     let (file, started) = (folder.join("asked.yaml"), Instant::now());
     fs::write(&file, events::experiment(&table("sixteenfold"), events::PLAIN)).unwrap();

@@ -1,7 +1,7 @@
 //! A second round: what passed the first (`candidates`) beside the change that was taken, set upon that change.
 //!
 //! # What is weighed
-//! Written down before any was measured, with fields bent (asinh) for the members that measure distances, as the default had it by then:
+//! Written down before any was measured, with fields bent (asinh) for the members that measure distances, as the default has it:
 //!
 //! - without the family that agrees least with the others in the training part, the mean of the other three (passed the first round);
 //! - two of four families, members weighed by how they agree (passed the first round);
@@ -12,10 +12,12 @@
 //! drives up: a threshold that is set beforehand needs a score that hangs on the row alone.
 //!
 //! # The rule
-//! That of the first round, against the default as it was after that round, and on worlds that neither round has seen (`AGAIN`, `AFRESH`).
+//! That of the first round, against the default, and on worlds that neither round has seen (`AGAIN`, `AFRESH`).
 //!
 //! # What came of it
-//! All but the gamma law alone pass; `gamma tail, but the least agreeing` has the largest difference, and is the default now.
+//! All but the gamma law alone pass, and `gamma tail, but the least agreeing` has the largest difference. Made the default and looked at once on two real alert networks, it broke a
+//! bound that stood before it (`tests/it/alert_networks.rs`: in every network and grain at least the middle of the members; 0.46 where 0.54 is asked), so it was not taken. Nor was
+//! another of those that pass: to try them one after the other on these networks would be to choose by them.
 //!
 //! `cargo test --release --test it kinds::further -- --ignored --nocapture` prints the comparison.
 
@@ -28,7 +30,7 @@ use super::{
 const AGAIN: u64 = 60_000;
 const AFRESH: u64 = 90_000;
 
-/// Every candidate's scores of the judged rows; what was the default by then, made of the same members, stands first.
+/// Every candidate's scores of the judged rows; the default, made of the same members, stands first.
 fn candidates(world: &World) -> Vec<(&'static str, Vec<f64>)> {
     let ids = MEMBERS.map(|(id, _)| id);
     let mut raw = scores(&ids[..DISTANCES], world);
@@ -37,14 +39,12 @@ fn candidates(world: &World) -> Vec<(&'static str, Vec<f64>)> {
     let (surprised, tails) = (by(surprise), by(gamma_tail));
     let [weigh_more, _, without_least] = agreeing(&surprised);
     let [_, _, both] = agreeing(&tails);
-    let default = scores(&["{ ensemble: default }"], world).remove(0);
     vec![
-        ("two of four families (as before)", joined(&surprised, two)),
+        ("two of four families (the default)", joined(&surprised, two)),
         ("families but the least agreeing", without_least.1),
         ("two of four, agreeing weigh more", weigh_more.1),
         ("gamma tail, two of four", joined(&tails, two)),
         ("gamma tail, but the least agreeing", both.1),
-        ("ensemble: default", default.judged),
     ]
 }
 
@@ -57,9 +57,5 @@ fn upon_the_change_that_was_taken() {
     };
     let of = |first: u64| (titled("Rows like logs", &[Shape::Logs], first), titled("Smooth rows", &SMOOTH, first));
     let ((logs, smooth), (fresh_logs, fresh_smooth)) = (of(AGAIN), of(AFRESH));
-    hold_readme(&[logs, smooth, fresh_logs, fresh_smooth], |name| match name {
-        "gamma tail, but the least agreeing" => Some("**gamma tail, but the least agreeing** (the default now)"),
-        "ensemble: default" => Some("the default now, with draws of its own"),
-        other => Some(other),
-    });
+    hold_readme(&[logs, smooth, fresh_logs, fresh_smooth], |name| Some(name));
 }
