@@ -52,6 +52,23 @@ fn the_first_screen_holds_the_verdict_and_the_chart() {
     assert_eq!(place("requests"), 0, "{told}");
 }
 
+/// What was asked and what was measured, in windows on either side of where the page changes its columns.
+#[test]
+fn the_criteria_are_cut_off_in_no_window() {
+    let Some(browser) = chromium() else { return };
+    let page = fs::read_to_string(demo().join("report.html")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("copy.html");
+    let measure = "addEventListener('load', () => { const table = document.querySelector('#criteria .scroll'); \
+        document.title = JSON.stringify({ window: innerWidth, table: table.scrollWidth, room: table.clientWidth }); });";
+    fs::write(&copy, with_script(&page, measure)).unwrap();
+    for width in [600, 720, 721, 960, 1100, 1240, 1241, 1366] {
+        let told = told(&browse(browser, &["--dump-dom".into(), format!("--window-size={width},900")], &copy));
+        assert_eq!(told["window"], width, "{told}");
+        assert!(told["table"].as_u64() <= told["room"].as_u64(), "{told}");
+    }
+}
+
 /// The page with a script of the test's own at its end.
 pub fn with_script(page: &str, script: &str) -> String {
     let from = page.find("<meta http-equiv=\"Content-Security-Policy\"").unwrap();

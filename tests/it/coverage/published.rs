@@ -51,7 +51,7 @@ const HEAD: &str = "
 
 Study: the width that the study printed. Ours: median width / the range that nine of ten of the values themselves keep to around the truth, which no
 interval of one width that covers can be narrower than. The worlds with one swing, whose days are the study's, are held to its widths and a tenth. Beside them the harder worlds in which
-days move each contender apart.
+days move each contender apart, held to the same but in four cells.
 
 | estimate | policy | entities x days | study | one swing | days apart |
 |---|---|---|---|---|---|
@@ -92,7 +92,24 @@ fn floor() -> String {
     )
 }
 
-/// The table; names what is wider in every world that stands for the study's.
+#[test]
+fn four_days_that_move_contenders_apart_leave_more_open_than_the_study_prints() {
+    println!("{}", floor());
+    let at = |days: usize| days_alone(&World { days, ..super::USUAL });
+    // ARCHITECTURE and `worlds.md` name the two.
+    assert!((at(4) - 0.21).abs() < 0.005 && at(4) > at_most(0.14, 2), "{}: an interval could be narrower", at(4));
+    assert!((at(14) - 0.11).abs() < 0.005, "{}", at(14));
+}
+
+/// Where days that move each contender apart may make an interval wider than the study's: everywhere else it is held to them too.
+const WIDER_APART: [(&str, Policy, &str); 4] = [
+    ("false alerts a week, as a share", Policy::Threshold, "15 x 14"),
+    ("false alerts a week, as a share", Policy::Threshold, "300 x 4"),
+    ("fp_reduction", Policy::Threshold, "300 x 4"),
+    ("fp_reduction less that of another", Policy::Threshold, "300 x 4"),
+];
+
+/// The table; names what is wider than it may be.
 pub fn against(found: &[(World, Coverage)], failures: &mut Vec<String>) -> String {
     let mut table = HEAD.to_owned();
     for row in ROWS {
@@ -104,7 +121,8 @@ pub fn against(found: &[(World, Coverage)], failures: &mut Vec<String>) -> Strin
             let cell = |tally: Option<&Tally>| tally.map_or_else(String::new, |t| format!("{:.2} / {:.2}", t.width(), t.spread()));
             let _ = writeln!(table, "| {} | {:?} | {size} | {published:.2} | {} | {} |", row.what, row.policy, cell(held), cell(apart));
             let most = at_most(published, 2);
-            if held.is_none_or(|tally| tally.width() > most) {
+            let too_wide = |tally: Option<&Tally>| tally.is_none_or(|tally| tally.width() > most);
+            if too_wide(held) || (too_wide(apart) && !WIDER_APART.contains(&(row.what, row.policy, *size))) {
                 failures.push(format!("{}, {:?}, {size}: wider than {most:.3}", row.what, row.policy));
             }
         }
